@@ -1,0 +1,142 @@
+//! The operation: its input, its output, its errors and its documented limits.
+//!
+//! The shapes are those of the service model (API version 2013-04-15). What
+//! the model leaves optional is an [`Option`] here: an absent member and an
+//! empty one are different things on the wire.
+
+use std::time::Duration;
+
+/// The input of `AddAttachmentsToSet`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Input {
+    /// The set to add to; without it, a new set is made.
+    pub attachment_set_id: Option<String>,
+    /// The attachments to add. The model's only required member; absent here
+    /// means that it was absent on the wire.
+    pub attachments: Option<Vec<Attachment>>,
+    /// Whether to validate the call without performing it.
+    pub dry_run: Option<bool>,
+}
+
+/// One file to attach.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attachment {
+    /// The file's name.
+    pub file_name: Option<String>,
+    /// The file's content: the bytes themselves, not their base64.
+    pub data: Option<Vec<u8>>,
+}
+
+/// The output of `AddAttachmentsToSet`. The model requires neither member.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Output {
+    /// The set that the attachments are in.
+    pub attachment_set_id: Option<String>,
+    /// When the set expires. A string of unspecified form: opaque.
+    pub expiry_time: Option<String>,
+}
+
+/// An error that the service answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceError {
+    /// The error's shape name without namespace, if the answer named one.
+    pub code: Option<String>,
+    /// The error's message, if the answer had one.
+    pub message: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The value of the `x-amzn-requestid` header.
+    pub request_id: Option<String>,
+}
+
+/// An exception that the documents name for this operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Exception {
+    /// An internal server error occurred.
+    InternalServerError,
+    /// No set has the given id.
+    AttachmentSetIdNotFound,
+    /// The set's hour has passed.
+    AttachmentSetExpired,
+    /// More than three attachments in the set, or one above 5 MB.
+    AttachmentSetSizeLimitExceeded,
+    /// Too many sets created in a short period of time.
+    AttachmentLimitExceeded,
+    /// The call was valid and not performed, because `dryRun` was true.
+    DryRunOperationException,
+    /// The account has no support plan; documented on every operation and
+    /// modelled on none.
+    SubscriptionRequiredException,
+}
+
+impl Exception {
+    /// Every documented exception.
+    pub const ALL: [Self; 7] = [
+        Self::InternalServerError,
+        Self::AttachmentSetIdNotFound,
+        Self::AttachmentSetExpired,
+        Self::AttachmentSetSizeLimitExceeded,
+        Self::AttachmentLimitExceeded,
+        Self::DryRunOperationException,
+        Self::SubscriptionRequiredException,
+    ];
+
+    /// The error code: the shape's name.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InternalServerError => "InternalServerError",
+            Self::AttachmentSetIdNotFound => "AttachmentSetIdNotFound",
+            Self::AttachmentSetExpired => "AttachmentSetExpired",
+            Self::AttachmentSetSizeLimitExceeded => "AttachmentSetSizeLimitExceeded",
+            Self::AttachmentLimitExceeded => "AttachmentLimitExceeded",
+            Self::DryRunOperationException => "DryRunOperationException",
+            Self::SubscriptionRequiredException => "SubscriptionRequiredException",
+        }
+    }
+
+    /// The exception with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|exception| exception.code() == code)
+    }
+
+    /// The HTTP status: 500 for the server's fault, 400 for the caller's. For
+    /// `DryRunOperationException` and `SubscriptionRequiredException` no page
+    /// states it; 400 follows from the fault.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::InternalServerError => 500,
+            _ => 400,
+        }
+    }
+}
+
+/// The HTTP and signing names of the operation.
+pub mod names {
+    /// The `X-Amz-Target` header.
+    pub const TARGET: &str = "AWSSupport_20130415.AddAttachmentsToSet";
+    /// The `Content-Type` of requests and of answers.
+    pub const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+    /// The service name in a signature's scope.
+    pub const SIGNING_NAME: &str = "support";
+    /// The region in a signature's scope, whatever region is configured in
+    /// the `aws` partition.
+    pub const SIGNING_REGION: &str = "us-east-1";
+}
+
+/// The documented limits.
+pub mod limits {
+    use super::Duration;
+
+    /// Attachments in one set.
+    pub const ATTACHMENTS_PER_SET: usize = 3;
+    /// Bytes that are within "5 MB" by every reading.
+    pub const SURELY_ALLOWED_BYTES: usize = 5_000_000;
+    /// The most bytes that "5 MB" can mean; one more is too many by every
+    /// reading. What lies between the two is unspecified.
+    pub const POSSIBLY_ALLOWED_BYTES: usize = 5 * 1024 * 1024;
+    /// How long a set lives, from its creation.
+    pub const SET_LIFETIME: Duration = Duration::from_secs(60 * 60);
+}

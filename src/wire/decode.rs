@@ -1,0 +1,39 @@
+//! The decoder of both messages.
+//!
+//! Decoding is total: any status, headers and bytes give a value or an error,
+//! never a panic, in time linear in the input.
+
+mod request;
+mod response;
+
+pub use request::{Decoded, Note, NoteKind, input};
+pub use response::{error_code, response};
+
+/// Why a body is not the message that it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}")]
+pub struct DecodeError {
+    /// The JSON path of the offending value; `$` is the whole body.
+    pub path: String,
+    /// What sort of thing is wrong there.
+    pub kind: DecodeErrorKind,
+    /// What is wrong there, in words.
+    pub reason: String,
+}
+
+/// The sorts of thing that can be wrong with a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DecodeErrorKind {
+    /// It is empty, not UTF-8, or not JSON.
+    Syntax,
+    /// A value has the wrong type.
+    Type,
+    /// A blob is not padded standard base64.
+    Base64,
+}
+
+impl DecodeError {
+    fn whole(reason: impl Into<String>) -> Self {
+        Self { path: "$".into(), kind: DecodeErrorKind::Syntax, reason: reason.into() }
+    }
+}

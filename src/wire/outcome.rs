@@ -1,0 +1,121 @@
+//! What a call came to, as its caller sees it, in the words that adapters use.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::{Output, ServiceError};
+
+/// What a call came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// The call succeeded.
+    Output(Members),
+    /// The call failed.
+    Error(Failure),
+    /// The client has no way to express this call.
+    Unsupported(String),
+}
+
+/// The output as a client reported it. A member is normally a string; a
+/// client that hands its user something else is taken at its word.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Members {
+    /// `attachmentSetId`, if the client returned one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_set_id: Option<Value>,
+    /// `expiryTime`, if the client returned one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry_time: Option<Value>,
+}
+
+/// An error as a client reported it. A code or message is normally a string;
+/// a client that hands its user something else is taken at its word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// What sort of error the client says it is.
+    pub kind: ErrorKind,
+    /// The error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Value>,
+    /// The error's message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Value>,
+    /// The HTTP status, where the client's API gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The request id, where the client's API gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// The sorts of error that a caller can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorKind {
+    /// The service answered with an error.
+    Service,
+    /// The client refused the call before it sent anything.
+    Client,
+    /// The answer could not be read.
+    Decode,
+    /// The connection or the HTTP exchange failed.
+    Transport,
+    /// The client's own time-out ended the call.
+    Timeout,
+    /// An exception from outside the client's own error types.
+    Unexpected,
+}
+
+impl ErrorKind {
+    /// The word used on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Client => "client",
+            Self::Decode => "decode",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Unexpected => "unexpected",
+        }
+    }
+}
+
+impl Outcome {
+    /// An error of a kind with a message and nothing else.
+    #[must_use]
+    pub fn error(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::Error(Failure {
+            kind,
+            code: None,
+            message: Some(Value::String(message.into())),
+            status: None,
+            request_id: None,
+        })
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self::Output(Members {
+            attachment_set_id: output.attachment_set_id.map(Into::into),
+            expiry_time: output.expiry_time.map(Into::into),
+        })
+    }
+}
+
+impl From<ServiceError> for Outcome {
+    fn from(error: ServiceError) -> Self {
+        Self::Error(Failure {
+            kind: ErrorKind::Service,
+            code: error.code.map(Value::String),
+            message: error.message.map(Value::String),
+            status: Some(error.status),
+            request_id: error.request_id,
+        })
+    }
+}
