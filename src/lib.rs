@@ -1,5 +1,8 @@
 //! Conformance and fuzz harness for AWS Support's `AddAttachmentsToSet`.
 #![doc = include_str!("lib.md")]
 
+pub mod fixture;
+pub mod judge;
 pub mod model;
+pub mod transcript;
 pub mod wire;

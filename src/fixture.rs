@@ -1,0 +1,235 @@
+//! The fixture format, its rules and its loader.
+//!
+//! A fixture is one JSON file: what to call, what to answer, what must be
+//! seen. Its id is its path below `fixtures/client/` without `.json`. See
+//! `fixtures/README.md` for the format in words.
+
+mod data;
+mod load;
+mod pattern;
+mod reply;
+mod requirement;
+mod rules;
+
+use serde::{Deserialize, Serialize};
+
+pub use data::{Blob, Text};
+pub use load::{LoadError, Set};
+pub use pattern::{ErrorPattern, Expected, OutputPattern, Pattern, Rule, Tolerated};
+pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
+pub use requirement::{Requirement, Requirements};
+
+use crate::model;
+
+/// One file of the client role: what to call, what to answer, what must be
+/// seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fixture {
+    /// The path below `fixtures/client/` without `.json`; not in the file.
+    #[serde(skip)]
+    pub id: String,
+    /// What the client should do, in one line.
+    pub title: String,
+    /// Why the fixture exists.
+    pub why: String,
+    /// How binding it is.
+    pub level: Level,
+    /// The ids of the requirements it rests on; at least one.
+    pub cites: Vec<String>,
+    /// What a client must be able to express; without it, it is `unsupported`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
+    /// Whether the credentials handed out are temporary (with a session token).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub session_token: bool,
+    /// A path that is part of the endpoint the client is given, such as
+    /// `/custom`; the request goes to that path and a slash.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub endpoint_path: String,
+    /// How many attempts the client is told to make in all.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub max_attempts: u32,
+    /// The connect and read time-out that the client is told, in milliseconds.
+    #[serde(default = "default_timeout", skip_serializing_if = "is_default_timeout")]
+    pub timeout_ms: u64,
+    /// The calls, in order.
+    pub steps: Vec<Step>,
+}
+
+/// How binding a fixture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Level {
+    /// The documents require it.
+    Must,
+    /// The documents advise it, or silence about it would hurt a user.
+    Should,
+    /// The documents leave it open: recorded, never judged.
+    May,
+}
+
+impl Level {
+    /// The word used in fixtures and reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+        }
+    }
+}
+
+/// Something that not every client can express.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Need {
+    /// The `dryRun` member, which models before 2026 lack.
+    DryRun,
+}
+
+/// One call, the answers it gets, and what must be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Step {
+    /// What to call the operation with.
+    pub call: Call,
+    /// What the request must be, beyond the rules for every request.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub request: RequestRule,
+    /// How many HTTP requests may come; by default as many as `replies`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<Count>,
+    /// How long after a request the next one may come at the earliest, in
+    /// milliseconds.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub min_pause_ms: u64,
+    /// The answers, in the order of the requests; the last one repeats.
+    pub replies: Vec<Reply>,
+    /// What the call must come to.
+    pub outcome: Expected,
+}
+
+/// What to call the operation with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Call {
+    /// The set to add to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_set_id: Option<Text>,
+    /// The attachments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Vec<CallAttachment>>,
+    /// Whether to validate only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+}
+
+/// One attachment of a call.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallAttachment {
+    /// The file's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<Text>,
+    /// The file's content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Blob>,
+}
+
+impl Call {
+    /// The operation's input, with generated data made.
+    #[must_use]
+    pub fn input(&self) -> model::Input {
+        let attachment = |attachment: &CallAttachment| model::Attachment {
+            file_name: attachment.file_name.as_ref().map(Text::to_text),
+            data: attachment.data.as_ref().map(Blob::to_bytes),
+        };
+        model::Input {
+            attachment_set_id: self.attachment_set_id.as_ref().map(Text::to_text),
+            attachments: self.attachments.as_ref().map(|list| list.iter().map(attachment).collect()),
+            dry_run: self.dry_run,
+        }
+    }
+}
+
+/// What a request must be, beyond the rules for every request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RequestRule {
+    /// The body, as the JSON value that it must equal. Where it is left out,
+    /// the body is the call with each attachment's data as base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<serde_json::Value>,
+    /// Header fields by lower-case name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<HeaderRule>,
+}
+
+/// What one header field of a request must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeaderRule {
+    /// The field's name.
+    pub name: String,
+    /// What its value must be; null is absent.
+    pub value: Rule<Text>,
+}
+
+/// How many HTTP requests may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Count {
+    /// No fewer than this.
+    pub min: usize,
+    /// No more than this.
+    pub max: usize,
+}
+
+impl Step {
+    /// How many HTTP requests may come.
+    #[must_use]
+    pub fn count(&self) -> Count {
+        self.requests.unwrap_or(Count { min: self.replies.len(), max: self.replies.len() })
+    }
+}
+
+impl Fixture {
+    /// The first part of the id.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.id.split_once('/').map_or(&self.id, |(group, _)| group)
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_one(value: &u32) -> bool {
+    *value == 1
+}
+
+fn default_timeout() -> u64 {
+    4_000
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_default_timeout(value: &u64) -> bool {
+    *value == default_timeout()
+}

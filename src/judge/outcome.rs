@@ -1,0 +1,147 @@
+//! What a call must come to.
+
+use super::{Defect, Judged, describe, refused};
+use crate::fixture::{ErrorPattern, Expected, Pattern, Step};
+use crate::transcript::{End, Exchange, Fault};
+use crate::wire::outcome::{ErrorKind, Failure, Outcome};
+
+const NO_FALSE_SUCCESS: &str = "user.no-false-success";
+const ANSWERS: &str = "user.answers-in-time";
+const OWN_ERRORS: &str = "user.own-error-types";
+const CONTACT: &str = "user.contact";
+
+pub(super) const REQUIREMENTS: &[&str] = &[NO_FALSE_SUCCESS, ANSWERS, OWN_ERRORS, CONTACT];
+
+/// Judges what one step came to, and how many requests it took.
+pub(super) fn step(
+    step: &Step,
+    exchanges: &[&Exchange],
+    end: &End,
+    judged: &mut Judged<'_>,
+    notes: &mut Vec<String>,
+) {
+    let outcome = match end {
+        Ok(outcome) => outcome,
+        Err(fault) => {
+            let defect = if matches!(fault, Fault::NoAnswer(_)) { Defect::Hang } else { Defect::Crash };
+            return judged.rule(defect, ANSWERS, "an answer before the deadline", fault.to_string());
+        }
+    };
+    if step.outcome.accept.iter().any(|pattern| pattern.matches(outcome)) {
+        // Right.
+    } else if let Some(tolerated) =
+        step.outcome.tolerate.iter().find(|tolerated| tolerated.pattern.matches(outcome))
+    {
+        notes.push(tolerated.reason.clone());
+    } else {
+        mismatch(&step.outcome, outcome, judged);
+    }
+    count(step, exchanges.len(), end, outcome, judged);
+    pauses(step, exchanges, judged);
+}
+
+fn pauses(step: &Step, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
+    let times = exchanges.iter().map(|exchange| exchange.at.as_millis());
+    for (before, after) in times.clone().zip(times.skip(1)) {
+        let pause = after.saturating_sub(before);
+        if pause < u128::from(step.min_pause_ms) {
+            let expected = format!("at least {} ms between two requests", step.min_pause_ms);
+            judged.fixture(Defect::EarlyRetry, expected, format!("{pause} ms"));
+        }
+    }
+}
+
+fn count(step: &Step, seen: usize, end: &End, outcome: &Outcome, judged: &mut Judged<'_>) {
+    let count = step.count();
+    let requests = |n: usize| if n == 1 { "1 request".to_owned() } else { format!("{n} requests") };
+    match seen {
+        // It said that it sent nothing, and it sent nothing.
+        0 if refused(end) => {}
+        0 if count.min > 0 => {
+            judged.rule(
+                Defect::NoContact,
+                CONTACT,
+                requests(count.min),
+                format!("none, and {}", describe(outcome)),
+            );
+        }
+        _ if seen < count.min => judged.fixture(Defect::TooFewRequests, requests(count.min), requests(seen)),
+        _ if seen > count.max => judged.fixture(Defect::TooManyRequests, requests(count.max), requests(seen)),
+        _ => {}
+    }
+}
+
+/// Says in which way an outcome is wrong.
+fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
+    let wanted = expected.accept.iter().map(pattern).collect::<Vec<_>>().join(" or ");
+    let seen = describe(outcome);
+    let errors: Vec<_> = expected
+        .accept
+        .iter()
+        .filter_map(|pattern| match pattern {
+            Pattern::Error(error) => Some(error),
+            Pattern::Output(_) => None,
+        })
+        .collect();
+    match outcome {
+        Outcome::Error(error) if error.kind == ErrorKind::Unexpected => {
+            judged.rule(Defect::ForeignException, OWN_ERRORS, wanted, seen);
+        }
+        Outcome::Output(_) if errors.len() == expected.accept.len() => {
+            judged.push(Defect::FalseSuccess, wanted, seen, cites(judged, NO_FALSE_SUCCESS));
+        }
+        Outcome::Output(_) => judged.fixture(Defect::WrongOutput, wanted, seen),
+        Outcome::Error(_) if errors.is_empty() => judged.fixture(Defect::FalseError, wanted, seen),
+        Outcome::Error(error) => judged.fixture(error_defect(&errors, error), wanted, seen),
+        Outcome::Unsupported(_) => {}
+    }
+}
+
+/// The first member, in the order of what hurts a caller most, that no
+/// accepted pattern allows.
+fn error_defect(accepted: &[&ErrorPattern], error: &Failure) -> Defect {
+    let kind: Vec<_> = accepted.iter().filter(|pattern| pattern.allows_kind(error.kind)).collect();
+    let code: Vec<_> = kind.iter().filter(|pattern| pattern.code.allows_value(error.code.as_ref())).collect();
+    let message = code.iter().any(|pattern| pattern.message.allows_value(error.message.as_ref()));
+    match (kind.is_empty(), code.is_empty(), message) {
+        (true, ..) => Defect::WrongKind,
+        (_, true, _) if names_an_exception(error.code.as_ref().and_then(|code| code.as_str())) => {
+            Defect::WrongCode
+        }
+        (_, true, _) => Defect::LostCode,
+        (_, _, false) => Defect::WrongMessage,
+        (_, _, true) => Defect::WrongMetadata,
+    }
+}
+
+/// Whether a code could be a service's name for an error, and not what a
+/// client puts in its place: nothing, a status, or a word for "unknown".
+fn names_an_exception(code: Option<&str>) -> bool {
+    code.is_some_and(|code| {
+        let placeholder = ["unknown", "unknownerror", "error"].contains(&code.to_ascii_lowercase().as_str());
+        !code.is_empty() && !placeholder && !code.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn cites(judged: &Judged<'_>, also: &str) -> Vec<String> {
+    let mut ids = judged.cites.to_vec();
+    if !ids.iter().any(|id| id == also) {
+        ids.push(also.into());
+    }
+    ids
+}
+
+/// A pattern in words.
+fn pattern(pattern: &Pattern) -> String {
+    let json = match pattern {
+        Pattern::Output(output) => ("success", serde_json::to_value(output)),
+        Pattern::Error(error) => ("an error", serde_json::to_value(error)),
+    };
+    match json {
+        (what, Ok(serde_json::Value::Object(members))) if !members.is_empty() => {
+            let members: Vec<_> = members.iter().map(|(name, rule)| format!("{name} {rule}")).collect();
+            format!("{what} with {}", members.join(", "))
+        }
+        (what, _) => what.into(),
+    }
+}

@@ -1,0 +1,155 @@
+//! What every request must be.
+
+use super::{Defect, Judged, cut};
+use crate::fixture::Step;
+use crate::model::{Attachment, Input, names};
+use crate::transcript::{Exchange, Received};
+use crate::wire::decode::{self, DecodeErrorKind, NoteKind};
+
+const POST_ROOT: &str = "protocol.post-root";
+const TARGET: &str = "protocol.target";
+const CONTENT_TYPE: &str = "protocol.content-type";
+const FRAMING: &str = "http.request-framing";
+const JSON: &str = "protocol.json-body";
+const SHAPES: &str = "protocol.shapes";
+const UNIQUE: &str = "json.unique-names";
+const KNOWN: &str = "model.members";
+const NO_NULL: &str = "protocol.no-null";
+const BASE64: &str = "protocol.blob-base64";
+const INPUT: &str = "protocol.input-unchanged";
+const RETRY_BODY: &str = "retry.same-body";
+const SIGNATURE: &str = "sigv4.valid";
+
+pub(super) const REQUIREMENTS: &[&str] = &[
+    POST_ROOT,
+    TARGET,
+    CONTENT_TYPE,
+    FRAMING,
+    JSON,
+    SHAPES,
+    UNIQUE,
+    KNOWN,
+    NO_NULL,
+    BASE64,
+    INPUT,
+    RETRY_BODY,
+    SIGNATURE,
+];
+
+/// Judges the requests of one step.
+pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
+    let input = step.call.input();
+    for exchange in exchanges {
+        head(step, path, exchange, judged);
+        match &exchange.body {
+            Received::Whole => {
+                body(&input, exchange, judged);
+                if let Err(reason) = &exchange.signature {
+                    judged.rule(Defect::Signature, SIGNATURE, "a valid AWS Signature Version 4", reason);
+                }
+            }
+            Received::Broken(reason) => {
+                judged.rule(Defect::Framing, FRAMING, "a Content-Length or chunked body", reason);
+            }
+            Received::Part => {}
+        }
+    }
+    let mut bodies =
+        exchanges.iter().filter(|exchange| exchange.body == Received::Whole).map(|e| &e.request.body);
+    if let Some(first) = bodies.next()
+        && bodies.any(|body| body != first)
+    {
+        judged.rule(Defect::RetryBody, RETRY_BODY, "the same body in every attempt", "a body that differs");
+    }
+}
+
+fn head(step: &Step, path: &str, exchange: &Exchange, judged: &mut Judged<'_>) {
+    let request = &exchange.request;
+    let (expected, seen) = (format!("POST {path}/"), format!("{} {}", request.method, request.target));
+    if seen != expected {
+        judged.rule(Defect::RequestLine, POST_ROOT, expected, seen);
+    }
+    let field = |name: &str| request.headers.get(name).map_or("no such header".into(), cut);
+    if request.headers.get("x-amz-target") != Some(names::TARGET) {
+        judged.rule(Defect::Target, TARGET, names::TARGET, field("x-amz-target"));
+    }
+    let media_type = request.headers.get("content-type").unwrap_or_default();
+    let media_type = media_type.split_once(';').map_or(media_type, |(media_type, _)| media_type);
+    if !media_type.trim().eq_ignore_ascii_case(names::CONTENT_TYPE) {
+        judged.rule(Defect::ContentType, CONTENT_TYPE, names::CONTENT_TYPE, field("content-type"));
+    }
+    let framed = ["content-length", "transfer-encoding"].map(|name| request.headers.get(name).is_some());
+    if framed == [false, false] {
+        judged.rule(Defect::Framing, FRAMING, "a Content-Length or chunked body", "neither");
+    }
+    for rule in &step.request.headers {
+        if !rule.value.allows_text(request.headers.get(&rule.name)) {
+            let expected = serde_json::to_string(&rule.value).unwrap_or_default();
+            let expected = format!("{}: {expected}", rule.name);
+            judged.fixture(Defect::Header, expected, format!("{}: {}", rule.name, field(&rule.name)));
+        }
+    }
+}
+
+fn body(expected: &Input, exchange: &Exchange, judged: &mut Judged<'_>) {
+    let decoded = match decode::input(&exchange.request.body) {
+        Ok(decoded) => decoded,
+        Err(error) => {
+            let (defect, requirement, expected) = match error.kind {
+                DecodeErrorKind::Syntax => (Defect::Json, JSON, "a JSON object in UTF-8"),
+                DecodeErrorKind::Type => (Defect::MemberType, SHAPES, "members of the model's types"),
+                DecodeErrorKind::Base64 => (Defect::Base64, BASE64, "padded standard base64"),
+            };
+            return judged.rule(defect, requirement, expected, error.to_string());
+        }
+    };
+    for note in &decoded.notes {
+        let (requirement, expected) = match note.kind {
+            NoteKind::Duplicate => (UNIQUE, "each member once"),
+            NoteKind::Unknown => (KNOWN, "members of the operation's input"),
+            NoteKind::Null => (NO_NULL, "absent members left out"),
+        };
+        judged.rule(Defect::Member, requirement, expected, note.to_string());
+    }
+    if let Some((expected, seen)) = difference(expected, &decoded.input) {
+        judged.rule(Defect::Input, INPUT, expected, seen);
+    }
+}
+
+/// The first member in which two inputs differ, expected and seen.
+fn difference(expected: &Input, seen: &Input) -> Option<(String, String)> {
+    let text = |place: &str, expected: &Option<String>, seen: &Option<String>| {
+        (expected != seen)
+            .then(|| (format!("{place} {}", quoted(expected)), format!("{place} {}", quoted(seen))))
+    };
+    let count = |list: &Option<Vec<Attachment>>| match list {
+        Some(list) => format!("{} attachments", list.len()),
+        None => "no attachments member".into(),
+    };
+    if let Some(found) = text("attachmentSetId", &expected.attachment_set_id, &seen.attachment_set_id) {
+        return Some(found);
+    }
+    if expected.dry_run != seen.dry_run {
+        return Some((format!("dryRun {:?}", expected.dry_run), format!("dryRun {:?}", seen.dry_run)));
+    }
+    if expected.attachments.as_ref().map(Vec::len) != seen.attachments.as_ref().map(Vec::len) {
+        return Some((count(&expected.attachments), count(&seen.attachments)));
+    }
+    let pairs = expected.attachments.iter().flatten().zip(seen.attachments.iter().flatten());
+    pairs.enumerate().find_map(|(index, (expected, seen))| {
+        let place = format!("attachments[{index}]");
+        text(&format!("{place}.fileName"), &expected.file_name, &seen.file_name).or_else(|| {
+            let data = |data: &Option<Vec<u8>>| match data {
+                Some(data) => {
+                    format!("{place}.data of {} bytes, {}", data.len(), cut(&data.escape_ascii().to_string()))
+                }
+                None => format!("no {place}.data"),
+            };
+            (expected.data != seen.data).then(|| (data(&expected.data), data(&seen.data)))
+        })
+    })
+}
+
+fn quoted(text: &Option<String>) -> String {
+    text.as_ref().map_or("absent".into(), |text| cut(&format!("{text:?}")))
+}
