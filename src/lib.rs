@@ -6,3 +6,12 @@ pub mod judge;
 pub mod model;
 pub mod transcript;
 pub mod wire;
+
+#[cfg(feature = "harness")]
+pub mod adapter;
+#[cfg(feature = "harness")]
+pub mod client;
+#[cfg(feature = "harness")]
+pub mod replay;
+#[cfg(feature = "harness")]
+pub mod runner;

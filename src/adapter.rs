@@ -1,0 +1,317 @@
+//! A client behind a child process that speaks JSON lines.
+//!
+//! The protocol is described in `adapters/README.md`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use crate::client::{Call, Client, ClientInfo};
+use crate::transcript::{End, Fault};
+use crate::wire::encode::input_body;
+use crate::wire::outcome::{Failure, Members, Outcome};
+use crate::wire::sign::Credentials;
+
+/// The version of the protocol.
+const PROTOCOL: u32 = 1;
+/// The longest line that is read from an adapter.
+const MAX_LINE: u64 = 64 << 20;
+/// How much of standard error is kept.
+const MAX_STDERR: usize = 4 << 10;
+/// How long an adapter may take to say who it is.
+const HELLO_DEADLINE: Duration = Duration::from_secs(60);
+
+/// How to start an adapter.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// The folder to run in; without it, the current one.
+    pub dir: Option<PathBuf>,
+    /// Variables to set.
+    pub env: BTreeMap<String, String>,
+}
+
+/// A running adapter.
+pub struct Adapter {
+    program: Arc<Program>,
+    info: ClientInfo,
+    process: Option<Process>,
+}
+
+impl Adapter {
+    /// Starts an adapter and asks who is there.
+    ///
+    /// # Errors
+    /// In words, where the program cannot be started or does not speak the
+    /// protocol.
+    pub async fn start(program: Arc<Program>) -> Result<Self, String> {
+        let mut process = Process::spawn(&program)?;
+        let asked = async {
+            process.write(&Hello { protocol: PROTOCOL }).await?;
+            process.line().await
+        };
+        let line = match tokio::time::timeout(HELLO_DEADLINE, asked).await {
+            Ok(Ok(line)) => line,
+            Ok(Err(fault)) => return Err(format!("{}: {fault}", program.name())),
+            Err(_) => {
+                return Err(format!("{}: did not say who it is within {HELLO_DEADLINE:?}", program.name()));
+            }
+        };
+        let hello: HelloAnswer = serde_json::from_str(&line).map_err(|error| {
+            format!(
+                "{}: expected {{\"protocol\":1,\"client\":{{...}}}}, got {}: {error}",
+                program.name(),
+                cut(&line)
+            )
+        })?;
+        if hello.protocol != PROTOCOL {
+            return Err(format!("{}: speaks protocol {}, not {PROTOCOL}", program.name(), hello.protocol));
+        }
+        Ok(Self { program, info: hello.client, process: Some(process) })
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn info(&self) -> &ClientInfo {
+        &self.info
+    }
+
+    async fn ask(&mut self, question: &Question<'_>) -> Result<String, Fault> {
+        let process = match &mut self.process {
+            Some(process) => process,
+            none => none.insert(
+                Process::spawn(&self.program)
+                    .map_err(|problem| Fault::Protocol { problem, stderr: String::new() })?,
+            ),
+        };
+        process.write(question).await?;
+        process.line().await
+    }
+
+    async fn ended_well(&mut self, patience: Duration) -> bool {
+        match &mut self.process {
+            Some(process) => process.ended_well(patience).await,
+            None => false,
+        }
+    }
+}
+
+impl Client for Adapter {
+    async fn call(&mut self, call: &Call) -> End {
+        let question = Question::new(call);
+        if self.ended_well(Duration::ZERO).await {
+            self.process = None;
+        }
+        let reused = self.process.is_some();
+        let mut line = self.ask(&question).await;
+        // A one-shot program may end between that look and the question.
+        if reused && line.is_err() && self.ended_well(Duration::from_secs(1)).await {
+            self.process = None;
+            line = self.ask(&question).await;
+        }
+        let stderr = || self.process.as_ref().map(Process::stderr).unwrap_or_default();
+        parse_answer(&line?, &call.id).map_err(|problem| Fault::Protocol { problem, stderr: stderr() })
+    }
+}
+
+/// Reads an adapter's answer to the call with this id.
+///
+/// # Errors
+/// In words, where the line is not an answer to that call.
+pub fn parse_answer(line: &str, id: &str) -> Result<Outcome, String> {
+    let answer: Answer =
+        serde_json::from_str(line).map_err(|error| format!("its answer is {}: {error}", cut(line)))?;
+    if answer.id != id {
+        return Err(format!("it answered for {:?} when asked for {id:?}", answer.id));
+    }
+    match (answer.output, answer.error, answer.unsupported) {
+        (Some(output), None, None) => Ok(Outcome::Output(output)),
+        (None, Some(error), None) => Ok(Outcome::Error(error)),
+        (None, None, Some(reason)) => Ok(Outcome::Unsupported(reason)),
+        _ => Err(format!("its answer has not exactly one of output, error and unsupported: {}", cut(line))),
+    }
+}
+
+#[derive(Serialize)]
+struct Hello {
+    protocol: u32,
+}
+
+#[derive(Deserialize)]
+struct HelloAnswer {
+    protocol: u32,
+    client: ClientInfo,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Question<'a> {
+    id: &'a str,
+    endpoint: &'a str,
+    region: &'a str,
+    credentials: &'a Credentials,
+    max_attempts: u32,
+    timeout_ms: u64,
+    input: Option<Box<RawValue>>,
+}
+
+impl<'a> Question<'a> {
+    fn new(call: &'a Call) -> Self {
+        let input = String::from_utf8(input_body(&call.input)).ok();
+        Self {
+            id: &call.id,
+            endpoint: &call.endpoint,
+            region: &call.region,
+            credentials: &call.credentials,
+            max_attempts: call.max_attempts,
+            timeout_ms: u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX),
+            // The encoder writes JSON.
+            input: input.and_then(|json| RawValue::from_string(json).ok()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    id: String,
+    output: Option<Members>,
+    error: Option<Failure>,
+    unsupported: Option<String>,
+}
+
+impl Program {
+    fn name(&self) -> &str {
+        self.command.first().map_or("no command", String::as_str)
+    }
+}
+
+/// Where a program is: one with a slash is looked up in the folder that it
+/// runs in, if it is there. Links are not followed, since a virtual
+/// environment knows its programs by the links to them.
+#[must_use]
+pub fn program_path(name: &str, dir: Option<&Path>) -> PathBuf {
+    let local = dir.filter(|_| name.contains('/')).map(|dir| dir.join(name)).filter(|path| path.exists());
+    local.and_then(|path| std::path::absolute(path).ok()).unwrap_or_else(|| name.into())
+}
+
+struct Process {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Process {
+    fn spawn(program: &Program) -> Result<Self, String> {
+        let (name, arguments) = program.command.split_first().ok_or("there is no command to run")?;
+        let mut command = Command::new(program_path(name, program.dir.as_deref()));
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        if let Some(dir) = &program.dir {
+            command.current_dir(dir);
+        }
+        for (name, _) in std::env::vars_os() {
+            let upper = name.to_string_lossy().to_ascii_uppercase();
+            if upper.starts_with("AWS_") || upper.ends_with("_PROXY") {
+                command.env_remove(name);
+            }
+        }
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        command.envs(&program.env);
+        let mut child = command.spawn().map_err(|error| format!("cannot run {name}: {error}"))?;
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(format!("cannot talk to {name}: it has no standard streams"));
+        };
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        tokio::spawn(keep_end(stderr, kept.clone()));
+        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr: kept })
+    }
+
+    async fn write(&mut self, message: &impl Serialize) -> Result<(), Fault> {
+        let mut line = serde_json::to_vec(message)
+            .map_err(|error| Fault::Protocol { problem: error.to_string(), stderr: String::new() })?;
+        line.push(b'\n');
+        let written = async {
+            self.stdin.write_all(&line).await?;
+            self.stdin.flush().await
+        };
+        match written.await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.ended().await),
+        }
+    }
+
+    async fn line(&mut self) -> Result<String, Fault> {
+        let mut line = Vec::new();
+        let read = (&mut self.stdout).take(MAX_LINE).read_until(b'\n', &mut line).await;
+        match read {
+            Ok(read) if read > 0 && line.ends_with(b"\n") => {
+                String::from_utf8(line).map_err(|_| self.protocol("its answer is not UTF-8"))
+            }
+            Ok(read) if read as u64 == MAX_LINE => Err(self.protocol("its answer is longer than 64 MiB")),
+            // A last line without a line break is still a line.
+            Ok(read) if read > 0 => {
+                String::from_utf8(line).map_err(|_| self.protocol("its answer is not UTF-8"))
+            }
+            _ => Err(self.ended().await),
+        }
+    }
+
+    fn protocol(&self, problem: &str) -> Fault {
+        Fault::Protocol { problem: problem.into(), stderr: self.stderr() }
+    }
+
+    async fn ended(&mut self) -> Fault {
+        let wait = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
+        let status = match wait {
+            Ok(Ok(status)) => status.to_string(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it closed its output and goes on running".into(),
+        };
+        Fault::Ended { status, stderr: self.stderr() }
+    }
+
+    /// Whether the process ends with exit code 0, as a one-shot does.
+    async fn ended_well(&mut self, patience: Duration) -> bool {
+        let wait = tokio::time::timeout(patience, self.child.wait()).await;
+        matches!(wait, Ok(Ok(status)) if status.success())
+    }
+
+    fn stderr(&self) -> String {
+        let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&kept).into_owned()
+    }
+}
+
+/// Reads to the end of a stream and keeps the last of it.
+async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>) {
+    let mut buffer = [0; 1024];
+    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        let surplus = kept.len().saturating_sub(MAX_STDERR);
+        kept.drain(..surplus);
+    }
+}
+
+/// A line cut to a length that a message can hold.
+fn cut(line: &str) -> String {
+    const MOST: usize = 200;
+    let line = line.trim_end();
+    match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{:?}... ({} bytes)", line.get(..at).unwrap_or_default(), line.len()),
+        None => format!("{line:?}"),
+    }
+}

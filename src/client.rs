@@ -1,0 +1,55 @@
+//! What a client is to the harness, and the reference client.
+
+mod reference;
+mod retry;
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use reference::Reference;
+
+use crate::model::Input;
+use crate::transcript::End;
+use crate::wire::sign::Credentials;
+
+/// Who a client is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientInfo {
+    /// Its name, such as `boto3`.
+    pub name: String,
+    /// Its version.
+    #[serde(default)]
+    pub version: String,
+    /// The language it is written in or for.
+    #[serde(default)]
+    pub language: String,
+}
+
+/// One call to make.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The fixture's id, with `#` and the step's number from the second on.
+    pub id: String,
+    /// Where the service listens, such as `http://127.0.0.1:40123`.
+    pub endpoint: String,
+    /// The region that the client is configured for.
+    pub region: String,
+    /// The credentials to sign with.
+    pub credentials: Credentials,
+    /// How many attempts the client may make in all.
+    pub max_attempts: u32,
+    /// The client's connect and read time-out.
+    pub timeout: Duration,
+    /// The operation's input.
+    pub input: Input,
+}
+
+/// A client that can be judged. In one fixture all calls go to one client,
+/// one after the other.
+pub trait Client: Send {
+    /// Makes a call and says what it came to, as the client's user sees it.
+    fn call(&mut self, call: &Call) -> impl Future<Output = End> + Send;
+}

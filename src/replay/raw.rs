@@ -1,0 +1,202 @@
+//! Broken replies, served from a plain TCP listener by a small script.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::Script;
+use crate::fixture::{Action, HttpReply, RawReply, Reply, Start};
+use crate::transcript::Received;
+use crate::wire::http1::{self, Chunks, Framing, Http1Error, RequestHead};
+use crate::wire::{Headers, Request};
+
+/// The longest head that is read.
+const MAX_HEAD: usize = 1 << 20;
+/// The longest body that is read.
+const MAX_BODY: usize = 128 << 20;
+
+pub(super) struct Server {
+    address: SocketAddr,
+    /// Aborts the listener, and with it every connection, when dropped.
+    _tasks: JoinSet<()>,
+}
+
+impl Server {
+    pub(super) fn start(listener: std::net::TcpListener, script: Arc<Script>) -> std::io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                let script = script.clone();
+                connections.spawn(async move {
+                    // A connection that the client broke is not our concern:
+                    // the transcript says what came.
+                    let _ = Connection { stream, read: Vec::new() }.serve(&script).await;
+                });
+                while connections.try_join_next().is_some() {}
+            }
+        });
+        Ok(Self { address, _tasks: tasks })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Whether a connection goes on after a reply.
+#[derive(PartialEq)]
+enum Then {
+    Next,
+    End,
+}
+
+struct Connection {
+    stream: TcpStream,
+    /// What has been read and not yet used.
+    read: Vec<u8>,
+}
+
+impl Connection {
+    async fn serve(&mut self, script: &Script) -> std::io::Result<()> {
+        self.stream.set_nodelay(true)?;
+        loop {
+            let Some(head) = self.head().await? else { return Ok(()) };
+            let (exchange, reply) = script.begin();
+            let RequestHead { mut request, framing, .. } = head;
+            let reply = match reply {
+                Reply::Raw(reply) => reply,
+                Reply::Http(reply) => well_formed(&reply),
+            };
+            let mut body = Received::Part;
+            // What came is noted even if the client breaks off.
+            script.note(exchange, request.clone(), body.clone());
+            let then = async {
+                if reply.start == Start::AfterRequest {
+                    body = self.body(&mut request, framing).await?;
+                    script.note(exchange, request.clone(), body.clone());
+                }
+                for action in &reply.raw {
+                    if matches!(action, Action::ReadBody) {
+                        body = self.body(&mut request, framing).await?;
+                        script.note(exchange, request.clone(), body.clone());
+                    } else if self.act(action).await? == Then::End {
+                        return Ok(Then::End);
+                    }
+                }
+                Ok::<_, std::io::Error>(Then::Next)
+            };
+            if then.await? == Then::End || body != Received::Whole {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads a head; none where the client closed the connection instead.
+    async fn head(&mut self) -> std::io::Result<Option<RequestHead>> {
+        loop {
+            match http1::request_head(&self.read) {
+                Ok(head) => {
+                    self.read.drain(..head.len);
+                    return Ok(Some(head));
+                }
+                Err(Http1Error::Incomplete(_)) if self.read.len() < MAX_HEAD => {}
+                Err(_) => return Ok(None),
+            }
+            if self.more().await? == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads a body into the request.
+    async fn body(&mut self, request: &mut Request, framing: Framing) -> std::io::Result<Received> {
+        if request.headers.get("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
+            self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+        }
+        let mut chunks = Chunks::default();
+        loop {
+            let used = match framing {
+                // A request is never delimited by the end of the connection.
+                Framing::Close => Some(0),
+                Framing::Length(length) => {
+                    usize::try_from(length).ok().filter(|length| *length <= self.read.len())
+                }
+                Framing::Chunked => match chunks.read(&self.read) {
+                    Ok(used) => used,
+                    Err(error) => return Ok(Received::Broken(error.to_string())),
+                },
+            };
+            if let Some(used) = used {
+                let framed = self.read.drain(..used);
+                request.body = if framing == Framing::Chunked { chunks.body } else { framed.collect() };
+                return Ok(Received::Whole);
+            }
+            if self.read.len() > MAX_BODY || self.more().await? == 0 {
+                return Ok(Received::Part);
+            }
+        }
+    }
+
+    async fn more(&mut self) -> std::io::Result<usize> {
+        self.read.reserve(64 << 10);
+        self.stream.read_buf(&mut self.read).await
+    }
+
+    async fn act(&mut self, action: &Action) -> std::io::Result<Then> {
+        match action {
+            Action::Send(body) => self.stream.write_all(&body.to_bytes()).await?,
+            Action::Drip { body, every_ms } => {
+                for byte in body.to_bytes() {
+                    self.stream.write_all(&[byte]).await?;
+                    tokio::time::sleep(Duration::from_millis(*every_ms)).await;
+                }
+            }
+            Action::PauseMs(time) => tokio::time::sleep(Duration::from_millis(*time)).await,
+            Action::ReadBody => {}
+            Action::Close => {
+                self.stream.shutdown().await?;
+                // What the client still sends is read, so that closing does
+                // not turn into a reset that destroys what was sent.
+                self.drain().await;
+                return Ok(Then::End);
+            }
+            Action::Reset => {
+                self.stream.set_zero_linger()?;
+                return Ok(Then::End);
+            }
+            Action::Hang => {
+                self.drain().await;
+                return Ok(Then::End);
+            }
+        }
+        Ok(Then::Next)
+    }
+
+    /// Reads and forgets until the client closes the connection.
+    async fn drain(&mut self) {
+        let mut buffer = [0; 4096];
+        while self.stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
+    }
+}
+
+/// A well-formed reply as a script.
+fn well_formed(reply: &HttpReply) -> RawReply {
+    let body = reply.body.as_ref().map(crate::fixture::Body::to_bytes).unwrap_or_default();
+    let mut headers: Headers =
+        reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    if reply.status != 204 {
+        headers.push("Content-Length", body.len().to_string());
+    }
+    let message = http1::message(&format!("HTTP/1.1 {} Reply", reply.status), &headers, &body);
+    let send = Action::Send(crate::fixture::Body::Base64(crate::wire::encode::base64(&message)));
+    let delay = reply.delay_ms.map(Action::PauseMs);
+    RawReply { start: Start::AfterRequest, raw: delay.into_iter().chain([send]).collect() }
+}

@@ -1,0 +1,173 @@
+//! Clients times fixtures: runs them in parallel and judges each run.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::client::{Call, Client};
+use crate::fixture::Fixture;
+use crate::judge::{Judgement, judge};
+use crate::model::names;
+use crate::replay::Replay;
+use crate::transcript::{End, Fault, Transcript};
+use crate::wire::sign::Credentials;
+
+/// The access key that every client is given.
+const ACCESS_KEY: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// The session token of fixtures with temporary credentials.
+const SESSION_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI=";
+
+/// How a run goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How many fixtures run at once.
+    pub jobs: NonZeroUsize,
+    /// How long a client has for a call beyond the time-outs that it is told.
+    pub grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// One fixture, run and judged.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The fixture.
+    pub fixture: Arc<Fixture>,
+    /// The verdict and what it rests on.
+    pub judgement: Judgement,
+    /// What was seen.
+    pub transcript: Transcript,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Why a run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No port of the loopback address can be bound.
+    #[error("cannot listen on 127.0.0.1: {0}")]
+    Listen(std::io::Error),
+    /// The client cannot be started.
+    #[error("{0}")]
+    Start(String),
+}
+
+/// Runs fixtures against a client, `jobs` at once, each job with a client of
+/// its own from `start`. A client that gives no answer, dies or breaks its
+/// protocol is replaced by a new one. `each` sees every run as it ends.
+///
+/// # Errors
+/// Where a client or a server cannot be started.
+pub async fn run<C, S, F>(
+    fixtures: Vec<Arc<Fixture>>,
+    options: Options,
+    start: S,
+    mut each: impl FnMut(Run),
+) -> Result<(), RunError>
+where
+    C: Client + 'static,
+    S: Fn() -> F + Send + Sync + 'static,
+    F: Future<Output = Result<C, String>> + Send,
+{
+    let jobs = options.jobs.get().min(fixtures.len());
+    let queue = Arc::new(Mutex::new(VecDeque::from(fixtures)));
+    let start = Arc::new(start);
+    let (results, mut incoming) = mpsc::channel(jobs.max(1));
+    let mut workers = JoinSet::new();
+    for _ in 0..jobs {
+        let (queue, start, results) = (queue.clone(), start.clone(), results.clone());
+        workers.spawn(async move {
+            let mut client = None;
+            loop {
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                let Some(fixture) = next else { return };
+                let result = one(fixture, options, &*start, &mut client).await;
+                if results.send(result).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    drop(results);
+    while let Some(result) = incoming.recv().await {
+        each(result?);
+    }
+    Ok(())
+}
+
+/// Runs one fixture with a client that is started if there is none.
+async fn one<C, S, F>(
+    fixture: Arc<Fixture>,
+    options: Options,
+    start: &S,
+    client: &mut Option<C>,
+) -> Result<Run, RunError>
+where
+    C: Client,
+    S: Fn() -> F,
+    F: Future<Output = Result<C, String>>,
+{
+    let began = Instant::now();
+    let credentials = credentials(&fixture);
+    let replay = Replay::start(&fixture, credentials.clone()).await.map_err(RunError::Listen)?;
+    let mut ends = Vec::new();
+    for (index, step) in fixture.steps.iter().enumerate() {
+        replay.enter(index);
+        let ready = match client.take() {
+            Some(client) => client,
+            None => start().await.map_err(RunError::Start)?,
+        };
+        let call = Call {
+            id: if index == 0 { fixture.id.clone() } else { format!("{}#{}", fixture.id, index + 1) },
+            endpoint: format!("http://{}{}", replay.address(), fixture.endpoint_path),
+            region: names::SIGNING_REGION.into(),
+            credentials: credentials.clone(),
+            max_attempts: fixture.max_attempts,
+            timeout: Duration::from_millis(fixture.timeout_ms),
+            input: step.call.input(),
+        };
+        let deadline = call.timeout * fixture.max_attempts + options.grace;
+        let end = within(deadline, ready, client, &call).await;
+        let over = end.is_err();
+        ends.push(end);
+        if over {
+            break;
+        }
+    }
+    let transcript = Transcript { exchanges: replay.exchanges(), ends };
+    let judgement = judge(&fixture, &transcript);
+    Ok(Run { fixture, judgement, transcript, took: began.elapsed() })
+}
+
+/// Makes a call; keeps the client only if it is still of use.
+async fn within<C: Client>(deadline: Duration, mut ready: C, keep: &mut Option<C>, call: &Call) -> End {
+    let end =
+        tokio::time::timeout(deadline, ready.call(call)).await.unwrap_or(Err(Fault::NoAnswer(deadline)));
+    if end.is_ok() {
+        *keep = Some(ready);
+    }
+    end
+}
+
+/// The credentials that a client is given for a fixture.
+#[must_use]
+pub fn credentials(fixture: &Fixture) -> Credentials {
+    let (id, secret) = ACCESS_KEY;
+    Credentials {
+        access_key_id: id.into(),
+        secret_access_key: secret.into(),
+        session_token: fixture.session_token.then(|| SESSION_TOKEN.into()),
+    }
+}
