@@ -15,3 +15,14 @@ pub mod client;
 pub mod replay;
 #[cfg(feature = "harness")]
 pub mod runner;
+
+#[cfg(feature = "cli")]
+pub mod catalog;
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
+pub mod command;
+#[cfg(feature = "cli")]
+pub mod report;
+#[cfg(feature = "cli")]
+pub mod results;

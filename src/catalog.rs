@@ -1,0 +1,173 @@
+//! The adapters that come with the program: which there are, whether they are
+//! ready, and how they are set up.
+
+mod setup;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+use crate::adapter::Program;
+
+pub use setup::SetupError;
+
+/// The folder `adapters/` as it was when the program was built.
+#[derive(RustEmbed)]
+#[folder = "adapters/"]
+#[exclude = "*/installed/*"]
+#[exclude = "*/__pycache__/*"]
+struct Embedded;
+
+/// An adapter's `adapter.json`; see `adapters/README.md`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Manifest {
+    /// The folder's name.
+    pub name: String,
+    /// The client's name for people.
+    pub title: String,
+    /// The language it is written in or for.
+    pub language: String,
+    /// The pinned version of the client.
+    pub version: String,
+    /// What it is, in a line.
+    pub about: String,
+    /// What only the user can install.
+    #[serde(default)]
+    pub requires: Vec<Requirement>,
+    /// The commands that install the rest, run in the adapter's folder.
+    #[serde(default)]
+    pub setup: Vec<Vec<String>>,
+    /// The folder below `common/` that is built into the adapter, if any.
+    #[serde(default)]
+    pub common: Option<String>,
+    /// Variables for set-up and run.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// How to start the adapter in its folder.
+    pub run: Vec<String>,
+}
+
+/// Something that only the user can install.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Requirement {
+    /// A program that must be on the path.
+    #[serde(default)]
+    pub program: Option<String>,
+    /// A file or folder that must exist.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The command that installs it.
+    pub install: String,
+}
+
+/// An adapter in its folder.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Its folder.
+    pub dir: PathBuf,
+}
+
+/// The folder that adapters are set up in: `adapters/` below the current
+/// folder in a checkout, else a cache folder into which the program unpacks
+/// the adapters that it carries.
+///
+/// # Errors
+/// Where the cache folder cannot be written.
+pub fn folder() -> Result<PathBuf, SetupError> {
+    let checkout = PathBuf::from("adapters");
+    if checkout.join("boto3/adapter.json").exists() {
+        return Ok(checkout);
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = cache.filter(|path| path.is_absolute()).or_else(home).ok_or(SetupError::NoHome)?;
+    let folder = cache.join("attachset").join(env!("CARGO_PKG_VERSION")).join("adapters");
+    unpack(&folder)?;
+    Ok(folder)
+}
+
+/// Writes the embedded adapters where they are not there yet.
+fn unpack(folder: &Path) -> Result<(), SetupError> {
+    for name in Embedded::iter() {
+        let Some(file) = Embedded::get(&name) else { continue };
+        let path = folder.join(&*name);
+        if std::fs::read(&path).is_ok_and(|there| there == *file.data) {
+            continue;
+        }
+        let write = || {
+            std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            std::fs::write(&path, &file.data)
+        };
+        write().map_err(|error| SetupError::Io(path.clone(), error))?;
+    }
+    Ok(())
+}
+
+/// All adapters in a folder, by name.
+///
+/// # Errors
+/// Where the folder cannot be read or a manifest does not parse.
+pub fn all(folder: &Path) -> Result<Vec<Entry>, SetupError> {
+    let problem = |error| SetupError::Io(folder.into(), error);
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(problem)? {
+        let dir = entry.map_err(problem)?.path();
+        let file = dir.join("adapter.json");
+        let Ok(text) = std::fs::read(&file) else { continue };
+        let manifest =
+            serde_json::from_slice(&text).map_err(|error| SetupError::Manifest(file, error.to_string()))?;
+        entries.push(Entry { manifest, dir });
+    }
+    entries.sort_by(|a, b| a.manifest.name.cmp(&b.manifest.name));
+    Ok(entries)
+}
+
+impl Entry {
+    /// What is missing that only the user can install.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Requirement> {
+        self.manifest.requires.iter().find(|requirement| !requirement.is_met())
+    }
+
+    /// The list of known failures, if there is one.
+    #[must_use]
+    pub fn known_failures(&self) -> Option<PathBuf> {
+        Some(self.dir.join("known-failures")).filter(|path| path.exists())
+    }
+
+    /// How to start the adapter.
+    #[must_use]
+    pub fn program(&self) -> Program {
+        Program {
+            command: self.manifest.run.clone(),
+            dir: Some(self.dir.clone()),
+            env: self.manifest.env.clone(),
+        }
+    }
+}
+
+impl Requirement {
+    fn is_met(&self) -> bool {
+        let on_path = |program: &String| {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+        };
+        self.program.as_ref().is_none_or(on_path) && self.path.as_ref().is_none_or(|path| path.exists())
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match (&self.program, &self.path) {
+            (Some(program), _) => program.clone(),
+            (None, Some(path)) => path.display().to_string(),
+            (None, None) => "something".into(),
+        }
+    }
+}

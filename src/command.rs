@@ -1,0 +1,108 @@
+//! What each command does.
+
+mod clients;
+mod codec;
+mod show;
+mod validate;
+
+use crate::cli::{Cli, Command, Selection};
+use crate::fixture::{Fixture, Set};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Exit code 0: everything is as expected.
+    Conforms,
+    /// Exit code 1: an unexpected failure or pass, or an uncovered requirement.
+    Unexpected,
+}
+
+impl Exit {
+    /// The exit code of a usage or set-up error.
+    pub const USAGE: u8 = 2;
+
+    /// The exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Conforms => 0,
+            Self::Unexpected => 1,
+        }
+    }
+}
+
+/// A mistake of the user's, or something missing on the machine: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(String);
+
+impl UsageError {
+    fn new(message: impl std::fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// A [`UsageError`] that says what to do.
+pub fn run(cli: Cli) -> Result<Exit, UsageError> {
+    match cli.command {
+        Command::Validate(options) => validate::run(&options),
+        Command::List(selection) => show::list(&selection),
+        Command::Explain { id } => show::explain(&id),
+        Command::Requirements => show::requirements(),
+        Command::Schema { name } => show::schema(name),
+        Command::Clients => clients::list(),
+        Command::Encode(options) => codec::encode(&options),
+        Command::Decode => codec::decode(),
+    }
+}
+
+/// Writes to standard output; a reader that went away is not an error.
+fn print(text: &[u8]) -> Result<(), UsageError> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(UsageError(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn load(selection: &Selection) -> Result<Set, UsageError> {
+    match &selection.fixtures {
+        Some(dir) => Set::from_dir(dir),
+        None => Set::embedded(),
+    }
+    .map_err(UsageError::new)
+}
+
+/// The fixtures that a selection names. A pattern that matches nothing is a
+/// mistake, and so is a selection of none.
+fn select(set: &Set, selection: &Selection) -> Result<Vec<Fixture>, UsageError> {
+    let compile = |option: &str, patterns: &[String]| {
+        let compiled = patterns.iter().map(|pattern| {
+            let glob = globset::Glob::new(pattern)
+                .map_err(|error| UsageError(format!("--{option} {pattern}: {error}")))?
+                .compile_matcher();
+            if set.client.iter().any(|fixture| glob.is_match(&fixture.id)) {
+                Ok(glob)
+            } else {
+                Err(UsageError(format!("--{option} {pattern}: matches no fixture; see `attachset list`")))
+            }
+        });
+        compiled.collect::<Result<Vec<_>, _>>()
+    };
+    let (only, skip) = (compile("only", &selection.only)?, compile("skip", &selection.skip)?);
+    let chosen = |fixture: &&Fixture| {
+        let named = |globs: &[globset::GlobMatcher]| globs.iter().any(|glob| glob.is_match(&fixture.id));
+        (only.is_empty() || named(&only)) && !named(&skip)
+    };
+    let fixtures: Vec<_> = set.client.iter().filter(chosen).cloned().collect();
+    if fixtures.is_empty() {
+        return Err(UsageError("no fixture is left to run: --skip takes away all that --only names".into()));
+    }
+    Ok(fixtures)
+}

@@ -1,0 +1,53 @@
+//! `encode` and `decode`: the reference codec on stdin and stdout.
+
+use std::io::Read as _;
+use std::time::SystemTime;
+
+use super::{Exit, UsageError, print};
+use crate::cli::Encode;
+use crate::wire::{decode as decoder, encode as encoder, http1, sign};
+
+pub(super) fn encode(options: &Encode) -> Result<Exit, UsageError> {
+    let decoded =
+        decoder::input(&stdin()?).map_err(|error| UsageError(format!("standard input: {error}")))?;
+    if let Some(note) = decoded.notes.first() {
+        return Err(UsageError(format!("standard input: {note}")));
+    }
+    if options.host.is_empty() || !options.host.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(UsageError(format!("--host {:?}: not a host name", options.host)));
+    }
+    let mut request = encoder::request(&decoded.input, &options.host);
+    if options.sign {
+        sign::sign(&mut request, &credentials()?, SystemTime::now()).map_err(UsageError::new)?;
+    }
+    print(&http1::request_bytes(&request))?;
+    Ok(Exit::Conforms)
+}
+
+pub(super) fn decode() -> Result<Exit, UsageError> {
+    let response = http1::response(&stdin()?)
+        .map_err(|error| UsageError(format!("standard input: not an HTTP/1.1 response: {error}")))?;
+    let outcome = serde_json::to_string(&decoder::response(&response)).map_err(UsageError::new)?;
+    print(format!("{outcome}\n").as_bytes())?;
+    Ok(Exit::Conforms)
+}
+
+fn stdin() -> Result<Vec<u8>, UsageError> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|error| UsageError(format!("standard input: {error}")))?;
+    Ok(bytes)
+}
+
+fn credentials() -> Result<sign::Credentials, UsageError> {
+    let variable = |name: &str| {
+        std::env::var(name).map_err(|_| UsageError(format!("--sign: {name} is not set; set it to sign with")))
+    };
+    Ok(sign::Credentials {
+        access_key_id: variable("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: variable("AWS_SECRET_ACCESS_KEY")?,
+        session_token: std::env::var("AWS_SESSION_TOKEN").ok(),
+    })
+}

@@ -1,0 +1,98 @@
+//! `list`, `explain`, `requirements` and `schema`.
+
+use std::fmt::Write as _;
+
+use super::{Exit, UsageError, load, print, select};
+use crate::cli::{SchemaName, Selection};
+use crate::fixture::{Fixture, Requirements, Set};
+use crate::judge;
+use crate::results::reply_text;
+
+pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
+    let set = load(selection)?;
+    let fixtures = select(&set, selection)?;
+    let width = fixtures.iter().map(|fixture| fixture.id.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for fixture in &fixtures {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{:<width$}  {:<6}  {}", fixture.id, fixture.level.as_str(), fixture.title);
+    }
+    print(out.as_bytes())?;
+    Ok(Exit::Conforms)
+}
+
+pub(super) fn explain(id: &str) -> Result<Exit, UsageError> {
+    let set = load(&Selection::default())?;
+    let fixture = set
+        .find(id)
+        .ok_or_else(|| UsageError(format!("there is no fixture {id:?}; see `attachset list`")))?;
+    let mut out = format!(
+        "{}\n{}\n\n{}\n\nlevel: {}\n",
+        fixture.id,
+        fixture.title,
+        fixture.why,
+        fixture.level.as_str()
+    );
+    for cited in fixture.cites.iter().filter_map(|id| set.requirements.get(id)) {
+        let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.source);
+    }
+    for (index, step) in fixture.steps.iter().enumerate() {
+        let _ = writeln!(out, "\ncall {}\n{}", index + 1, pretty(&step.call));
+        for (index, reply) in step.replies.iter().enumerate() {
+            let _ = writeln!(out, "\nreply {}\n{}", index + 1, reply_text(reply));
+        }
+        let _ = writeln!(out, "\noutcome\n{}", pretty(&step.outcome));
+    }
+    print(out.as_bytes())?;
+    Ok(Exit::Conforms)
+}
+
+pub(super) fn requirements() -> Result<Exit, UsageError> {
+    let set = load(&Selection::default())?;
+    let mut out = String::new();
+    let mut uncovered = 0;
+    let judged = judge::requirements();
+    for requirement in &set.requirements.requirements {
+        let by: Vec<_> = citing(&set, &requirement.id).collect();
+        let _ = writeln!(out, "{}  [{}]\n  {}", requirement.id, requirement.source, requirement.says);
+        match (by.as_slice(), &requirement.excuse) {
+            ([], _) if judged.contains(&requirement.id.as_str()) => {
+                out.push_str("  - every fixture whose level is must or should\n");
+            }
+            ([], None) => {
+                uncovered += 1;
+                out.push_str("  UNCOVERED\n");
+            }
+            ([], Some(excuse)) => {
+                let _ = writeln!(out, "  no fixture: {excuse}");
+            }
+            (by, _) => {
+                for fixture in by {
+                    let _ = writeln!(out, "  - {}", fixture.id);
+                }
+            }
+        }
+    }
+    print(out.as_bytes())?;
+    anstream::eprintln!("{} requirements, {uncovered} uncovered", set.requirements.requirements.len());
+    Ok(if uncovered == 0 { Exit::Conforms } else { Exit::Unexpected })
+}
+
+fn pretty(value: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = &'a Fixture> {
+    set.client.iter().filter(move |fixture| fixture.cites.iter().any(|cited| cited == id))
+}
+
+pub(super) fn schema(name: SchemaName) -> Result<Exit, UsageError> {
+    let schema = match name {
+        SchemaName::Fixture => schemars::schema_for!(Fixture),
+        SchemaName::Requirements => schemars::schema_for!(Requirements),
+    };
+    let mut text = serde_json::to_string_pretty(&schema).map_err(UsageError::new)?;
+    text.push('\n');
+    print(text.as_bytes())?;
+    Ok(Exit::Conforms)
+}

@@ -1,0 +1,4 @@
+//! Reports, all derived from the records.
+
+pub mod ndjson;
+pub mod terminal;

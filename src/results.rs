@@ -1,0 +1,132 @@
+//! Results: one record for each client and fixture, the source of every
+//! report.
+
+mod known;
+mod wire;
+
+use serde::{Deserialize, Serialize};
+
+pub use known::{KnownFailures, KnownFailuresError};
+pub use wire::{Wire, reply as reply_text};
+
+use crate::client::ClientInfo;
+use crate::fixture::Level;
+use crate::judge::{Mismatch, Verdict, observation};
+use crate::runner::Run;
+
+/// One client's run of one fixture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The fixture's id.
+    pub fixture: String,
+    /// The fixture's title.
+    pub title: String,
+    /// How binding the fixture is.
+    pub level: Level,
+    /// The requirements that the fixture cites.
+    pub cites: Vec<String>,
+    /// Who ran it.
+    pub client: ClientInfo,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether the verdict was expected.
+    pub expectation: Expectation,
+    /// The reason in the list of known failures, if the fixture is on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
+    /// Everything that is not as required.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mismatches: Vec<Mismatch>,
+    /// Why something is tolerated, unsupported or an error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What each call came to, in words.
+    pub outcomes: Vec<String>,
+    /// The exchanges on the wire.
+    pub wire: Vec<Wire>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// Whether a verdict was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Expectation {
+    /// It was.
+    Expected,
+    /// A failure that is not on the list of known failures.
+    UnexpectedFailure,
+    /// A pass of what is on the list.
+    UnexpectedPass,
+}
+
+impl Record {
+    /// The record of a run.
+    #[must_use]
+    pub fn new(run: &Run, client: &ClientInfo, known: &KnownFailures, strict: bool) -> Self {
+        let fixture = &run.fixture;
+        let known = known.reason(&fixture.id).map(str::to_owned);
+        let failed = match run.judgement.verdict {
+            Verdict::Fail | Verdict::Error => Some(true),
+            Verdict::Tolerated => Some(strict),
+            Verdict::Pass => Some(false),
+            Verdict::Unsupported | Verdict::Observed => None,
+        };
+        let expectation = match (failed, &known) {
+            (Some(true), None) => Expectation::UnexpectedFailure,
+            (Some(false), Some(_)) => Expectation::UnexpectedPass,
+            _ => Expectation::Expected,
+        };
+        Self {
+            fixture: fixture.id.clone(),
+            title: fixture.title.clone(),
+            level: fixture.level,
+            cites: fixture.cites.clone(),
+            client: client.clone(),
+            verdict: run.judgement.verdict,
+            expectation,
+            known,
+            mismatches: run.judgement.mismatches.clone(),
+            notes: run.judgement.notes.clone(),
+            outcomes: run.transcript.ends.iter().map(observation).collect(),
+            wire: wire::of(fixture, &run.transcript),
+            took_ms: u64::try_from(run.took.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The first part of the fixture's id.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.fixture.split_once('/').map_or(&self.fixture, |(group, _)| group)
+    }
+}
+
+/// How many records there are of each sort.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Passed or tolerated, as expected.
+    pub passed: usize,
+    /// Failed, or passed, against expectation.
+    pub failed: usize,
+    /// Known failures, unsupported, or observed only.
+    pub skipped: usize,
+}
+
+impl Summary {
+    /// Counts a record.
+    pub fn count(&mut self, record: &Record) {
+        match (record.expectation, record.verdict) {
+            (Expectation::UnexpectedFailure | Expectation::UnexpectedPass, _) => self.failed += 1,
+            (Expectation::Expected, Verdict::Pass) => self.passed += 1,
+            (Expectation::Expected, Verdict::Tolerated) if record.known.is_none() => self.passed += 1,
+            (Expectation::Expected, _) => self.skipped += 1,
+        }
+    }
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}

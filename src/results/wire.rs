@@ -1,0 +1,124 @@
+//! Exchanges as text that a person can read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fixture::{Action, Body, Fixture, HttpReply, Reply, Start};
+use crate::transcript::{Exchange, Received, Transcript};
+
+/// How much of a body is shown.
+const MOST: usize = 1_200;
+
+/// One exchange on the wire, as text; long bodies are cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wire {
+    /// The step, from 1.
+    pub step: usize,
+    /// When the request came, in milliseconds from the start.
+    pub at_ms: u64,
+    /// The request.
+    pub request: String,
+    /// What is wrong with the signature, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// The reply, or the script of what was done.
+    pub reply: String,
+}
+
+pub(super) fn of(fixture: &Fixture, transcript: &Transcript) -> Vec<Wire> {
+    let reply = |exchange: &Exchange| fixture.steps.get(exchange.step)?.replies.get(exchange.reply);
+    let wire = |exchange: &Exchange| Wire {
+        step: exchange.step + 1,
+        at_ms: u64::try_from(exchange.at.as_millis()).unwrap_or(u64::MAX),
+        request: request(exchange),
+        signature: exchange.signature.clone().err(),
+        reply: reply(exchange).map(self::reply).unwrap_or_default(),
+    };
+    transcript.exchanges.iter().map(wire).collect()
+}
+
+fn request(exchange: &Exchange) -> String {
+    let request = &exchange.request;
+    let mut out = format!("{} {}\n", request.method, request.target);
+    for (name, value) in request.headers.iter() {
+        out.push_str(&format!("{name}: {value}\n"));
+    }
+    out.push('\n');
+    match &exchange.body {
+        Received::Whole => out.push_str(&bytes(&request.body)),
+        Received::Part => out.push_str("(the body was not read to its end)"),
+        Received::Broken(reason) => out.push_str(&format!("({reason})")),
+    }
+    out
+}
+
+/// A reply as text.
+#[must_use]
+pub fn reply(reply: &Reply) -> String {
+    match reply {
+        Reply::Http(reply) => http(reply),
+        Reply::Raw(raw) => {
+            let start = match raw.start {
+                Start::AfterRequest => "after the request:",
+                Start::AfterHead => "after the request's head:",
+            };
+            let actions = raw.raw.iter().map(action);
+            [start.to_owned()].into_iter().chain(actions).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+fn http(reply: &HttpReply) -> String {
+    let mut out = String::new();
+    if let Some(delay) = reply.delay_ms {
+        out.push_str(&format!("(after {delay} ms)\n"));
+    }
+    out.push_str(&format!("{}\n", reply.status));
+    for (name, value) in &reply.headers {
+        out.push_str(&format!("{name}: {value}\n"));
+    }
+    out.push('\n');
+    out.push_str(&reply.body.as_ref().map_or("(no body)".into(), |body| bytes(&body.to_bytes())));
+    out
+}
+
+fn action(action: &Action) -> String {
+    let indented = |body: &Body| bytes(&body.to_bytes()).replace('\n', "\n  ");
+    match action {
+        Action::Send(body) => format!("- send\n  {}", indented(body)),
+        Action::Drip { body, every_ms } => {
+            format!("- send one byte every {every_ms} ms\n  {}", indented(body))
+        }
+        Action::PauseMs(time) => format!("- wait {time} ms"),
+        Action::ReadBody => "- read the request's body".into(),
+        Action::Close => "- close the connection".into(),
+        Action::Reset => "- reset the connection".into(),
+        Action::Hang => "- send nothing more and keep the connection open".into(),
+    }
+}
+
+/// Bytes as text: what is not printable is escaped, what is long is cut.
+fn bytes(bytes: &[u8]) -> String {
+    let shown = bytes.get(..MOST).unwrap_or(bytes);
+    let mut out = String::new();
+    for chunk in shown.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\n' => out.push(c),
+                '\r' => {}
+                c if c.is_control() => out.extend(c.escape_default()),
+                c => out.push(c),
+            }
+        }
+        // A character that the cut went through is not an oddity of the body.
+        let whole = shown.len() == bytes.len();
+        for byte in chunk.invalid().iter().filter(|_| whole || !chunk.valid().is_empty()) {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    match bytes.len() {
+        0 => "(empty)".into(),
+        len if len > MOST => format!("{out}... ({len} bytes)"),
+        _ => out,
+    }
+}

@@ -1,0 +1,98 @@
+//! The fixtures themselves: that they load, are written canonically, agree
+//! with their schemas, and that requirements and fixtures cover each other.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use attachset::fixture::{Fixture, Requirements, Set};
+use attachset::judge;
+
+/// Set this to rewrite what these tests compare with.
+const BLESS: &str = "ATTACHSET_BLESS";
+
+fn dir() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
+}
+
+fn set() -> Set {
+    Set::from_dir(dir()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Compares a committed file with what it must be, or rewrites it.
+fn compare(path: &Path, expected: &str) {
+    if std::env::var_os(BLESS).is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, expected).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(found == expected, "{} is not as it must be: set {BLESS}=1 to rewrite it", path.display());
+}
+
+fn canonical(value: &impl serde::Serialize) -> String {
+    format!("{}\n", serde_json::to_string_pretty(value).unwrap())
+}
+
+#[test]
+fn every_fixture_is_written_canonically() {
+    let set = set();
+    for fixture in &set.client {
+        compare(&dir().join("client").join(format!("{}.json", fixture.id)), &canonical(fixture));
+    }
+    compare(&dir().join("requirements.json"), &canonical(&set.requirements));
+}
+
+#[test]
+fn schemas_are_those_of_the_types_and_every_file_agrees_with_its_schema() {
+    let fixture = schemars::schema_for!(Fixture);
+    let requirements = schemars::schema_for!(Requirements);
+    compare(&dir().join("schema/fixture.json"), &canonical(&fixture));
+    compare(&dir().join("schema/requirements.json"), &canonical(&requirements));
+    let validators = [
+        ("client/", jsonschema::validator_for(fixture.as_value()).unwrap()),
+        ("requirements.json", jsonschema::validator_for(requirements.as_value()).unwrap()),
+    ];
+    for (path, bytes) in Set::files() {
+        let value = serde_json::from_slice(&bytes).unwrap();
+        for (_, validator) in validators.iter().filter(|(prefix, _)| path.starts_with(prefix)) {
+            let problems: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert!(problems.is_empty(), "{path}: {problems:?}");
+        }
+    }
+}
+
+#[test]
+fn every_requirement_has_a_fixture_or_a_reason_for_having_none() {
+    let set = set();
+    let cited: HashSet<_> =
+        set.client.iter().flat_map(|fixture| &fixture.cites).map(String::as_str).collect();
+    let judge: HashSet<_> = judge::requirements().into_iter().collect();
+    let mut problems = Vec::new();
+    for requirement in &set.requirements.requirements {
+        let id = requirement.id.as_str();
+        match (cited.contains(id) || judge.contains(id), &requirement.excuse) {
+            (false, None) => problems.push(format!("{id}: no fixture, no excuse")),
+            (true, Some(_)) => problems.push(format!("{id}: covered and excused")),
+            _ => {}
+        }
+    }
+    for id in judge::requirements() {
+        if set.requirements.get(id).is_none() {
+            problems.push(format!("{id}: the judge cites it, requirements.json has it not"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn no_two_fixtures_differ_only_in_name() {
+    let mut seen = BTreeMap::new();
+    for fixture in set().client {
+        let steps =
+            (canonical(&fixture.steps), fixture.max_attempts, fixture.session_token, fixture.endpoint_path);
+        if let Some(twin) = seen.insert(steps, fixture.id.clone()) {
+            panic!("{} and {twin} do the same", fixture.id);
+        }
+    }
+}
