@@ -1,0 +1,31 @@
+import asyncio
+import threading
+
+import aiobotocore
+from aiobotocore.session import get_session
+
+from attachset.protocol import serve
+from attachset.sdk import Sdk
+
+# The loop runs on between calls, as an application's would: it must see a server
+# close an idle connection.
+LOOP = asyncio.new_event_loop()
+threading.Thread(target=LOOP.run_forever, daemon=True).start()
+
+
+def wait(coroutine):
+    return asyncio.run_coroutine_threadsafe(coroutine, LOOP).result()
+
+
+class AioBotocore(Sdk):
+    def connect(self, **options):
+        return wait(get_session().create_client(**options).__aenter__())
+
+    def send(self, input):
+        return wait(self.client.add_attachments_to_set(**input))
+
+    def close(self):
+        wait(self.client.__aexit__(None, None, None))
+
+
+serve("aiobotocore", aiobotocore.__version__, AioBotocore())

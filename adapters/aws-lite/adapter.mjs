@@ -1,0 +1,45 @@
+import { load, serve } from "../common/node/adapter.mjs";
+
+const awsLite = load("@aws-lite/client");
+
+serve({
+  name: "aws-lite",
+  version: load("@aws-lite/client/package.json").version,
+  connect,
+  explain,
+});
+
+// aws-lite has no time-outs to set.
+async function connect({ endpoint, region, credentials, maxAttempts }) {
+  const client = await awsLite({
+    endpoint,
+    region,
+    ...credentials,
+    retries: maxAttempts - 1,
+    verifyService: false, // Support is not on its list of services
+  });
+  return async (input) => {
+    const { payload } = await client({
+      service: "support",
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "AWSSupport_20130415.AddAttachmentsToSet",
+      },
+      awsjson: false, // to aws-lite, AWS JSON is DynamoDB's
+      payload: withBase64(input),
+    });
+    return payload;
+  };
+}
+
+// Without a model of the service, base64 is its user's part.
+function withBase64({ attachments, ...input }) {
+  const text = ({ data, ...rest }) =>
+    data ? { ...rest, data: data.toString("base64") } : rest;
+  return attachments ? { ...input, attachments: attachments.map(text) } : input;
+}
+
+function explain({ code, statusCode: status, rawStack }) {
+  if (status) return { kind: "service", code, status };
+  if (rawStack) return { kind: "transport" }; // the stack of Node's own error
+}

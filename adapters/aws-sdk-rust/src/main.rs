@@ -1,0 +1,104 @@
+//! Drives `aws-sdk-support`, the AWS SDK for Rust.
+
+use std::error::Error;
+use std::io;
+use std::iter::successors;
+use std::time::Duration;
+
+use adapter::{Failure, Input, Kind, Outcome, Output, Settings};
+use aws_sdk_support::config::{
+    BehaviorVersion, Config, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_sdk_support::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_support::operation::{RequestId, add_attachments_to_set::AddAttachmentsToSetError};
+use aws_sdk_support::{meta, primitives::Blob, types::Attachment};
+
+fn main() -> io::Result<()> {
+    adapter::run::<Sdk>()
+}
+
+struct Sdk(aws_sdk_support::Client);
+
+impl adapter::Client for Sdk {
+    const NAME: &str = "aws-sdk-rust";
+    const VERSION: &str = meta::PKG_VERSION;
+
+    fn new(settings: &Settings) -> Self {
+        let credentials = &settings.credentials;
+        let timeout = Duration::from_millis(settings.timeout_ms);
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(&settings.endpoint)
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(Credentials::new(
+                &credentials.access_key_id,
+                &credentials.secret_access_key,
+                credentials.session_token.clone(),
+                None,
+                "static",
+            ))
+            .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts))
+            .timeout_config(TimeoutConfig::builder().connect_timeout(timeout).read_timeout(timeout).build())
+            .build();
+        Self(aws_sdk_support::Client::from_conf(config))
+    }
+
+    async fn add_attachments_to_set(&self, input: Input) -> Outcome {
+        let attachments = input.attachments.map(|attachments| {
+            attachments
+                .into_iter()
+                .map(|attachment| {
+                    Attachment::builder()
+                        .set_file_name(attachment.file_name)
+                        .set_data(attachment.data.map(Blob::new))
+                        .build()
+                })
+                .collect()
+        });
+        let result = self
+            .0
+            .add_attachments_to_set()
+            .set_attachment_set_id(input.attachment_set_id)
+            .set_attachments(attachments)
+            .set_dry_run(input.dry_run)
+            .send()
+            .await;
+        match result {
+            Ok(output) => Outcome::Output(Output {
+                attachment_set_id: output.attachment_set_id,
+                expiry_time: output.expiry_time,
+            }),
+            Err(error) => Outcome::Error(failure(&error)),
+        }
+    }
+}
+
+fn failure(error: &SdkError<AddAttachmentsToSetError>) -> Failure {
+    let kind = match error {
+        // Also what the SDK makes of a body that it cannot decode, whatever the status.
+        SdkError::ServiceError(_) => Kind::Service,
+        SdkError::ConstructionFailure(_) => Kind::Client,
+        SdkError::TimeoutError(_) => Kind::Timeout,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => Kind::Timeout,
+        SdkError::DispatchFailure(failure) if failure.is_user() => Kind::Client,
+        // A response error is a body that could not be read to its end.
+        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Kind::Transport,
+        _ => Kind::Unexpected,
+    };
+    let message = match error {
+        SdkError::ServiceError(_) => error.message().map(str::to_owned),
+        _ => Some(with_causes(error)),
+    };
+    Failure {
+        kind,
+        code: error.code().map(str::to_owned),
+        message,
+        status: error.raw_response().map(|response| response.status().as_u16()),
+        request_id: error.request_id().map(str::to_owned),
+    }
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    successors(Some(error), |&error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

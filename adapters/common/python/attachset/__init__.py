@@ -1,0 +1,1 @@
+"""What the adapters written in Python share; the protocol is in adapters/README.md."""

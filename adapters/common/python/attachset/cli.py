@@ -1,0 +1,129 @@
+"""Drives the AWS CLI by its public interface: arguments, environment, exit, output."""
+
+import json
+import math
+import re
+import subprocess
+import sys
+import tempfile
+from functools import cached_property
+from pathlib import Path
+
+from attachset.environment import ISOLATED
+from attachset.protocol import error, output, present, unsupported
+
+OPERATION = ["support", "add-attachments-to-set"]
+
+SERVICE_ERROR = re.compile(
+    r"^An error occurred \((?P<code>.*?)\) when calling the AddAttachmentsToSet "
+    r"operation(?: \(reached max retries: \d+\))?: (?P<message>.*)\n\Z",
+    re.DOTALL | re.MULTILINE,
+)
+
+OTHER_ERRORS = {
+    "timeout": r"^(Read|Connect) timeout on endpoint URL",
+    "transport": r"^(Could not connect to the endpoint URL|Connection was closed before"
+    r"|An HTTP Client |An error occurred while reading|SSL validation failed)",
+    "decode": r"^Unable to parse response",
+    "client": r"^(Parameter validation failed|Error parsing parameter|usage:"
+    r"|Unable to locate credentials|Partial credentials|You must specify a region)",
+}
+
+
+class Unsupported(Exception):
+    """The CLI has no way to express a call."""
+
+
+class Cli:
+    """A process for each call, in an empty folder of its own.
+
+    `arguments(input, folder)` expresses the input of a call as arguments, and
+    writes the files which they name to the folder.
+    """
+
+    def __init__(self, program, arguments):
+        self.program = Path(program).absolute()
+        self.arguments = arguments
+
+    def __call__(self, call):
+        missing = call["input"].keys() - self.input_members
+        if missing:
+            return unsupported(f"this client has no {', '.join(missing)}")
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                arguments = self.arguments(call["input"], Path(folder))
+            except Unsupported as reason:
+                return unsupported(str(reason))
+            arguments = [*OPERATION, *arguments, *options(call)]
+            return describe(*self.run(arguments, folder, environment(call)))
+
+    @cached_property
+    def version(self):
+        _, printed, _ = self.ask("--version")
+        return re.match(r"aws-cli/(\S+)", printed)[1]
+
+    @cached_property
+    def input_members(self):
+        _, skeleton, _ = self.ask(*OPERATION, "--generate-cli-skeleton", "input")
+        return json.loads(skeleton).keys()
+
+    def ask(self, *arguments):
+        with tempfile.TemporaryDirectory() as folder:
+            return self.run(arguments, folder, {})
+
+    def run(self, arguments, folder, variables):
+        process = subprocess.run(
+            [self.program, *arguments],
+            cwd=folder,
+            # Nothing else: the user's environment and home configure the CLI, too.
+            env={"HOME": folder, "LC_ALL": "C.UTF-8", **ISOLATED, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
+        complaint = process.stderr.decode()
+        sys.stderr.write(complaint)
+        return process.returncode, process.stdout.decode(), complaint
+
+
+def input_json(input, folder):
+    (folder / "input.json").write_text(json.dumps(input))
+    return ["--cli-input-json", "file://input.json"]
+
+
+def options(call):
+    # A time-out of 0 seconds would mean none.
+    seconds = str(max(1, math.ceil(call["timeoutMs"] / 1000)))
+    return [
+        *("--endpoint-url", call["endpoint"]),
+        *("--region", call["region"]),
+        *("--cli-connect-timeout", seconds),
+        *("--cli-read-timeout", seconds),
+        *("--output", "json"),
+    ]
+
+
+def environment(call):
+    credentials = call["credentials"]
+    variables = {
+        "AWS_ACCESS_KEY_ID": credentials["accessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": credentials["secretAccessKey"],
+        "AWS_SESSION_TOKEN": credentials.get("sessionToken"),
+        "AWS_MAX_ATTEMPTS": str(call["maxAttempts"]),
+        "AWS_RETRY_MODE": "standard",
+        "AWS_PAGER": "",
+    }
+    return present(variables)
+
+
+def describe(status, printed, complaint):
+    if status == 0:
+        # The CLI prints nothing when the answer has no members.
+        return output(json.loads(printed or "{}"))
+    service_error = SERVICE_ERROR.search(complaint)
+    if service_error:
+        return error("service", **service_error.groupdict())
+    complaint = complaint.strip("\n")
+    for kind, pattern in OTHER_ERRORS.items():
+        if re.search(pattern, complaint, re.MULTILINE):
+            return error(kind, complaint)
+    return error("unexpected", complaint)

@@ -1,0 +1,117 @@
+"""Drives the AWS SDK for Python and what is built like it."""
+
+import http.client
+import os
+import traceback
+
+import urllib3.exceptions
+from botocore import exceptions
+from botocore.config import Config
+from botocore.parsers import ResponseParserError
+
+from attachset.environment import ISOLATED
+from attachset.protocol import error, output, unsupported, with_bytes
+
+os.environ.update(ISOLATED)
+
+SETTINGS = ["endpoint", "region", "credentials", "maxAttempts", "timeoutMs"]
+
+# The first kind that fits: botocore's time-outs are transport errors too, and both
+# are BotoCoreErrors. What is left of those (parameters, credentials, endpoint,
+# configuration) is raised before anything is sent.
+KINDS = {
+    "timeout": (
+        exceptions.ReadTimeoutError,
+        exceptions.ConnectTimeoutError,
+        TimeoutError,
+    ),
+    "transport": (
+        exceptions.HTTPClientError,
+        exceptions.ConnectionError,
+        exceptions.IncompleteReadError,
+        urllib3.exceptions.HTTPError,
+        http.client.HTTPException,
+        OSError,
+    ),
+    "decode": ResponseParserError,
+    "client": exceptions.BotoCoreError,
+}
+
+
+class Sdk:
+    """A client, kept for as long as the calls want the same settings."""
+
+    client = None
+    settings = None
+
+    def connect(self, **options):
+        raise NotImplementedError
+
+    def send(self, input):
+        return self.client.add_attachments_to_set(**input)
+
+    def close(self):
+        self.client.close()
+
+    def __call__(self, call):
+        input = with_bytes(call["input"])
+        try:
+            self.use({name: call[name] for name in SETTINGS})
+            missing = input.keys() - self.input_members()
+            if missing:
+                return unsupported(f"this client has no {', '.join(missing)}")
+            response = self.send(input)
+        except Exception as raised:
+            traceback.print_exception(raised)
+            return describe(raised)
+        del response["ResponseMetadata"]
+        return output(response)
+
+    def use(self, settings):
+        if settings == self.settings:
+            return
+        if self.settings:
+            self.close()
+            self.settings = None
+        self.client = self.connect(**options(settings))
+        self.settings = settings
+
+    def input_members(self):
+        model = self.client.meta.service_model
+        return model.operation_model("AddAttachmentsToSet").input_shape.members.keys()
+
+
+def options(settings):
+    credentials = settings["credentials"]
+    seconds = settings["timeoutMs"] / 1000
+    attempts = settings["maxAttempts"]
+    return {
+        "service_name": "support",
+        "endpoint_url": settings["endpoint"],
+        "region_name": settings["region"],
+        "aws_access_key_id": credentials["accessKeyId"],
+        "aws_secret_access_key": credentials["secretAccessKey"],
+        "aws_session_token": credentials.get("sessionToken"),
+        "config": Config(
+            connect_timeout=seconds,
+            read_timeout=seconds,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+        ),
+    }
+
+
+def describe(raised):
+    if isinstance(raised, exceptions.ClientError):
+        details = raised.response.get("Error", {})
+        metadata = raised.response.get("ResponseMetadata", {})
+        return error(
+            "service",
+            details.get("Message"),
+            code=details.get("Code"),
+            status=metadata.get("HTTPStatusCode"),
+            requestId=metadata.get("RequestId"),
+        )
+    for kind, classes in KINDS.items():
+        if isinstance(raised, classes):
+            return error(kind, str(raised))
+    return error("unexpected", f"{type(raised).__name__}: {raised}")

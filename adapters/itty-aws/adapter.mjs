@@ -1,0 +1,44 @@
+import {
+  load,
+  networkKind,
+  serve,
+  Unsupported,
+} from "../common/node/adapter.mjs";
+// Both are ES modules only, which `load` cannot resolve by name.
+import {
+  Cause,
+  Effect,
+  Exit,
+} from "./installed/node_modules/effect/dist/esm/index.js";
+import { Support } from "./installed/node_modules/itty-aws/dist/services/support/index.js";
+
+serve({
+  name: "itty-aws",
+  version: load("./package.json").dependencies["itty-aws"],
+  lacks: ["dryRun"],
+  connect,
+  explain,
+});
+
+function connect({ endpoint, region, credentials, maxAttempts, timeoutMs }) {
+  if (maxAttempts > 1) throw new Unsupported("this client has no retries");
+  const client = new Support({ endpoint, region, credentials });
+  return async (input) => {
+    const call = client.addAttachmentsToSet(input);
+    const exit = await Effect.runPromiseExit(
+      call.pipe(Effect.timeout(timeoutMs)),
+    );
+    if (Exit.isSuccess(exit)) return exit.value;
+    throw Cause.squash(exit.cause);
+  };
+}
+
+function explain(error) {
+  const { _tag: code, statusCode: status, requestId } = error;
+  if (status) return { kind: "service", code, status, requestId };
+  if (code === "TimeoutException") return { kind: "timeout" };
+  // fetch wraps Node's own errors.
+  if (error.cause) return { kind: networkKind(error.cause) ?? "transport" };
+  if (error.message?.startsWith("Invalid JSON response"))
+    return { kind: "decode" };
+}

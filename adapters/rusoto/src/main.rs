@@ -1,0 +1,123 @@
+//! Drives `rusoto_support`, the AWS SDK for Rust before Amazon's own.
+
+use std::io;
+use std::time::Duration;
+
+use adapter::{Failure, Input, Kind, Outcome, Output, Settings};
+use hyper::client::HttpConnector;
+use rusoto_core::credential::StaticProvider;
+use rusoto_core::request::DispatchSignedRequestFuture;
+use rusoto_core::signature::SignedRequest;
+use rusoto_core::{ByteStream, DispatchSignedRequest, HttpClient, Region, RusotoError};
+use rusoto_support::{
+    AWSSupport, AWSSupportClient, AddAttachmentsToSetError, AddAttachmentsToSetRequest, Attachment,
+};
+use tokio_stream::StreamExt;
+
+/// A dispatch error is known by its text only: here before the response, and inside its body.
+const TIMED_OUT: [&str; 2] = ["Timeout while dispatching request", "Error obtaining body: timed out"];
+
+fn main() -> io::Result<()> {
+    adapter::run::<Rusoto>()
+}
+
+struct Rusoto(AWSSupportClient);
+
+impl adapter::Client for Rusoto {
+    const NAME: &str = "rusoto";
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+    /// Rusoto never retries, so there is nothing to set up for `max_attempts`.
+    fn new(settings: &Settings) -> Self {
+        let credentials = &settings.credentials;
+        let region = Region::Custom { name: settings.region.clone(), endpoint: settings.endpoint.clone() };
+        let credentials = StaticProvider::new(
+            credentials.access_key_id.clone(),
+            credentials.secret_access_key.clone(),
+            credentials.session_token.clone(),
+            None,
+        );
+        let http = Http {
+            client: HttpClient::from_connector(HttpConnector::new()),
+            timeout: Duration::from_millis(settings.timeout_ms),
+        };
+        Self(AWSSupportClient::new_with(http, credentials, region))
+    }
+
+    async fn add_attachments_to_set(&self, input: Input) -> Outcome {
+        if input.dry_run.is_some() {
+            return Outcome::Unsupported("this client has no dryRun");
+        }
+        let Some(attachments) = input.attachments else {
+            return Outcome::Unsupported("this client cannot leave attachments out");
+        };
+        let request = AddAttachmentsToSetRequest {
+            attachment_set_id: input.attachment_set_id,
+            attachments: attachments
+                .into_iter()
+                .map(|attachment| Attachment {
+                    file_name: attachment.file_name,
+                    data: attachment.data.map(Into::into),
+                })
+                .collect(),
+        };
+        match self.0.add_attachments_to_set(request).await {
+            Ok(output) => Outcome::Output(Output {
+                attachment_set_id: output.attachment_set_id,
+                expiry_time: output.expiry_time,
+            }),
+            Err(error) => Outcome::Error(failure(&error)),
+        }
+    }
+}
+
+/// The client's HTTP client, with a time-out: rusoto passes none on (rusoto/rusoto#1795), and
+/// its dispatcher knows none for the body.
+struct Http {
+    client: HttpClient<HttpConnector>,
+    timeout: Duration,
+}
+
+impl DispatchSignedRequest for Http {
+    fn dispatch(&self, request: SignedRequest, _: Option<Duration>) -> DispatchSignedRequestFuture {
+        let timeout = self.timeout;
+        let response = self.client.dispatch(request, Some(timeout));
+        Box::pin(async move {
+            let mut response = response.await?;
+            let body = response.body.timeout(timeout);
+            response.body = ByteStream::new(
+                body.map(|chunk| chunk.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))),
+            );
+            Ok(response)
+        })
+    }
+}
+
+fn failure(error: &RusotoError<AddAttachmentsToSetError>) -> Failure {
+    use AddAttachmentsToSetError::*;
+
+    let kind = match error {
+        // A validation error is a ValidationException that the service answered.
+        RusotoError::Service(_) | RusotoError::Validation(_) | RusotoError::Unknown(_) => Kind::Service,
+        RusotoError::Credentials(_) | RusotoError::Blocking => Kind::Client,
+        RusotoError::ParseError(_) => Kind::Decode,
+        RusotoError::HttpDispatch(error) if TIMED_OUT.contains(&&*error.to_string()) => Kind::Timeout,
+        RusotoError::HttpDispatch(_) => Kind::Transport,
+    };
+    let code = match error {
+        RusotoError::Service(error) => Some(match error {
+            AttachmentLimitExceeded(_) => "AttachmentLimitExceeded",
+            AttachmentSetExpired(_) => "AttachmentSetExpired",
+            AttachmentSetIdNotFound(_) => "AttachmentSetIdNotFound",
+            AttachmentSetSizeLimitExceeded(_) => "AttachmentSetSizeLimitExceeded",
+            InternalServerError(_) => "InternalServerError",
+        }),
+        _ => None,
+    };
+    // An unknown error is the bare HTTP response, the only one that shows its status.
+    let (message, status) = match error {
+        RusotoError::Unknown(response) => (None, Some(response.status.as_u16())),
+        _ => (Some(error.to_string()), None),
+    };
+    Failure { kind, code: code.map(str::to_owned), message, status, request_id: None }
+}
