@@ -1,0 +1,163 @@
+//! Adapters that lie, die or babble: each is caught, and the run goes on.
+//!
+//! The doubles are shell scripts that never send a request.
+
+#![cfg(all(unix, feature = "cli"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use attachset::adapter::{Adapter, Program, parse_answer};
+use attachset::fixture::Fixture;
+use attachset::judge::{Defect, Verdict};
+use attachset::runner::{self, Options, Run};
+
+const HELLO: &str = r#"echo '{"protocol":1,"client":{"name":"double"}}'"#;
+/// Reads a call and sets `id`.
+const READ: &str = r#"read -r line || exit 0; id=$(printf '%s' "$line" | sed 's/^{"id":"\([^"]*\)".*/\1/')"#;
+
+/// A program that says who it is, then does this for each call.
+fn double(each_call: &str) -> Program {
+    shell(&format!(
+        r#"while :; do {READ}; case "$line" in *protocol*) {HELLO};; *) {each_call};; esac; done"#
+    ))
+}
+
+fn shell(script: &str) -> Program {
+    Program { command: ["sh", "-c", script].map(str::to_owned).to_vec(), ..Program::default() }
+}
+
+/// Two fixtures that expect an error, with a short time-out.
+fn fixtures() -> Vec<Arc<Fixture>> {
+    let fixture: Fixture = serde_json::from_value(serde_json::json!({
+        "title": "reports the error",
+        "why": "the doubles never do",
+        "level": "must",
+        "cites": ["protocol.error-type-dunder"],
+        "timeoutMs": 100,
+        "steps": [{
+            "call": { "attachments": [] },
+            "replies": [{ "status": 400, "body": { "json": { "__type": "AttachmentSetExpired" } } }],
+            "outcome": { "accept": [{ "error": { "code": "AttachmentSetExpired" } }] },
+        }],
+    }))
+    .unwrap();
+    ["double/one", "double/two"].map(|id| Arc::new(Fixture { id: id.into(), ..fixture.clone() })).to_vec()
+}
+
+/// Runs a double over several fixtures: one that breaks off is started again.
+async fn judged(program: Program) -> Vec<Run> {
+    judged_within(Duration::from_secs(30), program).await
+}
+
+async fn judged_within(grace: Duration, program: Program) -> Vec<Run> {
+    let program = Arc::new(program);
+    let options = Options { jobs: NonZeroUsize::MIN, grace };
+    let mut runs = Vec::new();
+    runner::run(fixtures(), options, move || Adapter::start(program.clone()), |run| runs.push(run))
+        .await
+        .unwrap();
+    assert_eq!(runs.len(), fixtures().len(), "the run goes on");
+    runs
+}
+
+#[track_caller]
+fn all_fail(runs: &[Run], defect: Defect) {
+    for run in runs {
+        assert_eq!(run.judgement.verdict, Verdict::Fail, "{:?}", run.judgement);
+        assert_eq!(run.judgement.mismatches.first().unwrap().defect, defect, "{:?}", run.judgement);
+    }
+}
+
+#[track_caller]
+fn all_break_the_protocol(runs: &[Run], says: &str) {
+    for run in runs {
+        assert_eq!(run.judgement.verdict, Verdict::Error, "{:?}", run.judgement);
+        assert!(
+            run.judgement.notes.concat().contains(says),
+            "{:?} does not say {says:?}",
+            run.judgement.notes
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_without_a_request_is_no_outcome() {
+    let answer =
+        r#"echo "{\"id\":\"$id\",\"error\":{\"kind\":\"service\",\"code\":\"AttachmentSetExpired\"}}""#;
+    all_fail(&judged(double(answer)).await, Defect::NoContact);
+}
+
+#[tokio::test]
+async fn a_success_made_up_for_an_error_is_a_false_success() {
+    let answer = r#"echo "{\"id\":\"$id\",\"output\":{\"attachmentSetId\":\"as-1\"}}""#;
+    all_fail(&judged(double(answer)).await, Defect::FalseSuccess);
+}
+
+#[tokio::test]
+async fn a_hang_is_a_failure() {
+    let runs = judged_within(Duration::from_millis(200), double("exec sleep 60")).await;
+    all_fail(&runs, Defect::Hang);
+}
+
+#[tokio::test]
+async fn a_death_is_a_failure_with_its_last_words() {
+    let runs = judged(double("echo alas >&2; exit 3")).await;
+    all_fail(&runs, Defect::Crash);
+    let seen = &runs.first().unwrap().judgement.mismatches.first().unwrap().seen;
+    assert!(seen.contains("exit status: 3") && seen.contains("alas"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_quiet_exit_is_a_failure_too() {
+    all_fail(&judged(double("exit 0")).await, Defect::Crash);
+}
+
+#[tokio::test]
+async fn babble_breaks_the_protocol() {
+    all_break_the_protocol(&judged(double("echo hello; echo why >&2")).await, "its answer is \"hello\"");
+}
+
+#[tokio::test]
+async fn an_answer_for_another_call_breaks_the_protocol() {
+    let answer = r#"echo '{"id":"another","output":{}}'"#;
+    all_break_the_protocol(&judged(double(answer)).await, "it answered for \"another\"");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_one_breaks_the_protocol() {
+    all_break_the_protocol(&judged(double(r#"echo "{\"id\":\"$id\"}""#)).await, "exactly one of");
+    let both = r#"echo "{\"id\":\"$id\",\"output\":{},\"unsupported\":\"x\"}""#;
+    all_break_the_protocol(&judged(double(both)).await, "exactly one of");
+    all_break_the_protocol(&judged(double(r"printf '\377\n'")).await, "not UTF-8");
+}
+
+#[tokio::test]
+async fn a_one_shot_is_started_again_for_each_call() {
+    let answer = r#"echo "{\"id\":\"$id\",\"unsupported\":\"one shot\"}""#;
+    let script = format!(r#"{READ}; case "$line" in *protocol*) {HELLO};; *) {answer};; esac"#);
+    for run in judged(shell(&script)).await {
+        assert_eq!(run.judgement.verdict, Verdict::Unsupported, "{:?}", run.judgement);
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_say_who_it_is_is_not_started() {
+    let start = |script: &str| Adapter::start(Arc::new(shell(script)));
+    let error = async |script: &str| start(script).await.err().unwrap();
+    assert!(error("read x; echo hi").await.contains("expected {\"protocol\":1"));
+    assert!(
+        error(r#"read x; echo '{"protocol":2,"client":{"name":"x"}}'"#).await.contains("speaks protocol 2")
+    );
+    assert!(error("echo sorry >&2; exit 1").await.contains("sorry"));
+}
+
+#[test]
+fn an_answer_takes_a_client_at_its_word() {
+    let answer = r#"{"id":"a","error":{"kind":"service","code":404,"message":null,"status":400}}"#;
+    assert!(parse_answer(answer, "a").is_ok());
+    assert!(parse_answer(r#"{"id":"a","error":{"kind":"odd"}}"#, "a").is_err());
+    assert!(parse_answer(r#"{"id":"a","output":{"attachmentSetId":7}}"#, "a").is_ok());
+}

@@ -1,0 +1,171 @@
+//! The program as its users run it: what it prints, and its exit codes.
+
+#![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+fn attachset(arguments: &[&str], stdin: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .args(arguments)
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env_remove("AWS_SESSION_TOKEN")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses its arguments does not read its input.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    child.wait_with_output().unwrap()
+}
+
+#[track_caller]
+fn succeeds(arguments: &[&str], stdin: &[u8]) -> String {
+    let output = attachset(arguments, stdin);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A usage error: exit code 2, nothing on stdout, one line that says what.
+#[track_caller]
+fn refuses(arguments: &[&str], stdin: &[u8], says: &str) {
+    let output = attachset(arguments, stdin);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert_eq!(output.stdout, b"", "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains(says), "{stderr:?} does not say {says:?}");
+}
+
+#[test]
+fn encode_prints_a_raw_request() {
+    let input = r#"{ "attachments": [ { "data": "aGVsbG8=", "fileName": "a.log" } ] }"#;
+    let request = succeeds(&["encode", "--host", "localhost"], input.as_bytes());
+    assert_eq!(
+        request,
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\n\
+         X-Amz-Target: AWSSupport_20130415.AddAttachmentsToSet\r\nContent-Length: 56\r\n\r\n\
+         {\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]}"
+    );
+    let signed = succeeds(&["encode", "--sign"], input.as_bytes());
+    assert!(signed.contains("authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{signed}");
+    assert!(signed.contains("/us-east-1/support/aws4_request"), "{signed}");
+}
+
+#[test]
+fn encode_refuses_what_is_not_an_input() {
+    refuses(&["encode"], b"{", "standard input: $: EOF while parsing");
+    refuses(&["encode"], b"[]", "standard input: $: invalid type");
+    refuses(
+        &["encode"],
+        br#"{"attachments":[{"data":"a"}]}"#,
+        "$.attachments[0].data: not padded standard base64",
+    );
+    refuses(&["encode"], br#"{"attachments":[{"fileName":7}]}"#, "$.attachments[0].fileName: invalid type");
+    refuses(&["encode"], br#"{"attachment":[]}"#, "$.attachment: the operation has no such member");
+    refuses(&["encode"], br#"{"attachments":null}"#, "$.attachments: null");
+    refuses(&["encode", "--host", "a b"], b"{}", "--host");
+}
+
+#[test]
+fn decode_prints_the_outcome() {
+    let outcome = |response: &str| succeeds(&["decode"], response.as_bytes());
+    assert_eq!(
+        outcome("HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n{\"attachmentSetId\":\"as-1\"}"),
+        "{\"output\":{\"attachmentSetId\":\"as-1\"}}\n"
+    );
+    assert_eq!(
+        outcome(
+            "HTTP/1.1 400 \r\nx-amzn-RequestId: r\r\n\r\n{\"__type\":\"a.b#AttachmentSetExpired:http://x/\",\"message\":\"m\"}"
+        ),
+        "{\"error\":{\"kind\":\"service\",\"code\":\"AttachmentSetExpired\",\"message\":\"m\",\"status\":400,\"requestId\":\"r\"}}\n"
+    );
+    assert_eq!(
+        outcome("HTTP/1.1 200 OK\r\n\r\n{\"expiryTime\":[]}"),
+        "{\"error\":{\"kind\":\"decode\",\"message\":\"$.expiryTime: expected a string, found an array\",\"status\":200}}\n"
+    );
+}
+
+#[test]
+fn decode_refuses_what_is_not_one_whole_response() {
+    refuses(&["decode"], b"", "the message is incomplete");
+    refuses(&["decode"], b"hello\r\n\r\n", "malformed message head");
+    refuses(
+        &["decode"],
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}",
+        "shorter than its Content-Length",
+    );
+    refuses(&["decode"], b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{}", "1 bytes follow the message");
+    refuses(&["decode"], b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n", "hexadecimal");
+}
+
+#[test]
+fn usage_errors_say_what_to_do() {
+    refuses(&["list", "--only", "no-such/*"], b"", "matches no fixture");
+    refuses(&["list", "--only", "[", "--skip", "*"], b"", "--only [");
+    refuses(&["list", "--skip", "*"], b"", "no fixture is left");
+    refuses(&["list", "--fixtures", "no-such-folder"], b"", "no-such-folder");
+    refuses(&["explain", "no-such/fixture"], b"", "see `attachset list`");
+    refuses(&["validate", "--client", "no-such-client"], b"", "see `attachset clients`");
+    refuses(&["validate", "--", "./no-such-program"], b"", "cannot run ./no-such-program");
+    refuses(&["validate", "--known-failures", "no-such-file"], b"", "no-such-file");
+    refuses(&["validate", "--results", "no-such-folder/r.ndjson"], b"", "no-such-folder");
+}
+
+#[test]
+fn list_prints_one_fixture_a_line_and_explain_shows_it() {
+    let list = succeeds(&["list"], b"");
+    let id = list.lines().next().unwrap().split_whitespace().next().unwrap().to_owned();
+    assert!(id.contains('/'));
+    let explained = succeeds(&["explain", &id], b"");
+    assert!(explained.starts_with(&id), "{explained}");
+    assert!(explained.contains("cites "), "{explained}");
+}
+
+#[test]
+fn schemas_are_json() {
+    for name in ["fixture", "requirements"] {
+        let schema = succeeds(&["schema", name], b"");
+        assert!(serde_json::from_str::<serde_json::Value>(&schema).unwrap().is_object());
+    }
+}
+
+#[test]
+fn validate_writes_results_and_ends_with_the_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let results = dir.path().join("r.ndjson");
+    let out = succeeds(
+        &["validate", "--only", "error/attachment-set-expired-*", "--results", results.to_str().unwrap()],
+        b"",
+    );
+    let text = std::fs::read_to_string(results).unwrap();
+    let records = text.lines().count() - 1;
+    assert!(records > 0);
+    assert_eq!(out, format!("{records} passed, 0 failed, 0 skipped\n"));
+}
+
+#[test]
+fn a_known_failure_that_passes_is_an_unexpected_pass() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("known");
+    std::fs::write(&list, "# a comment\n\nerror/attachment-set-expired-* said to fail\n").unwrap();
+    let output = attachset(
+        &["validate", "--only", "error/attachment-set-expired-*", "--known-failures", list.to_str().unwrap()],
+        b"",
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("UNEXPECTED PASS"));
+
+    std::fs::write(&list, "error/*\n").unwrap();
+    refuses(&["validate", "--known-failures", list.to_str().unwrap()], b"", "line 1: error/* has no reason");
+    std::fs::write(&list, "nothing/* because\n").unwrap();
+    refuses(
+        &["validate", "--known-failures", list.to_str().unwrap()],
+        b"",
+        "line 1: nothing/* matches no fixture",
+    );
+}
