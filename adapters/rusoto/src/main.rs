@@ -8,14 +8,13 @@ use hyper::client::HttpConnector;
 use rusoto_core::credential::StaticProvider;
 use rusoto_core::request::DispatchSignedRequestFuture;
 use rusoto_core::signature::SignedRequest;
-use rusoto_core::{ByteStream, DispatchSignedRequest, HttpClient, Region, RusotoError};
+use rusoto_core::{DispatchSignedRequest, HttpClient, Region, RusotoError};
 use rusoto_support::{
     AWSSupport, AWSSupportClient, AddAttachmentsToSetError, AddAttachmentsToSetRequest, Attachment,
 };
-use tokio_stream::StreamExt;
 
-/// A dispatch error is known by its text only: here before the response, and inside its body.
-const TIMED_OUT: [&str; 2] = ["Timeout while dispatching request", "Error obtaining body: timed out"];
+/// A dispatch error is known by its text only.
+const TIMED_OUT: &str = "Timeout while dispatching request";
 
 fn main() -> io::Result<()> {
     adapter::run::<Rusoto>()
@@ -71,8 +70,8 @@ impl adapter::Client for Rusoto {
     }
 }
 
-/// The client's HTTP client, with a time-out: rusoto passes none on (rusoto/rusoto#1795), and
-/// its dispatcher knows none for the body.
+/// The client's HTTP client with a time-out for the response's head: rusoto passes none on
+/// (rusoto/rusoto#1795). For the body it knows none, and the adapter adds none.
 struct Http {
     client: HttpClient<HttpConnector>,
     timeout: Duration,
@@ -80,16 +79,7 @@ struct Http {
 
 impl DispatchSignedRequest for Http {
     fn dispatch(&self, request: SignedRequest, _: Option<Duration>) -> DispatchSignedRequestFuture {
-        let timeout = self.timeout;
-        let response = self.client.dispatch(request, Some(timeout));
-        Box::pin(async move {
-            let mut response = response.await?;
-            let body = response.body.timeout(timeout);
-            response.body = ByteStream::new(
-                body.map(|chunk| chunk.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))),
-            );
-            Ok(response)
-        })
+        self.client.dispatch(request, Some(self.timeout))
     }
 }
 
@@ -101,7 +91,7 @@ fn failure(error: &RusotoError<AddAttachmentsToSetError>) -> Failure {
         RusotoError::Service(_) | RusotoError::Validation(_) | RusotoError::Unknown(_) => Kind::Service,
         RusotoError::Credentials(_) | RusotoError::Blocking => Kind::Client,
         RusotoError::ParseError(_) => Kind::Decode,
-        RusotoError::HttpDispatch(error) if TIMED_OUT.contains(&&*error.to_string()) => Kind::Timeout,
+        RusotoError::HttpDispatch(error) if error.to_string() == TIMED_OUT => Kind::Timeout,
         RusotoError::HttpDispatch(_) => Kind::Transport,
     };
     let code = match error {
