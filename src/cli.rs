@@ -34,6 +34,11 @@ pub enum Command {
         /// Which format.
         name: SchemaName,
     },
+    /// Write the fixtures, their schemas and the requirements to a folder.
+    Copy {
+        /// The folder; it is made, and must be empty if it is there.
+        dir: PathBuf,
+    },
     /// List the clients that `validate --client` knows.
     Clients,
     /// Read an operation input as JSON, print the raw HTTP/1.1 request.

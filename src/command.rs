@@ -53,6 +53,7 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Explain { id } => show::explain(&id),
         Command::Requirements => show::requirements(),
         Command::Schema { name } => show::schema(name),
+        Command::Copy { dir } => show::copy(&dir),
         Command::Clients => clients::list(),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),

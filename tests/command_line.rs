@@ -127,6 +127,16 @@ fn list_prints_one_fixture_a_line_and_explain_shows_it() {
 }
 
 #[test]
+fn copy_writes_what_loads_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let copied = dir.path().join("fixtures");
+    let copied = copied.to_str().unwrap();
+    assert_eq!(succeeds(&["copy", copied], b""), "");
+    assert_eq!(succeeds(&["list", "--fixtures", copied], b""), succeeds(&["list"], b""));
+    refuses(&["copy", copied], b"", "the folder is not empty");
+}
+
+#[test]
 fn schemas_are_json() {
     for name in ["fixture", "requirements"] {
         let schema = succeeds(&["schema", name], b"");

@@ -1,6 +1,7 @@
 //! `list`, `explain`, `requirements` and `schema`.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::{Exit, UsageError, load, print, select};
 use crate::cli::{SchemaName, Selection};
@@ -84,6 +85,23 @@ fn pretty(value: &impl serde::Serialize) -> String {
 
 fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = &'a Fixture> {
     set.client.iter().filter(move |fixture| fixture.cites.iter().any(|cited| cited == id))
+}
+
+pub(super) fn copy(dir: &Path) -> Result<Exit, UsageError> {
+    if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(UsageError(format!("{}: the folder is not empty; name a new one", dir.display())));
+    }
+    let files = Set::files();
+    for (name, bytes) in &files {
+        let path = dir.join(name);
+        let write = || {
+            std::fs::create_dir_all(path.parent().unwrap_or(dir))?;
+            std::fs::write(&path, bytes)
+        };
+        write().map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+    }
+    anstream::eprintln!("{} files written to {}", files.len(), dir.display());
+    Ok(Exit::Conforms)
 }
 
 pub(super) fn schema(name: SchemaName) -> Result<Exit, UsageError> {

@@ -1,0 +1,138 @@
+//! The codec's corners, one by one. What holds for every input is in the
+//! properties.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use attachset::model::{Attachment, Input};
+use attachset::wire::decode::{self, DecodeErrorKind, NoteKind, error_code};
+use attachset::wire::outcome::Outcome;
+use attachset::wire::{Headers, Response, encode};
+
+fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> String {
+    let headers = Headers::from_iter(headers.iter().copied());
+    serde_json::to_string(&decode::response(&Response { status, headers, body: body.to_vec() })).unwrap()
+}
+
+#[test]
+fn an_error_code_is_cut_at_the_colon_then_after_the_first_hash() {
+    let cases = [
+        ("FooError", Some("FooError")),
+        ("FooError:http://example.com/#x", Some("FooError")),
+        ("a.b#FooError", Some("FooError")),
+        ("a.b#FooError:http://example.com/", Some("FooError")),
+        ("a#b#FooError", Some("b#FooError")),
+        (" FooError ", Some("FooError")),
+        ("", None),
+        ("#", None),
+        (":FooError", None),
+    ];
+    for (discriminator, code) in cases {
+        assert_eq!(error_code(discriminator), code, "{discriminator:?}");
+    }
+}
+
+#[test]
+fn the_header_names_an_error_before_the_body_does() {
+    let body = br#"{"__type":"B","code":"C"}"#;
+    assert!(answer(400, &[("X-Amzn-ErrorType", "A")], body).contains(r#""code":"A""#));
+    assert!(answer(400, &[("X-Amzn-ErrorType", "#")], body).contains(r#""code":"B""#));
+    assert!(answer(400, &[], br#"{"__type":7,"code":"C"}"#).contains(r#""code":"C""#));
+    assert!(!answer(400, &[], br#"{"code":7}"#).contains(r#""code""#));
+}
+
+#[test]
+fn a_success_without_output_is_no_success() {
+    for body in ["", "null", "[]", "\"as-1\"", "{", "{}x", "\u{feff}{}", "<html>", "{\"a\":NaN}"] {
+        let answer = answer(200, &[], body.as_bytes());
+        assert!(answer.contains(r#""kind":"decode""#) && answer.contains("$: "), "{body:?}: {answer}");
+    }
+    assert!(answer(200, &[], b"{\"attachmentSetId\":\"\xff\"}").contains("not UTF-8 after byte 20"));
+    assert!(answer(204, &[], b"").contains("the body is empty"));
+    assert_eq!(answer(200, &[], b"{}"), r#"{"output":{}}"#);
+}
+
+#[test]
+fn an_error_under_status_200_is_that_error() {
+    let answer = answer(200, &[], br#"{"__type":"x#AttachmentSetExpired","message":"m"}"#);
+    assert_eq!(
+        answer,
+        r#"{"error":{"kind":"service","code":"AttachmentSetExpired","message":"m","status":200}}"#
+    );
+}
+
+#[test]
+fn depth_costs_nothing_in_what_is_ignored() {
+    let deep = [b"{\"x\":".as_slice(), &b"[".repeat(200_000), &b"]".repeat(200_000), b"}"].concat();
+    assert_eq!(answer(200, &[], &deep), r#"{"output":{}}"#);
+}
+
+#[test]
+fn a_request_is_decoded_as_a_service_does_and_its_oddities_are_noted() {
+    let body =
+        br#"{"attachments":[{"data":null,"fileName":"a"},{"x":{}}],"dryRun":true,"dryRun":false,"y":1}"#;
+    let decoded = decode::input(body).unwrap();
+    assert_eq!(decoded.input.dry_run, Some(false));
+    let notes: Vec<_> = decoded.notes.iter().map(|note| (note.path.as_str(), note.kind)).collect();
+    assert_eq!(
+        notes,
+        [
+            ("$.attachments[0].data", NoteKind::Null),
+            ("$.attachments[1].x", NoteKind::Unknown),
+            ("$.dryRun", NoteKind::Duplicate),
+            ("$.y", NoteKind::Unknown),
+        ]
+    );
+}
+
+#[test]
+fn a_request_that_cannot_be_decoded_names_the_place() {
+    let cases: [(&[u8], DecodeErrorKind, &str); 6] = [
+        (b"", DecodeErrorKind::Syntax, "$"),
+        (b"{\"attachments\":[{}", DecodeErrorKind::Syntax, "$.attachments[1]"),
+        (b"{\"attachments\":{}}", DecodeErrorKind::Type, "$.attachments"),
+        (b"{\"attachments\":[{},{\"fileName\":[]}]}", DecodeErrorKind::Type, "$.attachments[1].fileName"),
+        (b"{\"attachments\":[{\"data\":\"_w==\"}]}", DecodeErrorKind::Base64, "$.attachments[0].data"),
+        (b"{\"attachments\":[{\"data\":\"/w\"}]}", DecodeErrorKind::Base64, "$.attachments[0].data"),
+    ];
+    for (body, kind, path) in cases {
+        let error = decode::input(body).unwrap_err();
+        assert_eq!((error.kind, error.path.as_str()), (kind, path), "{error}");
+    }
+}
+
+#[test]
+fn an_input_survives_the_wire() {
+    let text = "\0\u{1f}\"\\/\u{2028}\u{feff}é\u{10ffff}\r\n\t";
+    let input = Input {
+        attachment_set_id: Some(text.into()),
+        attachments: Some(vec![
+            Attachment::default(),
+            Attachment { file_name: Some(String::new()), data: Some(Vec::new()) },
+            Attachment { file_name: Some(text.into()), data: Some((0..=255).collect()) },
+        ]),
+        dry_run: Some(false),
+    };
+    let body = encode::input_body(&input);
+    let decoded = decode::input(&body).unwrap();
+    assert_eq!((decoded.input, decoded.notes), (input, Vec::new()));
+    assert!(matches!(
+        decode::response(&encode::output(&Default::default(), "r")),
+        Outcome::Output(output) if output == Default::default()
+    ));
+}
+
+#[test]
+fn the_body_is_one_allocation() {
+    let input = Input {
+        attachments: Some(vec![
+            Attachment {
+                file_name: Some("\"\n\u{1}".repeat(9)),
+                data: Some(vec![0; 1000])
+            };
+            3
+        ]),
+        ..Input::default()
+    };
+    let body = encode::input_body(&input);
+    assert!(body.capacity() - body.len() < 64, "{} for {}", body.capacity(), body.len());
+}
