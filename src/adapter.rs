@@ -2,6 +2,7 @@
 //!
 //! The protocol is described in `adapters/README.md`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -127,8 +128,8 @@ impl Client for Adapter {
 /// # Errors
 /// In words, where the line is not an answer to that call.
 pub fn parse_answer(line: &str, id: &str) -> Result<Outcome, String> {
-    let answer: Answer =
-        serde_json::from_str(line).map_err(|error| format!("its answer is {}: {error}", cut(line)))?;
+    let answer: Answer = serde_json::from_str(&without_lone_surrogates(line))
+        .map_err(|error| format!("its answer is {}: {error}", cut(line)))?;
     if answer.id != id {
         return Err(format!("it answered for {:?} when asked for {id:?}", answer.id));
     }
@@ -138,6 +139,34 @@ pub fn parse_answer(line: &str, id: &str) -> Result<Outcome, String> {
         (None, None, Some(reason)) => Ok(Outcome::Unsupported(reason)),
         _ => Err(format!("its answer has not exactly one of output, error and unsupported: {}", cut(line))),
     }
+}
+
+/// A line with U+FFFD for each escape of half a surrogate pair. Languages whose
+/// strings are UTF-16 write such escapes when a client hands them one.
+fn without_lone_surrogates(line: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let digits = line.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = Cow::Borrowed(line);
+    let mut at = 0;
+    while let Some(escape) = line.get(at..).and_then(|rest| rest.find('\\')).map(|found| at + found) {
+        at = match (unit(escape), unit(escape + 6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => escape + 12,
+            (Some(0xd800..0xe000), _) => {
+                // The replacement is as long as what it replaces.
+                out.to_mut().replace_range(escape..escape + 6, "\\ufffd");
+                escape + 6
+            }
+            // Past the backslash and what it escapes.
+            _ => {
+                escape
+                    + 1
+                    + line.get(escape + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+            }
+        };
+    }
+    out
 }
 
 #[derive(Serialize)]

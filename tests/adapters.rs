@@ -13,6 +13,7 @@ use attachset::adapter::{Adapter, Program, parse_answer};
 use attachset::fixture::Fixture;
 use attachset::judge::{Defect, Verdict};
 use attachset::runner::{self, Options, Run};
+use attachset::wire::outcome::Outcome;
 
 const HELLO: &str = r#"echo '{"protocol":1,"client":{"name":"double"}}'"#;
 /// Reads a call and sets `id`.
@@ -160,4 +161,7 @@ fn an_answer_takes_a_client_at_its_word() {
     assert!(parse_answer(answer, "a").is_ok());
     assert!(parse_answer(r#"{"id":"a","error":{"kind":"odd"}}"#, "a").is_err());
     assert!(parse_answer(r#"{"id":"a","output":{"attachmentSetId":7}}"#, "a").is_ok());
+    let halves = r#"{"id":"a","unsupported":"\\ud800 \ud83d\ude00 \ud800\ud800 \udc00 \\\udfff"}"#;
+    let whole = Outcome::Unsupported("\\ud800 \u{1f600} \u{fffd}\u{fffd} \u{fffd} \\\u{fffd}".into());
+    assert_eq!(parse_answer(halves, "a"), Ok(whole));
 }

@@ -4,6 +4,7 @@ require_relative "../common/ruby/adapter"
 
 connect = lambda do |settings|
   endpoint = URI(settings[:endpoint])
+  raise Adapter::Unsupported, "this client takes no path in its endpoint" unless endpoint.path.empty?
   keys = settings[:credentials]
   seconds = settings[:timeoutMs] / 1000.0
   client = AWS::Support::Client.new(

@@ -1,9 +1,9 @@
 //! What a call must come to.
 
 use super::{Defect, Judged, describe, refused};
-use crate::fixture::{ErrorPattern, Expected, Pattern, Step};
+use crate::fixture::{ErrorPattern, Expected, OutputPattern, Pattern, Step};
 use crate::transcript::{End, Exchange, Fault};
-use crate::wire::outcome::{ErrorKind, Failure, Outcome};
+use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
 const NO_FALSE_SUCCESS: &str = "user.no-false-success";
 const ANSWERS: &str = "user.answers-in-time";
@@ -83,11 +83,21 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
             Pattern::Output(_) => None,
         })
         .collect();
+    let outputs: Vec<_> = expected
+        .accept
+        .iter()
+        .filter_map(|pattern| match pattern {
+            Pattern::Output(output) => Some(output),
+            Pattern::Error(_) => None,
+        })
+        .collect();
     match outcome {
         Outcome::Error(error) if error.kind == ErrorKind::Unexpected => {
             judged.rule(Defect::ForeignException, OWN_ERRORS, wanted, seen);
         }
-        Outcome::Output(_) if errors.len() == expected.accept.len() => {
+        Outcome::Output(output)
+            if outputs.iter().all(|pattern| misses_all(pattern, output)) && !errors.is_empty() =>
+        {
             judged.push(Defect::FalseSuccess, wanted, seen, cites(judged, NO_FALSE_SUCCESS));
         }
         Outcome::Output(_) => judged.fixture(Defect::WrongOutput, wanted, seen),
@@ -95,6 +105,11 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
         Outcome::Error(error) => judged.fixture(error_defect(&errors, error), wanted, seen),
         Outcome::Unsupported(_) => {}
     }
+}
+
+/// Whether an output has no member at all, where the pattern names one.
+fn misses_all(pattern: &OutputPattern, output: &Members) -> bool {
+    *output == Members::default() && *pattern != OutputPattern::default()
 }
 
 /// The first member, in the order of what hurts a caller most, that no

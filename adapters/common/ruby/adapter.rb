@@ -6,6 +6,9 @@ module Adapter
   ANSWERS = $stdout.dup
   $stdout.reopen($stderr) # standard output is for answers
 
+  # What a client has no way to express; raised by connect.
+  class Unsupported < StandardError; end
+
   # Answers calls until standard input ends.
   #
   # - connect: makes the client from the settings, as a lambda from input to output
@@ -29,6 +32,8 @@ module Adapter
       begin
         settings, send = call, connect.(call) if settings != call
         say(id: id, output: send.(with_bytes(input)).compact)
+      rescue Unsupported => lacking
+        say(id: id, unsupported: lacking.message)
       rescue StandardError, ScriptError => error
         explained = explain.(error) || { kind: "unexpected" }
         say(id: id, error: { message: error.message, **explained }.compact)
