@@ -25,3 +25,46 @@ fn is_unseen(c: char) -> bool {
         | '\u{e0000}'..='\u{e007f}');
     control || format
 }
+
+/// Text cut to a number of characters, with a word about the cut.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}... (cut)", text.get(..at).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
+/// Markdown for prose of this project, in which backticks mean code: it stays
+/// on its line and in its table cell.
+pub(super) fn prose(text: &str) -> String {
+    visible(text).replace(['\n', '\t'], " ").replace('&', "&amp;").replace('<', "&lt;").replace('|', "&#124;")
+}
+
+/// Markdown for one line of foreign text as code. Where a code span could not
+/// hold it, every sign that Markdown or its hosts know becomes an entity.
+pub(super) fn code(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let text = visible(text).replace('\n', "\\n").replace('\t', "\\t");
+    let plain = |c: char| !matches!(c, '`' | '|' | '<' | '&');
+    if text.trim() == text && text.chars().all(plain) {
+        return format!("`{text}`");
+    }
+    let mut out = String::from("<code>");
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out + "</code>"
+}
+
+/// Markdown for foreign text as a block of code that nothing in it can end.
+pub(super) fn fence(text: &str) -> String {
+    let text = visible(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+}
