@@ -19,6 +19,8 @@ pub struct Cli {
 pub enum Command {
     /// Judge clients; alone, the built-in reference client.
     Validate(Validate),
+    /// Merge results files and make reports of them.
+    Report(Report),
     /// List the fixtures, one a line, the id first.
     List(Selection),
     /// Show one fixture: what is called, what is answered, what must be seen.
@@ -89,9 +91,44 @@ pub struct Validate {
     /// Write the results here, a line of JSON each.
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
+    /// Which reports to write.
+    #[command(flatten)]
+    pub reports: Reports,
     /// A program that speaks the adapter protocol, and its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub program: Vec<String>,
+}
+
+/// Make reports of results files.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Results files, as `--results` writes them. Where two have the same
+    /// fixture of the same client, the one given later counts.
+    #[arg(required = true)]
+    pub results: Vec<PathBuf>,
+    /// Which reports to write.
+    #[command(flatten)]
+    pub reports: Reports,
+    /// Write what is wrong with each client here, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub findings: Option<PathBuf>,
+    /// Requirements from a folder laid out as `fixtures/`, not the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub fixtures: Option<PathBuf>,
+}
+
+/// Which reports to write.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Reports {
+    /// Write a page with the matrix, the reasons and the transcripts here.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write JUnit XML here, for a continuous-integration server.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write Markdown here, for a pull request.
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
 }
 
 /// One of several equal parts.

@@ -28,6 +28,15 @@ pub struct ClientInfo {
     pub language: String,
 }
 
+impl std::fmt::Display for ClientInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.version.as_str() {
+            "" => f.write_str(&self.name),
+            version => write!(f, "{} {version}", self.name),
+        }
+    }
+}
+
 /// One call to make.
 #[derive(Debug, Clone)]
 pub struct Call {

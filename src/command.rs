@@ -2,6 +2,7 @@
 
 mod clients;
 mod codec;
+mod report;
 mod show;
 mod validate;
 
@@ -49,6 +50,7 @@ impl UsageError {
 pub fn run(cli: Cli) -> Result<Exit, UsageError> {
     match cli.command {
         Command::Validate(options) => validate::run(&options),
+        Command::Report(options) => report::run(&options),
         Command::List(selection) => show::list(&selection),
         Command::Explain { id } => show::explain(&id),
         Command::Requirements => show::requirements(),

@@ -2,11 +2,13 @@
 //! report.
 
 mod known;
+mod merge;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 
 pub use known::{KnownFailures, KnownFailuresError};
+pub use merge::{Merged, merge};
 pub use wire::{Wire, reply as reply_text};
 
 use crate::client::ClientInfo;
@@ -95,11 +97,53 @@ impl Record {
         }
     }
 
+    /// How the record counts.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match (self.expectation, self.verdict) {
+            (Expectation::UnexpectedFailure | Expectation::UnexpectedPass, _) => Standing::Failed,
+            (Expectation::Expected, Verdict::Pass) => Standing::Passed,
+            (Expectation::Expected, Verdict::Tolerated) if self.known.is_none() => Standing::Passed,
+            (Expectation::Expected, _) => Standing::Skipped,
+        }
+    }
+
+    /// The reason for the verdict, in a line.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match (self.expectation, &self.known) {
+            (Expectation::UnexpectedPass, Some(reason)) => {
+                return format!("passes now, and is on the list of known failures: {reason}");
+            }
+            (Expectation::Expected, Some(reason)) => return format!("known failure: {reason}"),
+            _ => {}
+        }
+        let mut reasons: Vec<_> = self.mismatches.iter().map(|mismatch| mismatch.defect.words()).collect();
+        reasons.dedup();
+        reasons.extend(self.notes.iter().map(String::as_str));
+        match (reasons.is_empty(), self.verdict) {
+            (false, _) => reasons.join("; "),
+            (true, Verdict::Pass) => "everything is as required".into(),
+            (true, verdict) => verdict.as_str().into(),
+        }
+    }
+
     /// The first part of the fixture's id.
     #[must_use]
     pub fn group(&self) -> &str {
         self.fixture.split_once('/').map_or(&self.fixture, |(group, _)| group)
     }
+}
+
+/// How a record counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Passed or tolerated, as expected.
+    Passed,
+    /// Failed, or passed, against expectation.
+    Failed,
+    /// A known failure, unsupported, or observed only.
+    Skipped,
 }
 
 /// How many records there are of each sort.
@@ -116,12 +160,19 @@ pub struct Summary {
 impl Summary {
     /// Counts a record.
     pub fn count(&mut self, record: &Record) {
-        match (record.expectation, record.verdict) {
-            (Expectation::UnexpectedFailure | Expectation::UnexpectedPass, _) => self.failed += 1,
-            (Expectation::Expected, Verdict::Pass) => self.passed += 1,
-            (Expectation::Expected, Verdict::Tolerated) if record.known.is_none() => self.passed += 1,
-            (Expectation::Expected, _) => self.skipped += 1,
+        match record.standing() {
+            Standing::Passed => self.passed += 1,
+            Standing::Failed => self.failed += 1,
+            Standing::Skipped => self.skipped += 1,
         }
+    }
+}
+
+impl<'a> FromIterator<&'a Record> for Summary {
+    fn from_iter<I: IntoIterator<Item = &'a Record>>(records: I) -> Self {
+        let mut summary = Self::default();
+        records.into_iter().for_each(|record| summary.count(record));
+        summary
     }
 }
 

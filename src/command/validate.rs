@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::report::Files;
 use super::{Exit, UsageError, load, select};
 use crate::adapter::{Adapter, Program};
 use crate::catalog;
 use crate::cli::{Shard, Validate};
 use crate::client::{ClientInfo, Reference};
 use crate::fixture::{Fixture, Set};
-use crate::report::{ndjson, terminal};
+use crate::report::{Report, ndjson, terminal};
 use crate::results::{Expectation, KnownFailures, Record};
 use crate::runner::{self, Run};
 
@@ -37,6 +38,7 @@ async fn validate(options: &Validate) -> Result<Exit, UsageError> {
     let set = load(&options.selection)?;
     let fixtures = part(select(&set, &options.selection)?, options.shard)?;
     let subjects = subjects(options, &set)?;
+    let files = Files::open(&options.reports, None)?;
     let mut results = match &options.results {
         Some(path) => Some(results_file(path)?),
         None => None,
@@ -45,10 +47,8 @@ async fn validate(options: &Validate) -> Result<Exit, UsageError> {
     for subject in &subjects {
         judge(options, &set, &fixtures, subject, &mut results, &mut records).await?;
     }
-    anstream::eprint!("{}", terminal::summary(&records));
-    let summary = terminal::last_line(&records);
-    super::print(format!("{summary}\n").as_bytes())?;
-    Ok(if summary.failed == 0 { Exit::Conforms } else { Exit::Unexpected })
+    files.write(&Report::new(&records, &set.requirements, &[]))?;
+    super::report::conclude(&records)
 }
 
 async fn judge(

@@ -11,7 +11,7 @@ const FORMAT: u32 = 1;
 
 /// The first line of a results file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 struct Header {
     attachset_results: u32,
     version: String,
@@ -24,18 +24,27 @@ pub enum ReadError {
     #[error("line 1: not a results file: {0}")]
     Header(serde_json::Error),
     /// The file is of another version of the format.
-    #[error("line 1: the results are of format {0}, this program reads format {FORMAT}")]
-    Format(u32),
+    #[error("line {0}: the results are of format {1}, this program reads format {FORMAT}")]
+    Format(usize, u32),
     /// A line is not a record: the file was cut short or changed.
-    #[error("line {line}: not a record: {error}; the {kept} records before it are whole")]
+    #[error("line {line}{}: not a record, the file is cut short or changed: {error}; {kept} whole records are kept", and(*others))]
     Record {
         /// The line, from 1.
         line: usize,
         /// What is wrong with it.
         error: serde_json::Error,
-        /// How many whole records stand before it.
+        /// How many more lines are none.
+        others: usize,
+        /// How many whole records there are.
         kept: usize,
     },
+}
+
+fn and(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    }
 }
 
 /// Writes records as they come.
@@ -65,24 +74,28 @@ impl<W: Write> Writer<W> {
 }
 
 /// Reads a results file: its whole records, and what is wrong with the rest.
+/// Files that were written one after the other into one are read as one.
 #[must_use]
-pub fn read(text: &str) -> (Vec<Record>, Option<ReadError>) {
-    let mut lines = text.lines().enumerate();
-    let header = lines.next().map_or("", |(_, line)| line);
-    match serde_json::from_str::<Header>(header) {
-        Ok(Header { attachset_results: FORMAT, .. }) => {}
-        Ok(header) => return (Vec::new(), Some(ReadError::Format(header.attachset_results))),
-        Err(error) => return (Vec::new(), Some(ReadError::Header(error))),
-    }
+pub fn read(bytes: &[u8]) -> (Vec<Record>, Option<ReadError>) {
     let mut records = Vec::new();
-    for (index, line) in lines {
-        match serde_json::from_str(line) {
-            Ok(record) => records.push(record),
-            Err(error) => {
-                let kept = records.len();
-                return (records, Some(ReadError::Record { line: index + 1, error, kept }));
+    let mut broken = None;
+    let mut others = 0;
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if index == 0 || line.starts_with(b"{\"attachsetResults\"") {
+            match serde_json::from_slice::<Header>(line) {
+                Ok(Header { attachset_results: FORMAT, .. }) => continue,
+                Ok(header) => return (records, Some(ReadError::Format(index + 1, header.attachset_results))),
+                Err(error) if index == 0 => return (records, Some(ReadError::Header(error))),
+                Err(_) => {}
             }
         }
+        match serde_json::from_slice(line) {
+            _ if line.is_empty() => {}
+            Ok(record) => records.push(record),
+            Err(error) if broken.is_none() => broken = Some((index + 1, error)),
+            Err(_) => others += 1,
+        }
     }
-    (records, None)
+    let kept = records.len();
+    (records, broken.map(|(line, error)| ReadError::Record { line, error, others, kept }))
 }

@@ -1,10 +1,11 @@
 //! What a person reads while a run goes on and when it is over.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::table::Table;
+use super::text::visible;
 use crate::fixture::Requirements;
 use crate::judge::Verdict;
 use crate::results::{Expectation, Record, Summary};
@@ -24,11 +25,9 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         _ if record.verdict == Verdict::Error => "ERROR",
         _ => "FAIL",
     };
-    line(
-        &mut out,
-        format_args!("{BAD}{headline}{BAD:#} {STRONG}{}{STRONG:#} ({})", record.fixture, record.client.name),
-    );
-    line(&mut out, format_args!("  {}", record.title));
+    let (fixture, client) = (visible(&record.fixture), visible(&record.client.name));
+    line(&mut out, format_args!("{BAD}{headline}{BAD:#} {STRONG}{fixture}{STRONG:#} ({client})"));
+    block(&mut out, "  ", &record.title);
     if let (Expectation::UnexpectedPass, Some(reason)) = (record.expectation, &record.known) {
         line(&mut out, format_args!("  known to fail: {reason}"));
         line(&mut out, format_args!("  it passes now: take it off the list"));
@@ -60,23 +59,48 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
     out
 }
 
-/// What a run came to, group by group.
+/// What a run came to, in numbers: a line a group for one client, a line a
+/// client for several.
 #[must_use]
 pub fn summary(records: &[Record]) -> String {
+    let table = Table::new(records);
+    let (title, rows): (_, Vec<_>) = match table.clients.as_slice() {
+        [client] => {
+            let groups =
+                table.groups.iter().flat_map(|group| group.counts(1).map(|of| (group.name.into(), of)));
+            (client.to_string(), groups.collect())
+        }
+        _ => {
+            let clients =
+                table.by_client().map(|(client, of)| (client.to_string(), of.into_iter().collect()));
+            ("client".into(), clients.collect())
+        }
+    };
+    let name = |name: &str| short(&visible(name));
+    let width = rows.iter().map(|row| &row.0).chain([&title]).map(|text| name(text).chars().count()).max();
+    let width = width.unwrap_or(0);
     let mut out = String::new();
-    let mut clients: BTreeMap<_, Vec<&Record>> = BTreeMap::new();
-    for record in records {
-        clients.entry(&record.client).or_default().push(record);
-    }
-    for (client, records) in clients {
-        line(&mut out, format_args!("{STRONG}{}{STRONG:#} {}", client.name, client.version));
-        let mut groups: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-        for record in records {
-            groups.entry(record.group()).or_default().push(record);
-        }
-        for (group, records) in groups {
-            line(&mut out, format_args!("  {group:<10} {}", counts(&records)));
-        }
+    let title = name(&title);
+    line(
+        &mut out,
+        format_args!(
+            "{STRONG}{title:<width$}{STRONG:#} {DIM}{:>7} {:>7} {:>6} {:>12} {:>9}{DIM:#}",
+            "passed", "failed", "known", "unsupported", "observed"
+        ),
+    );
+    for (text, counts) in &rows {
+        let number = |count: usize, width: usize, style: Style| match count {
+            0 => format!("{DIM}{:>width$}{DIM:#}", "-"),
+            count => format!("{style}{count:>width$}{style:#}"),
+        };
+        let cells = [
+            number(counts.passed(), 7, GOOD),
+            number(counts.unexpected, 7, BAD),
+            number(counts.known, 6, Style::new()),
+            number(counts.unsupported, 12, Style::new()),
+            number(counts.observed, 9, Style::new()),
+        ];
+        line(&mut out, format_args!("{:<width$} {}", name(text), cells.join(" ")));
     }
     out
 }
@@ -84,34 +108,16 @@ pub fn summary(records: &[Record]) -> String {
 /// The last line.
 #[must_use]
 pub fn last_line(records: &[Record]) -> Summary {
-    let mut summary = Summary::default();
-    for record in records {
-        summary.count(record);
-    }
-    summary
+    records.iter().collect()
 }
 
-fn counts(records: &[&Record]) -> String {
-    let verdicts = [
-        (Verdict::Pass, "passed", GOOD),
-        (Verdict::Tolerated, "tolerated", GOOD),
-        (Verdict::Fail, "failed", BAD),
-        (Verdict::Error, "broke the protocol", BAD),
-        (Verdict::Unsupported, "unsupported", DIM),
-        (Verdict::Observed, "observed", DIM),
-    ];
-    let mut parts = Vec::new();
-    for (verdict, word, style) in verdicts {
-        let of: Vec<_> = records.iter().filter(|record| record.verdict == verdict).collect();
-        let known = of.iter().filter(|record| record.known.is_some()).count();
-        match (of.len(), known) {
-            (0, _) => {}
-            (n, 0) => parts.push(format!("{style}{n} {word}{style:#}")),
-            (n, known) if n == known => parts.push(format!("{DIM}{n} {word} (known){DIM:#}")),
-            (n, known) => parts.push(format!("{style}{n} {word}{style:#} ({known} known)")),
-        }
+/// A name that leaves room for the numbers on 80 columns.
+fn short(name: &str) -> String {
+    const MOST: usize = 33;
+    match name.char_indices().nth(MOST) {
+        Some(_) => name.chars().take(MOST - 1).chain(['…']).collect(),
+        None => name.into(),
     }
-    parts.join(", ")
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
@@ -119,11 +125,9 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "{text}");
 }
 
-/// Text of several lines, each behind a prefix. Control characters, which a
-/// client may have put there, do not reach the terminal.
+/// Text of several lines, each behind a prefix.
 fn block(out: &mut String, prefix: &str, text: &str) {
     for part in text.lines() {
-        let plain: String = part.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        line(out, format_args!("{prefix}{plain}"));
+        line(out, format_args!("{prefix}{}", visible(part)));
     }
 }

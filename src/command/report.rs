@@ -1,0 +1,95 @@
+//! `report`: results files as reports, and the files that reports go to.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::{Exit, UsageError, load};
+use crate::cli::{self, Reports, Selection};
+use crate::report::{Report, findings, html, junit, markdown, ndjson, terminal};
+use crate::results::{Merged, Record, merge};
+
+pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
+    let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
+    let mut files = Vec::new();
+    let mut cut = Vec::new();
+    for path in &options.results {
+        let name = path.display().to_string();
+        let problem = |error: &dyn std::fmt::Display| UsageError(format!("{name}: {error}"));
+        let bytes = std::fs::read(path).map_err(|error| problem(&error))?;
+        let (records, error) = ndjson::read(&bytes);
+        match error {
+            None => {}
+            // Whole records are worth a report, though not one that is complete.
+            Some(error @ ndjson::ReadError::Record { .. }) => cut.push(format!("{name}: {error}")),
+            Some(error) => return Err(problem(&error)),
+        }
+        files.push((name, records));
+    }
+    let Merged { records, notices } = merge(files);
+    for notice in &notices {
+        anstream::eprintln!("note: {notice}");
+    }
+    let outputs = Files::open(&options.reports, options.findings.as_deref())?;
+    outputs.write(&Report::new(&records, &set.requirements, &[cut.clone(), notices].concat()))?;
+    let exit = conclude(&records)?;
+    if cut.is_empty() { Ok(exit) } else { Err(UsageError(cut.join("\nerror: "))) }
+}
+
+/// Prints the summary and the last line.
+pub(super) fn conclude(records: &[Record]) -> Result<Exit, UsageError> {
+    anstream::eprint!("{}", terminal::summary(records));
+    let summary = terminal::last_line(records);
+    super::print(format!("{summary}\n").as_bytes())?;
+    Ok(if summary.failed == 0 { Exit::Conforms } else { Exit::Unexpected })
+}
+
+/// The files that reports go to.
+#[derive(Default)]
+pub(super) struct Files(Vec<(Kind, PathBuf)>);
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Html,
+    Junit,
+    Markdown,
+    Findings,
+}
+
+impl Files {
+    /// Tries whether all can be written, so that a long run is not in vain.
+    pub(super) fn open(reports: &Reports, findings: Option<&Path>) -> Result<Self, UsageError> {
+        let all = [
+            (Kind::Html, "html", reports.html.as_deref()),
+            (Kind::Junit, "junit", reports.junit.as_deref()),
+            (Kind::Markdown, "markdown", reports.markdown.as_deref()),
+            (Kind::Findings, "findings", findings),
+        ];
+        let mut files = Vec::new();
+        for (kind, option, path) in all {
+            let Some(path) = path else { continue };
+            OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(path)
+                .map_err(|error| UsageError(format!("--{option} {}: {error}", path.display())))?;
+            files.push((kind, path.to_owned()));
+        }
+        Ok(Self(files))
+    }
+
+    pub(super) fn write(&self, report: &Report<'_>) -> Result<(), UsageError> {
+        for (kind, path) in &self.0 {
+            let text = match kind {
+                Kind::Html => html::render(report).map_err(UsageError::new)?,
+                Kind::Junit => junit::render(report).map_err(UsageError::new)?,
+                Kind::Markdown => markdown::render(report),
+                Kind::Findings => findings::render(report),
+            };
+            File::create(path)
+                .and_then(|mut file| file.write_all(text.as_bytes()))
+                .map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! Results as one page that needs nothing else: a matrix of fixtures and
+//! clients, with filters and, behind each cell, the reason and the transcript.
+//!
+//! The table is complete without JavaScript. A policy in the page lets nothing
+//! run but the one script and the one style sheet that are part of it,
+//! whatever a client's messages contain.
+
+mod data;
+
+use askama::Template;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
+use super::text::visible;
+use super::{Counts, Group, Report};
+use crate::judge::Verdict;
+use crate::results::{Record, Standing};
+
+const STYLE: &str = include_str!("../../templates/report/report.css");
+const SCRIPT: &str = concat!(
+    include_str!("../../templates/report/matrix.js"),
+    include_str!("../../templates/report/detail.js")
+);
+
+/// Up to this many columns, clients' names stand upright.
+const WIDE: usize = 6;
+
+#[derive(Template)]
+#[template(path = "report/report.html", whitespace = "minimize")]
+struct Page<'a> {
+    report: &'a Report<'a>,
+    policy: String,
+    data: String,
+    clients: Vec<Column>,
+    fixtures: usize,
+    total: Counts,
+}
+
+/// One client's head of column.
+struct Column {
+    name: String,
+    version: String,
+    counts: Counts,
+}
+
+/// The page.
+///
+/// # Errors
+/// Where the template cannot be rendered, which no records cause.
+pub fn render(report: &Report<'_>) -> Result<String, askama::Error> {
+    let clients = report.table.by_client().map(|(client, records)| Column {
+        name: visible(&client.name).into_owned(),
+        version: visible(&client.version).into_owned(),
+        counts: records.into_iter().collect(),
+    });
+    let page = Page {
+        report,
+        policy: policy(),
+        data: data::json(report),
+        clients: clients.collect(),
+        fixtures: report.table.rows().count(),
+        total: report.table.by_client().flat_map(|(_, records)| records).collect(),
+    };
+    page.render()
+}
+
+/// A policy under which the page's own script and style are all that counts.
+fn policy() -> String {
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; \
+         base-uri 'none'; form-action 'none'",
+        hash(SCRIPT),
+        hash(STYLE)
+    )
+}
+
+impl Page<'_> {
+    fn style(&self) -> &'static str {
+        STYLE
+    }
+
+    fn script(&self) -> &'static str {
+        SCRIPT
+    }
+
+    fn shape(&self) -> &'static str {
+        if self.clients.len() <= WIDE { "wide" } else { "narrow" }
+    }
+
+    /// What the matrix can be filtered by, with how many cells there are of it.
+    fn verdicts(&self) -> [(&'static str, usize); 7] {
+        let total = &self.total;
+        [
+            ("pass", total.pass),
+            ("tolerated", total.tolerated),
+            ("fail", total.fail),
+            ("error", total.error),
+            ("unsupported", total.unsupported),
+            ("observed", total.observed),
+            ("unexpected", total.unexpected),
+        ]
+    }
+
+    fn group_counts(&self, group: &Group<'_>) -> Vec<Counts> {
+        group.counts(self.clients.len()).collect()
+    }
+}
+
+/// The class that a cell has, which gives it its sign and colour.
+fn class(record: &Record) -> String {
+    let verdict = record.verdict.as_str();
+    match record.standing() {
+        Standing::Failed => format!("{verdict} unexpected"),
+        Standing::Skipped if is_known(record) => format!("{verdict} known"),
+        _ => verdict.to_owned(),
+    }
+}
+
+/// What a cell says.
+fn words(record: &Record) -> String {
+    let verdict = record.verdict.as_str();
+    match record.standing() {
+        Standing::Failed if record.verdict != Verdict::Fail => format!("{verdict}, unexpected"),
+        Standing::Skipped if is_known(record) => format!("{verdict}, known"),
+        _ => verdict.to_owned(),
+    }
+}
+
+fn is_known(record: &Record) -> bool {
+    !matches!(record.verdict, Verdict::Unsupported | Verdict::Observed)
+}
+
+/// Prose in pieces: what stands between backticks is code.
+fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(index, part)| (index % 2 == 1, part))
+}
+
+/// The class of a group's cell.
+fn group_class(counts: &Counts) -> &'static str {
+    match counts {
+        counts if counts.unexpected > 0 && counts.right() == counts.judged() => "pass unexpected",
+        Counts { unexpected: 1.., .. } => "fail unexpected",
+        Counts { known: 1.., .. } => "fail known",
+        counts if counts.judged() > 0 => "pass",
+        _ => "none",
+    }
+}
+
+/// A group's cell for those who hear it.
+fn group_words(counts: &Counts) -> String {
+    if counts.judged() == 0 {
+        return "nothing judged".into();
+    }
+    let mut words = format!("{} of {} right", counts.right(), counts.judged());
+    if counts.unexpected > 0 {
+        words.push_str(&format!(", {} unexpected", counts.unexpected));
+    }
+    if counts.known > 0 {
+        words.push_str(&format!(", {} known", counts.known));
+    }
+    words
+}

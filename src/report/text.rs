@@ -1,0 +1,70 @@
+//! Text that others wrote, made fit to show: clients put into their messages
+//! whatever a server sent them.
+
+use std::borrow::Cow;
+
+/// Text in which nothing is unseen: what a terminal or a browser would act on
+/// or hide stands as an escape such as `\u{1b}`.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unseen) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unseen(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out.into()
+}
+
+fn is_unseen(c: char) -> bool {
+    let control = c.is_control() && !matches!(c, '\n' | '\t');
+    // Marks that turn the direction of writing, and characters of no width.
+    let format = matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+        | '\u{e0000}'..='\u{e007f}');
+    control || format
+}
+
+/// Text cut to a number of characters, with a word about the cut.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}... (cut)", text.get(..at).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
+/// Markdown for prose of this project, in which backticks mean code: it stays
+/// on its line and in its table cell.
+pub(super) fn prose(text: &str) -> String {
+    visible(text).replace(['\n', '\t'], " ").replace('&', "&amp;").replace('<', "&lt;").replace('|', "&#124;")
+}
+
+/// Markdown for one line of foreign text as code. Where a code span could not
+/// hold it, every sign that Markdown or its hosts know becomes an entity.
+pub(super) fn code(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let text = visible(text).replace('\n', "\\n").replace('\t', "\\t");
+    let plain = |c: char| !matches!(c, '`' | '|' | '<' | '&');
+    if text.trim() == text && text.chars().all(plain) {
+        return format!("`{text}`");
+    }
+    let mut out = String::from("<code>");
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out + "</code>"
+}
+
+/// Markdown for foreign text as a block of code that nothing in it can end.
+pub(super) fn fence(text: &str) -> String {
+    let text = visible(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+}

@@ -1,0 +1,159 @@
+
+// What stands behind a cell: the reason, the requirement, the transcript. The
+// address names the cell, so that it can be linked to and Back closes it.
+
+const detail = byId("detail");
+const address = (column, fixture) => `#${encodeURIComponent(data.clients[column].key)}/${fixture.id}`;
+
+/** The row and column that an address names. */
+function named(hash) {
+  const [, client, id] = /^#([^/]+)\/(.+)$/.exec(hash) ?? [];
+  if (!id) return null;
+  let parts;
+  try {
+    parts = [decodeURIComponent(client), decodeURIComponent(id)];
+  } catch {
+    return null;
+  }
+  const column = data.clients.findIndex(({ key }) => key === parts[0]);
+  const row = rows.findIndex(({ fixture }) => fixture.id === parts[1]);
+  return rows[row]?.cells[column] ? { row, column } : null;
+}
+
+/** Prose in which backticks mean code. */
+const prose = (said) => said.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+
+const mark = (cell) => make("span", { className: `mark ${[...cell.classes].join(" ")}` }, cell.button.textContent);
+
+const section = (title, ...content) => make("section", {}, make("h3", {}, title), ...content);
+
+function demand(id) {
+  const [says, source] = data.requirements[id] ?? ["", ""];
+  return make("p", { className: "demand" },
+    make("code", {}, id), " ", prose(says), make("span", { className: "source" }, prose(source)));
+}
+
+function mismatch(of, steps) {
+  const call = steps > 1 ? `In call ${of.step}, the client ` : "The client ";
+  return make("div", { className: "mismatch" },
+    make("p", {}, make("strong", {}, `${call}${of.words}.`)),
+    make("dl", { className: "pair" },
+      make("dt", {}, "expected"), make("dd", {}, text(of.expected)),
+      make("dt", {}, "seen"), make("dd", {}, text(of.seen))),
+    of.requirements.map(demand));
+}
+
+function exchange(of) {
+  const what = `Call ${of.step}, request at ${of.at} ms`;
+  const signature = of.signature ? `. Signature: ${text(of.signature)}` : "";
+  return make("figure", {},
+    make("figcaption", {}, what + signature),
+    make("pre", {}, make("b", {}, "→ request"), text(of.request)),
+    make("pre", {}, make("b", {}, "← reply"), text(of.reply)));
+}
+
+function sheet(at, column) {
+  const { fixture, cells } = rows[at];
+  const record = fixture.cells[column];
+  const client = data.clients[column];
+  const list = (texts) => make("ul", { className: "lines" }, texts.map((item) => make("li", {}, text(item))));
+  const go = (label, by) => {
+    const to = step(at, column, by);
+    return make("button", { type: "button", disabled: to === null, className: by < 0 ? "before" : "after",
+      onclick: () => location.replace(address(column, rows[to].fixture)) }, label);
+  };
+  const others = data.clients.flatMap((other, index) => cells[index] === null ? [] : make("li", {},
+    make("a", { href: address(index, fixture), ...(index === column && { "aria-current": "true" }) },
+      `${other.name} ${other.version}`, mark(cells[index]))));
+  const why = [
+    record.known ? make("p", { className: "note" }, `Known failure: ${text(record.known)}`) : null,
+    ...record.notes.map((note) => make("p", { className: "note" }, text(note))),
+    ...record.mismatches.map((of) => mismatch(of, record.outcomes.length)),
+  ].filter((part) => part !== null);
+  const shown = new Set(record.mismatches.flatMap(({ requirements }) => requirements));
+  const cites = fixture.cites.filter((id) => !shown.has(id));
+  return [
+    make("nav", { "aria-label": "Fixtures" }, go("↑ Previous", -1), go("↓ Next", 1),
+      make("button", { type: "button", className: "close", onclick: () => detail.close() }, "Close")),
+    make("header", {},
+      make("h2", { id: "detail-title" }, make("span", { className: "id" }, fixture.id), prose(fixture.title)),
+      make("p", { className: "facts" }, mark(cells[column]),
+        make("span", { className: "who" }, `${client.name} ${client.version}`),
+        client.language, make("span", {}, fixture.level), make("span", {}, `${record.took} ms`))),
+    others.length > 1 ? compared(others, cells) : null,
+    why.length > 0 ? section("Reason", ...why) : null,
+    record.outcomes.length > 0 ? section("What the client reported", list(record.outcomes)) : null,
+    cites.length > 0 ? section(why.length > 0 ? "Also cited" : "Requirements", ...cites.map(demand)) : null,
+    section("On the wire",
+      record.wire.length > 0 ? record.wire.map(exchange) : make("p", {}, "No request came."),
+      record.more > 0 ? make("p", {}, `${record.more} more exchanges are in the results file.`) : null),
+  ].filter((part) => part !== null);
+}
+
+/** The same fixture with each client; folded where there are many. */
+function compared(others, cells) {
+  const counts = new Map();
+  for (const cell of cells) {
+    if (cell) counts.set(cell.button.textContent, (counts.get(cell.button.textContent) ?? 0) + 1);
+  }
+  const all = [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(" · ");
+  return make("details", { open: others.length <= 5 || shows("details") },
+    make("summary", {}, `All clients: ${all}`), make("ul", { className: "others" }, others));
+}
+
+/** Whether something in the sheet that is about to go is unfolded. */
+const shows = (selector) => detail.querySelector(selector)?.open ?? false;
+
+/** The next row, among those that the filters leave, in which the client has a cell. */
+function step(at, column, by) {
+  for (let next = at + by; next >= 0 && next < rows.length; next += by) {
+    const cell = rows[next].cells[column];
+    const passesFilter = cell && rows[next].found && matches(rows[next], cell);
+    if (passesFilter) return next;
+  }
+  return null;
+}
+
+let opened = null;
+
+function follow() {
+  const to = named(location.hash);
+  if (!to) {
+    if (detail.open) detail.close();
+    return;
+  }
+  const focused = document.activeElement;
+  const button = ["before", "after"].find((name) => focused?.className === name) ?? "after";
+  const isNew = !detail.open;
+  byId("sheet").replaceChildren(...sheet(to.row, to.column));
+  opened = to;
+  if (isNew) detail.showModal();
+  detail.scrollTop = 0;
+  // A dialog's title is read when it opens, and not when it changes.
+  const { fixture, cells } = rows[to.row];
+  const verdict = cells[to.column].button.textContent;
+  byId("moved").textContent = isNew ? "" : `${fixture.id}, ${data.clients[to.column].name}: ${verdict}`;
+  (detail.querySelector(`nav .${button}:enabled`) ?? detail.querySelector("nav .close")).focus();
+}
+
+detail.addEventListener("close", () => {
+  if (named(location.hash)) history.replaceState(null, "", location.pathname + location.search);
+  if (!opened) return;
+  const { cells, group } = rows[opened.row];
+  const cell = cells[opened.column];
+  opened = null;
+  folded().delete(group);
+  show();
+  cell.button.focus();
+});
+detail.addEventListener("click", (event) => {
+  if (event.target === detail) detail.close();
+});
+matrix.addEventListener("click", (event) => {
+  const button = event.target.closest("tr.fixture td > button");
+  if (!button) return;
+  const row = rows.find((of) => of.row === button.parentNode.parentNode);
+  location.hash = address(button.parentNode.cellIndex - 1, row.fixture);
+});
+addEventListener("hashchange", follow);
+follow();

@@ -1,0 +1,280 @@
+//! The reports: from a sample of real results, from hostile ones, and from
+//! files that are cut short.
+//!
+//! The sample is what `validate --results` wrote for a few fixtures and
+//! clients; `tests/data/requirements.json` has the requirements they cite.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use attachset::fixture::{Requirements, Set};
+use attachset::report::{Report, findings, html, junit, markdown, ndjson, terminal};
+use attachset::results::{Expectation, Record, merge};
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
+
+/// Set this to rewrite what these tests compare with.
+const BLESS: &str = "ATTACHSET_BLESS";
+
+/// What a client may put into a message, and no report may fall for.
+const HOSTILE: &str = "</script><script>alert(1)</script> <img src=x onerror=alert(1)> | ` ``` ~~~ @everyone #1 \
+                       </details>\n\n# heading\n| a | b |\n|---|---|\n\u{1b}[31mred\u{1b}]0;title\u{7} \u{0} \
+                       \u{202e}drow\u{fffe} ]]> &amp; <!-- {{ x }} https://example.com \u{2028}";
+
+fn data(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data")).join(name)
+}
+
+fn sample() -> Vec<Record> {
+    let (records, error) = ndjson::read(&std::fs::read(data("results-sample.ndjson")).unwrap());
+    assert!(error.is_none(), "{error:?}");
+    merge([(String::new(), records)]).records
+}
+
+fn requirements() -> Requirements {
+    Set::from_dir(&data("")).unwrap().requirements
+}
+
+/// The sample, as if every client, message and reason were hostile.
+fn hostile() -> Vec<Record> {
+    let mut records = sample();
+    for record in &mut records {
+        record.client.name.push_str(HOSTILE);
+        record.client.version.push_str(HOSTILE);
+        record.client.language.push_str(HOSTILE);
+        record.notes.push(HOSTILE.into());
+        record.outcomes.push(HOSTILE.into());
+        for mismatch in &mut record.mismatches {
+            mismatch.seen.push_str(HOSTILE);
+        }
+        for wire in &mut record.wire {
+            wire.request.push_str(HOSTILE);
+            wire.signature = Some(HOSTILE.into());
+        }
+    }
+    records
+}
+
+/// Compares a committed file with what it must be, or rewrites it.
+fn compare(name: &str, expected: &str) {
+    let path = data(name);
+    if std::env::var_os(BLESS).is_some() {
+        std::fs::write(&path, expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "{} is not as it must be: set {BLESS}=1 to rewrite it", path.display());
+}
+
+#[test]
+fn reports_of_the_sample_are_those_committed() {
+    let (records, requirements) = (sample(), requirements());
+    let report = Report::new(&records, &requirements, &[]);
+    compare("findings.md", &findings::render(&report));
+    compare("markdown.md", &markdown::render(&report));
+    compare("junit.xml", &junit::render(&report).unwrap());
+}
+
+#[test]
+fn reports_do_not_depend_on_the_order_of_the_records() {
+    let (records, requirements) = (sample(), requirements());
+    let mut reversed = records.clone();
+    reversed.reverse();
+    let (one, other) =
+        (Report::new(&records, &requirements, &[]), Report::new(&reversed, &requirements, &[]));
+    assert_eq!(findings::render(&one), findings::render(&other));
+    assert_eq!(markdown::render(&one), markdown::render(&other));
+    assert_eq!(html::render(&one).unwrap(), html::render(&other).unwrap());
+}
+
+#[test]
+fn junit_has_a_named_case_for_each_record_and_a_message_for_each_that_is_skipped() {
+    for records in [sample(), hostile()] {
+        let requirements = requirements();
+        let xml = junit::render(&Report::new(&records, &requirements, &[])).unwrap();
+        let is_xml = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+        assert!(xml.chars().all(is_xml), "a character that XML does not have");
+        let read = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+        let cases: Vec<_> = read.test_suites.iter().flat_map(|suite| &suite.test_cases).collect();
+        assert_eq!(cases.len(), records.len());
+        for case in cases {
+            assert!(case.name.as_str().contains('/') && case.classname.is_some());
+            if let quick_junit::TestCaseStatus::Skipped { message, .. } = &case.status {
+                assert!(message.is_some(), "{} is skipped without a message", case.name.as_str());
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_text_breaks_no_markdown() {
+    let (records, requirements) = (hostile(), requirements());
+    let notices = [HOSTILE.to_owned()];
+    let report = Report::new(&records, &requirements, &notices);
+    for text in [markdown::render(&report), findings::render(&report)] {
+        let mut fence = None;
+        let (mut opened, mut closed, mut columns) = (0, 0, None);
+        for line in text.lines() {
+            let ticks = line.len() - line.trim_start_matches('`').len();
+            match fence {
+                None if ticks >= 3 => fence = Some(ticks),
+                Some(open) if ticks >= open => fence = None,
+                None => {
+                    opened += line.matches("<details>").count();
+                    closed += line.matches("</details>").count();
+                    assert!(!line.starts_with("# heading") && !line.contains("<img"), "{line}");
+                    let count = line.starts_with('|').then(|| line.matches('|').count());
+                    assert!(columns.is_none() || count.is_none() || columns == count, "{line}");
+                    columns = count;
+                }
+                Some(_) => {}
+            }
+        }
+        assert_eq!((fence, opened), (None, closed));
+        assert!(!text.contains(['\u{1b}', '\u{0}', '\u{202e}']));
+    }
+    assert!(markdown::render(&report).len() < 65_536, "a comment on GitHub holds no more");
+}
+
+/// What stands between two marks, which occur once.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("no {start}"));
+    assert!(!rest.contains(start), "{start} occurs twice");
+    rest.split_once(end).unwrap().0
+}
+
+#[test]
+fn the_page_has_every_cell_needs_nothing_else_and_runs_nothing_of_a_clients() {
+    for records in [sample(), hostile()] {
+        let requirements = requirements();
+        let page = html::render(&Report::new(&records, &requirements, &[])).unwrap();
+        assert_eq!(page.matches("<script").count(), 2, "the data and the program");
+        let script = between(&page, "<script>", "</script>");
+        let style = between(&page, "<style>", "</style>");
+        let policy = between(&page, "Content-Security-Policy\" content=\"", "\">").replace("&#39;", "'");
+        for (what, text) in [("script", script), ("style", style)] {
+            let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+            assert!(policy.contains(&format!("{what}-src 'sha256-{hash}'")), "{policy}");
+        }
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        for reference in ["url(", "@import", "fetch(", "XMLHttpRequest", "http:", "https:", "innerHTML"] {
+            assert!(![script, style].iter().any(|text| text.contains(reference)), "{reference}");
+        }
+        let markup = page.replace(script, "").replace(style, "");
+        for tag in markup.split('<').skip(1).filter_map(|tag| tag.split('>').next()) {
+            assert!(!tag.contains(" src=") && !tag.contains(" on"), "<{tag}>");
+            let href = tag.split_once("href=\"").map_or("#", |(_, href)| href);
+            assert!(href.starts_with('#') || href == "data:,\"", "<{tag}>");
+        }
+        assert!(!page.contains("<img") && !page.contains(['\u{1b}', '\u{0}', '\u{202e}', '\u{fffe}']));
+
+        let data: serde_json::Value =
+            serde_json::from_str(between(&page, "id=\"data\">", "</script>")).unwrap();
+        let fixtures = data.pointer("/fixtures").and_then(|it| it.as_array()).unwrap();
+        let cells = fixtures
+            .iter()
+            .flat_map(|fixture| fixture.pointer("/cells").and_then(|it| it.as_array()).unwrap());
+        assert_eq!(cells.filter(|cell| !cell.is_null()).count(), records.len());
+
+        let table = between(&page, "<table id=\"matrix\">", "</table>");
+        let clients = data.pointer("/clients").and_then(|it| it.as_array()).unwrap().len();
+        let groups = table.matches("scope=\"rowgroup\"").count();
+        assert_eq!(table.matches("scope=\"col\"").count(), clients + 1);
+        assert_eq!(table.matches("scope=\"row\"").count(), fixtures.len());
+        assert_eq!(table.matches("<td").count(), (fixtures.len() + groups) * clients);
+        for tag in ["table", "tbody", "tr", "th", "td", "div", "span", "b", "svg", "dialog", "form", "p"] {
+            let open = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+            assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "<{tag}>");
+        }
+    }
+}
+
+#[test]
+fn the_summary_aligns_on_80_columns_whatever_the_clients_are_called() {
+    let mut records = sample();
+    for number in 0..18 {
+        let mut record = records.first().unwrap().clone();
+        record.client.name = format!("client-{}", "ü".repeat(number * 5));
+        records.push(record);
+    }
+    let summary = anstream::adapter::strip_str(&terminal::summary(&records)).to_string();
+    let widths: Vec<_> = summary.lines().map(|line| line.chars().count()).collect();
+    assert!(widths.iter().all(|width| *width <= 80 && Some(width) == widths.first()), "{summary}");
+}
+
+#[test]
+fn the_later_of_two_records_counts() {
+    let first = sample();
+    let mut second: Vec<_> = first.iter().take(2).cloned().collect();
+    for record in &mut second {
+        record.expectation = Expectation::Expected;
+        record.known = Some("later".into());
+    }
+    let merged = merge([("a".to_owned(), first.clone()), ("b".to_owned(), second)]);
+    assert_eq!(merged.records.len(), first.len());
+    assert_eq!(merged.records.iter().filter(|record| record.known.as_deref() == Some("later")).count(), 2);
+    let client = first.first().unwrap().client.to_string();
+    assert_eq!(merged.notices, [format!("b: 2 records of {client} in place of those in a")]);
+}
+
+fn report(files: &[&Path], more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .arg("report")
+        .args(files)
+        .args(more)
+        .arg("--fixtures")
+        .arg(data(""))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_exit_code_and_the_last_line_are_those_of_a_run() {
+    let output = report(&[&data("results-sample.ndjson")], &[]);
+    let unexpected = sample().iter().filter(|record| record.expectation != Expectation::Expected).count();
+    assert!(unexpected > 0);
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.lines().last().unwrap().contains(&format!(" {unexpected} failed, ")), "{stdout}");
+}
+
+#[test]
+fn of_a_file_that_is_cut_short_the_whole_records_are_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let (results, page) = (dir.path().join("cut.ndjson"), dir.path().join("page.html"));
+    let whole = std::fs::read(data("results-sample.ndjson")).unwrap();
+    std::fs::write(&results, whole.get(..whole.len() / 2).unwrap()).unwrap();
+    let output = report(&[&results], &["--html", page.to_str().unwrap()]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("cut.ndjson: line") && stderr.contains("whole records are kept"), "{stderr}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains(" passed, "));
+    assert!(std::fs::read_to_string(page).unwrap().contains("cut short"), "the page says so as well");
+}
+
+#[test]
+fn what_is_no_results_file_or_of_another_version_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("results.ndjson");
+    for (text, problem) in [
+        ("", "line 1: not a results file"),
+        ("{\"fixture\":1}\n", "line 1: not a results file"),
+        ("{\"attachsetResults\":2,\"version\":\"9.0.0\"}\n", "of format 2"),
+        ("{\"attachsetResults\":2,\"version\":\"9.0.0\",\"shards\":[]}\n", "of format 2"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = report(&[&data("results-sample.ndjson"), &file], &[]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(problem) && output.stdout.is_empty(), "{stderr}");
+    }
+}
+
+#[test]
+fn results_files_written_one_after_the_other_into_one_are_read_as_one() {
+    let whole = std::fs::read(data("results-sample.ndjson")).unwrap();
+    let (records, error) = ndjson::read(&[whole.clone(), whole].concat());
+    assert!(error.is_none());
+    assert_eq!(records.len(), sample().len() * 2);
+}
