@@ -14,16 +14,17 @@ use attachset::runner::{self, Options};
 
 fn conforms(path: &Path) -> datatest_stable::Result<()> {
     let fixture = common::fixture(path);
-    let right = match fixture.level {
-        Level::May => Verdict::Observed,
-        Level::Must | Level::Should => Verdict::Pass,
+    let right: &[Verdict] = match fixture.level {
+        Level::May => &[Verdict::Observed],
+        // What is tolerated may come of a race that no client can decide.
+        Level::Must | Level::Should => &[Verdict::Pass, Verdict::Tolerated],
     };
     let mut runs = Vec::new();
     let start = || async { Ok(Reference::new()) };
     let run = runner::run(vec![fixture.into()], Options::default(), start, |run| runs.push(run));
     tokio::runtime::Runtime::new()?.block_on(run)?;
     let judgement = &runs.first().unwrap().judgement;
-    assert_eq!(judgement.verdict, right, "{judgement:#?}");
+    assert!(right.contains(&judgement.verdict), "{judgement:#?}");
     Ok(())
 }
 

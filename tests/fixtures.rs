@@ -96,3 +96,18 @@ fn no_two_fixtures_differ_only_in_name() {
         }
     }
 }
+
+#[test]
+fn fixtures_and_snapshots_correspond() {
+    let snapshots = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    let fixtures: HashSet<_> = set().client.into_iter().map(|fixture| fixture.id).collect();
+    let mut found = HashSet::new();
+    for group in std::fs::read_dir(snapshots).unwrap().map(|entry| entry.unwrap().path()) {
+        for file in std::fs::read_dir(&group).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            let id = file.strip_prefix(snapshots).unwrap().with_extension("");
+            found.insert(id.to_str().unwrap().replace('\\', "/"));
+        }
+    }
+    let differ: Vec<_> = fixtures.symmetric_difference(&found).collect();
+    assert!(differ.is_empty(), "a fixture without a snapshot, or the other way round: {differ:?}");
+}

@@ -73,13 +73,6 @@ fn shown(bytes: &[u8]) -> String {
     }
 }
 
-fn has_a_fixture(path: &Path) -> datatest_stable::Result<()> {
-    let name = path.strip_prefix(common::SNAPSHOTS)?.with_extension("json");
-    assert!(Path::new(common::FIXTURES).join(name).exists(), "no fixture has this snapshot: delete it");
-    Ok(())
-}
-
 datatest_stable::harness! {
     { test = matches_its_snapshot, root = common::FIXTURES, pattern = r"\.json$" },
-    { test = has_a_fixture, root = common::SNAPSHOTS, pattern = r"/.*\.snap$" },
 }

@@ -20,13 +20,16 @@ fn main() -> io::Result<()> {
     adapter::run::<Rusoto>()
 }
 
-struct Rusoto(AWSSupportClient);
+struct Rusoto {
+    client: AWSSupportClient,
+    /// Whether the caller wants retries.
+    retries: bool,
+}
 
 impl adapter::Client for Rusoto {
     const NAME: &str = "rusoto";
     const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-    /// Rusoto never retries, so there is nothing to set up for `max_attempts`.
     fn new(settings: &Settings) -> Self {
         let credentials = &settings.credentials;
         let region = Region::Custom { name: settings.region.clone(), endpoint: settings.endpoint.clone() };
@@ -40,10 +43,16 @@ impl adapter::Client for Rusoto {
             client: HttpClient::from_connector(HttpConnector::new()),
             timeout: Duration::from_millis(settings.timeout_ms),
         };
-        Self(AWSSupportClient::new_with(http, credentials, region))
+        Self {
+            client: AWSSupportClient::new_with(http, credentials, region),
+            retries: settings.max_attempts > 1,
+        }
     }
 
     async fn add_attachments_to_set(&self, input: Input) -> Outcome {
+        if self.retries {
+            return Outcome::Unsupported("this client has no retries");
+        }
         if input.dry_run.is_some() {
             return Outcome::Unsupported("this client has no dryRun");
         }
@@ -60,7 +69,7 @@ impl adapter::Client for Rusoto {
                 })
                 .collect(),
         };
-        match self.0.add_attachments_to_set(request).await {
+        match self.client.add_attachments_to_set(request).await {
             Ok(output) => Outcome::Output(Output {
                 attachment_set_id: output.attachment_set_id,
                 expiry_time: output.expiry_time,
