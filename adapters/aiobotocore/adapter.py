@@ -18,8 +18,10 @@ def wait(coroutine):
 
 
 class AioBotocore(Sdk):
+    session = get_session()  # it keeps the service models that it has read
+
     def connect(self, **options):
-        return wait(get_session().create_client(**options).__aenter__())
+        return wait(self.session.create_client(**options).__aenter__())
 
     def send(self, input):
         return wait(self.client.add_attachments_to_set(**input))

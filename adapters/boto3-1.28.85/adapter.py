@@ -5,8 +5,10 @@ from attachset.sdk import Sdk
 
 
 class Boto3(Sdk):
+    session = boto3.Session()  # it keeps the service models that it has read
+
     def connect(self, **options):
-        return boto3.Session().client(**options)
+        return self.session.client(**options)
 
 
 serve("boto3", boto3.__version__, Boto3())
