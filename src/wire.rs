@@ -9,7 +9,7 @@ pub mod decode;
 pub mod encode;
 pub mod http1;
 pub mod outcome;
-#[cfg(feature = "harness")]
+#[cfg(any(feature = "harness", feature = "serve"))]
 pub mod sign;
 
 /// An HTTP request.
@@ -79,8 +79,14 @@ pub fn latin1(bytes: &[u8]) -> String {
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::Digest as _;
+    hex(&sha2::Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    sha2::Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut out, byte| {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
         // Writing to a String cannot fail.
         let _ = write!(out, "{byte:02x}");
         out
