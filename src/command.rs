@@ -2,6 +2,7 @@
 
 mod clients;
 mod codec;
+mod serve;
 mod show;
 mod validate;
 
@@ -56,6 +57,7 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Clients => clients::list(),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
+        Command::Serve(options) => serve::run(&options),
     }
 }
 

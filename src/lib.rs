@@ -17,6 +17,9 @@ pub mod replay;
 #[cfg(feature = "harness")]
 pub mod runner;
 
+#[cfg(feature = "serve")]
+pub mod serve;
+
 #[cfg(feature = "cli")]
 pub mod catalog;
 #[cfg(feature = "cli")]
