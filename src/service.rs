@@ -65,9 +65,9 @@ pub struct Service {
     options: Options,
     ids: Ids,
     sets: HashMap<Arc<str>, Entry>,
-    /// The ids of the live sets, the oldest first.
-    live: VecDeque<Arc<str>>,
-    /// The ids of sets that expired, and when.
+    /// The ids of the live sets, the oldest first, and when they expire.
+    live: VecDeque<(Arc<str>, Timestamp)>,
+    /// The ids of sets that ended, and when they were to expire.
     expired: VecDeque<(Arc<str>, Timestamp)>,
     rate: Rate,
     kept_bytes: usize,
@@ -75,7 +75,8 @@ pub struct Service {
 
 #[derive(Debug)]
 enum Entry {
-    Live(Set),
+    // Boxed, for what is remembered of an expired set should be small.
+    Live(Box<Set>),
     Expired,
 }
 
@@ -139,7 +140,7 @@ impl Service {
     pub fn sets(&mut self, now: Timestamp) -> impl Iterator<Item = &Set> {
         self.expire(now);
         let service = &*self;
-        service.live.iter().filter_map(move |id| service.find(id, now).ok())
+        service.live.iter().filter_map(move |(id, _)| service.find(id, now).ok())
     }
 
     /// The live set with this id.
@@ -168,14 +169,15 @@ impl Service {
 
     fn create(&mut self, now: Timestamp) -> Arc<str> {
         while self.live.len() >= self.options.max_sets.max(1) {
-            self.end_oldest(now);
+            self.end_oldest();
         }
         if let Some(limit) = self.options.rate_limit {
             self.rate.note(limit, now);
         }
         let id: Arc<str> = self.ids.next_id().into();
-        self.live.push_back(id.clone());
-        self.sets.insert(id.clone(), Entry::Live(Set::new(id.clone(), now)));
+        let set = Set::new(id.clone(), now);
+        self.live.push_back((id.clone(), set.expires));
+        self.sets.insert(id.clone(), Entry::Live(Box::new(set)));
         id
     }
 
@@ -188,6 +190,7 @@ impl Service {
         self.kept_bytes += attachments.iter().map(Stored::kept_bytes).sum::<usize>();
         let mut output = Output::default();
         if let Some(Entry::Live(set)) = self.sets.get_mut(id) {
+            set.attachments.reserve_exact(attachments.len());
             set.attachments.append(&mut attachments);
             output.attachment_set_id = Some(id.into());
             output.expiry_time = Some(expiry_text(set.expires));
@@ -198,7 +201,7 @@ impl Service {
 
     /// Drops the oldest sets' data until what is kept is within bounds.
     fn drop_data(&mut self) {
-        for id in &self.live {
+        for (id, _) in &self.live {
             if self.kept_bytes <= self.options.kept_bytes {
                 return;
             }
@@ -211,11 +214,8 @@ impl Service {
     /// Ends every set whose hour has passed, and forgets those that ended
     /// long ago.
     fn expire(&mut self, now: Timestamp) {
-        while let Some(Entry::Live(oldest)) = self.live.front().and_then(|id| self.sets.get(id))
-            && oldest.expires <= now
-        {
-            let at = oldest.expires;
-            self.end_oldest(at);
+        while self.live.front().is_some_and(|(_, expires)| *expires <= now) {
+            self.end_oldest();
         }
         let forgotten = |at: Timestamp| {
             now.duration_since(at) >= SignedDuration::try_from(choices::REMEMBERED_FOR).unwrap_or_default()
@@ -228,12 +228,13 @@ impl Service {
         }
     }
 
-    /// Turns the oldest live set into the memory of its id.
-    fn end_oldest(&mut self, at: Timestamp) {
-        let Some(id) = self.live.pop_front() else { return };
+    /// Turns the oldest live set into the memory of its id, for as long as if
+    /// its hour had passed.
+    fn end_oldest(&mut self) {
+        let Some((id, expires)) = self.live.pop_front() else { return };
         if let Some(Entry::Live(set)) = self.sets.insert(id.clone(), Entry::Expired) {
             self.kept_bytes -= set.attachments.iter().map(Stored::kept_bytes).sum::<usize>();
         }
-        self.expired.push_back((id, at));
+        self.expired.push_back((id, expires));
     }
 }

@@ -1,6 +1,7 @@
 //! The options of `serve`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,6 +37,9 @@ pub struct Serve {
     /// goes when there are more than so many bytes [default: 268435456].
     #[arg(long, value_name = "BYTES", num_args = 0..=1, require_equals = true, default_missing_value = KEPT_BYTES)]
     pub keep_data: Option<usize>,
+    /// How many sets live at once; one more ends the oldest [default: 1000].
+    #[arg(long, value_name = "NUMBER")]
+    pub max_sets: Option<NonZeroUsize>,
     /// Make the sets' ids from this number, the same at each start.
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,

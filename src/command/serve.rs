@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpListener;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -43,7 +44,7 @@ fn settings(options: &Serve) -> Result<Options, UsageError> {
             max_attachment_bytes: options.max_attachment.unwrap_or(defaults.max_attachment_bytes),
             rate_limit: options.rate_limit,
             kept_bytes: options.keep_data.unwrap_or(defaults.kept_bytes),
-            ..defaults
+            max_sets: options.max_sets.map_or(defaults.max_sets, NonZeroUsize::get),
         },
         seed: options.seed,
         verify: options.verify_signatures.then(credentials).transpose()?,

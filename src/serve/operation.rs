@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::app::App;
 use super::body::{self, Body, SHORT};
@@ -17,7 +17,7 @@ use crate::fixture::{Body as FixtureBody, HttpReply};
 use crate::model::{Output, ServiceError, names};
 use crate::service::Upload;
 use crate::wire::sign::{Credentials, verify};
-use crate::wire::{self, decode, encode, latin1};
+use crate::wire::{self, decode, encode, hex, latin1};
 
 /// The most commas in a long body, so that what is decoded of it is not much
 /// larger than the body itself. No input has use for more than a few, and
@@ -128,12 +128,12 @@ fn verify_signature(parts: &Parts, body: &mut Body, credentials: &Credentials) -
 
 async fn respond(reply: &Reply, request_id: &str) -> Response {
     match reply {
-        Reply::Output(output) => http(encode::output(output, request_id)),
-        Reply::Error(error) => http(encode::error(error)),
+        Reply::Output(output) => own(StatusCode::OK, request_id, encode::output_body(output)),
+        Reply::Error(error) => own(status(error.status), request_id, encode::error_body(error)),
         Reply::Planned(answer) => match &**answer {
             Answer::Error(error) => {
-                let request_id = error.request_id.clone().or_else(|| Some(request_id.into()));
-                http(encode::error(&ServiceError { request_id, ..error.clone() }))
+                let request_id = error.request_id.as_deref().unwrap_or(request_id);
+                own(status(error.status), request_id, encode::error_body(error))
             }
             Answer::Fixture { reply, .. } => {
                 tokio::time::sleep(Duration::from_millis(reply.delay_ms.unwrap_or(0))).await;
@@ -143,22 +143,24 @@ async fn respond(reply: &Reply, request_id: &str) -> Response {
     }
 }
 
-fn fixture(reply: &HttpReply) -> Response {
-    http(wire::Response {
-        status: reply.status,
-        headers: reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-        body: reply.body.as_ref().map(FixtureBody::to_bytes).unwrap_or_default(),
-    })
+/// An answer of the operation.
+fn own(status: StatusCode, request_id: &str, body: Vec<u8>) -> Response {
+    let mut answer = Response::new(body.into());
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(names::CONTENT_TYPE));
+    if let Ok(request_id) = HeaderValue::from_str(request_id) {
+        answer.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), request_id);
+    }
+    answer
 }
 
-/// The connection frames the body by itself.
-fn http(response: wire::Response) -> Response {
-    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = (status, response.body).into_response();
-    answer.headers_mut().remove(CONTENT_TYPE);
-    for (name, value) in response.headers.iter() {
-        let parsed = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()));
-        if let (Ok(name), Ok(value)) = parsed
+/// A fixture's reply. The connection frames the body by itself.
+fn fixture(reply: &HttpReply) -> Response {
+    let body = reply.body.as_ref().map(FixtureBody::to_bytes).unwrap_or_default();
+    let mut answer = Response::new(body.into());
+    *answer.status_mut() = status(reply.status);
+    for (name, value) in &reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
             && name != CONTENT_LENGTH
             && name != TRANSFER_ENCODING
         {
@@ -166,6 +168,10 @@ fn http(response: wire::Response) -> Response {
         }
     }
     answer
+}
+
+fn status(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn call(reply: &Reply, status: u16, request_id: &str, took: Duration) -> Call {
@@ -182,9 +188,11 @@ fn call(reply: &Reply, status: u16, request_id: &str, took: Duration) -> Call {
     }
 }
 
-/// A random id of the form that AWS services use.
+/// A random id of the form that AWS services use: a UUID's.
 pub(super) fn request_id() -> String {
-    let hex = format!("{:032x}", fastrand::u128(..));
-    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
+    let mut id = hex(&fastrand::u128(..).to_be_bytes());
+    for dash in [20, 16, 12, 8] {
+        id.insert(dash, '-');
+    }
+    id
 }

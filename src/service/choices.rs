@@ -8,14 +8,14 @@ use std::time::Duration;
 pub const MIN_ATTACHMENTS: usize = 1;
 
 /// How many sets live at once, unless [`Options`](super::Options) says
-/// otherwise: far more than an application uses in an hour, and about a
-/// megabyte.
-pub const MAX_SETS: usize = 4_096;
+/// otherwise: an application uses a set soon after it made it, and has no use
+/// for one from a thousand sets ago.
+pub const MAX_SETS: usize = 1_000;
 
 /// How long after its end a set's id is answered with `AttachmentSetExpired`;
 /// then with `AttachmentSetIdNotFound`. The documents do not say when the one
 /// turns into the other; a day lets an application that slept overnight see
-/// what happened. No more than [`MAX_SETS`] ids are remembered, either.
+/// what happened. No more ids are remembered than sets may live.
 pub const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many bytes of a file's name are stored. A name of any length, and none

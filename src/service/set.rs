@@ -51,7 +51,7 @@ impl Stored {
     fn new(attachment: Attachment, keep_data: bool) -> Self {
         let data = attachment.data.unwrap_or_default();
         Self {
-            file_name: attachment.file_name.map(|name| cut(&name)),
+            file_name: attachment.file_name.map(cut),
             bytes: data.len(),
             sha256: Sha256::digest(&data).into(),
             data: keep_data.then(|| Arc::new(data)),
@@ -99,7 +99,10 @@ pub fn expiry_text(time: Timestamp) -> String {
     time.strftime(choices::EXPIRY_FORMAT).to_string()
 }
 
-fn cut(name: &str) -> String {
-    let end = name.floor_char_boundary(choices::STORED_NAME_BYTES);
-    name.get(..end).unwrap_or_default().to_owned()
+fn cut(mut name: String) -> String {
+    if name.len() > choices::STORED_NAME_BYTES {
+        name.truncate(name.floor_char_boundary(choices::STORED_NAME_BYTES));
+        name.shrink_to_fit();
+    }
+    name
 }
