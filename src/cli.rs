@@ -1,9 +1,13 @@
 //! The command line.
 
+mod serve;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub use serve::{LogFormat, Serve};
 
 /// Proves whether a client speaks AWS Support's AddAttachmentsToSet.
 #[derive(Debug, Parser)]
@@ -47,6 +51,9 @@ pub enum Command {
     Encode(Encode),
     /// Read a raw HTTP/1.1 response, print what it means to a caller.
     Decode,
+    /// Serve the documented service, for an application to talk to.
+    #[command(after_help = format!("Control:\n{}", crate::serve::CONTROL))]
+    Serve(Serve),
 }
 
 /// Which fixtures.

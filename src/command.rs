@@ -3,6 +3,7 @@
 mod clients;
 mod codec;
 mod report;
+mod serve;
 mod show;
 mod validate;
 
@@ -59,6 +60,7 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Clients => clients::list(),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
+        Command::Serve(options) => serve::run(&options),
     }
 }
 

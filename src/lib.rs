@@ -4,6 +4,7 @@
 pub mod fixture;
 pub mod judge;
 pub mod model;
+pub mod service;
 pub mod transcript;
 pub mod wire;
 
@@ -15,6 +16,9 @@ pub mod client;
 pub mod replay;
 #[cfg(feature = "harness")]
 pub mod runner;
+
+#[cfg(feature = "serve")]
+pub mod serve;
 
 #[cfg(feature = "cli")]
 pub mod catalog;

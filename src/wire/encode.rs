@@ -15,6 +15,9 @@ use crate::model::{Input, Output, ServiceError, names};
 /// Padded standard base64, strict when it decodes.
 static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(GeneralPurposeConfig::new()));
 
+/// As long as most answers are.
+const ANSWER_LEN: usize = 256;
+
 /// The unsigned HTTP request for an input.
 #[must_use]
 pub fn request(input: &Input, host: &str) -> Request {
@@ -69,7 +72,13 @@ pub fn input_body(input: &Input) -> Vec<u8> {
 /// The HTTP response for an output.
 #[must_use]
 pub fn output(output: &Output, request_id: &str) -> Response {
-    let mut body = Vec::new();
+    response(200, request_id, output_body(output))
+}
+
+/// The JSON body for an output.
+#[must_use]
+pub fn output_body(output: &Output) -> Vec<u8> {
+    let mut body = Vec::with_capacity(ANSWER_LEN);
     let mut object = Object::open(&mut body);
     if let Some(id) = &output.attachment_set_id {
         object.string("attachmentSetId", id);
@@ -78,14 +87,20 @@ pub fn output(output: &Output, request_id: &str) -> Response {
         object.string("expiryTime", time);
     }
     object.close();
-    response(200, request_id, body)
+    body
 }
 
 /// The HTTP response for an error: its code as `__type`, the form that the
 /// protocol recommends to new services.
 #[must_use]
 pub fn error(error: &ServiceError) -> Response {
-    let mut body = Vec::new();
+    response(error.status, error.request_id.as_deref().unwrap_or_default(), error_body(error))
+}
+
+/// The JSON body for an error.
+#[must_use]
+pub fn error_body(error: &ServiceError) -> Vec<u8> {
+    let mut body = Vec::with_capacity(ANSWER_LEN);
     let mut object = Object::open(&mut body);
     if let Some(code) = &error.code {
         object.string("__type", code);
@@ -94,7 +109,7 @@ pub fn error(error: &ServiceError) -> Response {
         object.string("message", message);
     }
     object.close();
-    response(error.status, error.request_id.as_deref().unwrap_or_default(), body)
+    body
 }
 
 fn response(status: u16, request_id: &str, body: Vec<u8>) -> Response {

@@ -1,7 +1,7 @@
 //! Requests: the operation's input, and what is odd about how it was written.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -109,10 +109,10 @@ impl Context {
         mut map: A,
         mut read: impl FnMut(&mut Self, &str, &mut A) -> Result<(), A::Error>,
     ) -> Result<(), A::Error> {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         while let Some(name) = map.next_key_seed(TextSeed)? {
             self.path.push(Segment::Member(name.to_string()));
-            if !seen.insert(name.to_string()) {
+            if !seen.insert(name.clone()) {
                 self.note(NoteKind::Duplicate);
             }
             read(self, &name, &mut map)?;

@@ -1,0 +1,74 @@
+//! The options of `serve`.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::service::RateLimit;
+
+/// How much attachment data `--keep-data` keeps, unless it says otherwise.
+const KEPT_BYTES: &str = "268435456";
+
+/// Serve the documented service.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8013")]
+    pub listen: SocketAddr,
+    /// Refuse a call whose signature is not valid for AWS_ACCESS_KEY_ID and
+    /// AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, if it is set); where they
+    /// are not set, for the AWS documents' AKIDEXAMPLE and
+    /// wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY. The scope is that of the real
+    /// endpoint, us-east-1/support: configure the client for us-east-1.
+    #[arg(long)]
+    pub verify_signatures: bool,
+    /// Allow so many new sets in so many seconds, such as 10/60 [default: any
+    /// number].
+    #[arg(long, value_name = "SETS/SECONDS", value_parser = rate)]
+    pub rate_limit: Option<RateLimit>,
+    /// The most bytes of one attachment [default: 5242880, the larger meaning
+    /// of 5 MB].
+    #[arg(long, value_name = "BYTES")]
+    pub max_attachment: Option<usize>,
+    /// Keep attachments' data, not only their lengths and digests; the oldest
+    /// goes when there are more than so many bytes [default: 268435456].
+    #[arg(long, value_name = "BYTES", num_args = 0..=1, require_equals = true, default_missing_value = KEPT_BYTES)]
+    pub keep_data: Option<usize>,
+    /// How many sets live at once; one more ends the oldest [default: 1000].
+    #[arg(long, value_name = "NUMBER")]
+    pub max_sets: Option<NonZeroUsize>,
+    /// Make the sets' ids from this number, the same at each start.
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Answer on demand with fixtures from a folder laid out as `fixtures/`,
+    /// not with the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub fixtures: Option<PathBuf>,
+    /// Write a line for each call.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// How to log: text goes to standard error, JSON to standard output.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub log: LogFormat,
+}
+
+/// How to log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+fn rate(text: &str) -> Result<RateLimit, String> {
+    let parts = text.split_once('/').and_then(|(sets, per)| Some((sets.parse().ok()?, per.parse().ok()?)));
+    match parts.map(|(sets, per)| (sets, Duration::try_from_secs_f64(per))) {
+        Some((sets, Ok(per))) if sets > 0 && !per.is_zero() => Ok(RateLimit { sets, per }),
+        _ => Err("expected SETS/SECONDS, both above 0, such as 10/60".into()),
+    }
+}

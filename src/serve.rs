@@ -1,0 +1,182 @@
+//! The documented service on a port, for an application or its tests to talk
+//! to.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use attachset::{model::Exception, serve::Server};
+//!
+//! let server = Server::start()?;
+//! // Point any SDK at it: endpoint server.url(), region us-east-1, any key.
+//! server.clock().advance(Duration::from_secs(3_600));
+//! // What was created before has now expired.
+//! server.answer_next(1, Exception::InternalServerError.into());
+//! // The next call gets a 500, the one after it is served as before.
+//! assert!(server.state().sets.is_empty());
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! The same is in reach of any language under `/_attachset/`: see
+//! [`CONTROL`].
+
+mod app;
+mod body;
+mod call;
+mod clock;
+mod control;
+mod listen;
+mod malformed;
+mod next;
+mod operation;
+mod options;
+mod protocol;
+mod state;
+
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+pub use call::Call;
+pub use clock::Clock;
+pub use control::CONTROL;
+pub use next::{Answer, FixtureError};
+pub use options::{Limits, Observer, Options, TEST_CREDENTIALS, test_credentials};
+pub use state::{AttachmentState, NextState, SetState, State};
+
+use app::App;
+
+/// A running server, on a thread of its own: it serves synchronous and
+/// asynchronous tests alike. Dropping it stops it.
+pub struct Server {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts a server on a free port of the loopback address.
+    ///
+    /// # Errors
+    /// Where no port can be bound or no thread started.
+    pub fn start() -> std::io::Result<Self> {
+        Self::with(Options::default())
+    }
+
+    /// As [`Server::start`], with options.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn with(options: Options) -> std::io::Result<Self> {
+        Self::bind(("127.0.0.1", 0), options)
+    }
+
+    /// Starts a server on an address.
+    ///
+    /// # Errors
+    /// Where the address cannot be bound or no thread started.
+    pub fn bind(address: impl ToSocketAddrs, options: Options) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        let address = listener.local_addr()?;
+        let app = Arc::new(App::new(options));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("attachset-serve".into()).spawn({
+            let app = app.clone();
+            move || {
+                // It ends with an error only where the listener is unusable;
+                // the test's calls then fail to connect.
+                let _ = runtime.block_on(listen::serve(listener, app, async {
+                    let _ = stopped.await;
+                }));
+            }
+        })?;
+        Ok(Self { app, address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The endpoint to give to a client, such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The clock that sets expire by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.app.clock
+    }
+
+    /// Answers the next calls of the operation with this, after what was
+    /// planned before. A planned answer leaves the sets as they are.
+    pub fn answer_next(&self, calls: u32, answer: Answer) {
+        self.app.next.push(calls, answer);
+    }
+
+    /// The reply of a fixture, to answer with: the first of its first step.
+    ///
+    /// # Errors
+    /// Where there is no such fixture, or its reply is not a well-formed HTTP
+    /// response.
+    pub fn fixture(&self, id: &str) -> Result<Answer, FixtureError> {
+        self.app.fixture(id)
+    }
+
+    /// What the service holds, and what it has answered.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.app.state()
+    }
+
+    /// The data of a live set's attachment, counted from 0; none unless
+    /// [`kept_bytes`](crate::service::Options::kept_bytes) lets it be kept.
+    #[must_use]
+    pub fn data(&self, attachment_set_id: &str, index: usize) -> Option<Arc<Vec<u8>>> {
+        self.app.data(attachment_set_id, index)
+    }
+
+    /// Forgets every set, planned answer and count, and sets the clock right.
+    pub fn reset(&self) {
+        self.app.reset();
+    }
+
+    /// Answers what is under way, and stops. Gives up on what takes longer
+    /// than [`Limits::shutdown`].
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Serves on a listener until `stop` is ready; then answers what is under way
+/// and returns. For a program that has a runtime of its own.
+///
+/// # Errors
+/// Where the listener cannot be used.
+pub async fn run(
+    listener: TcpListener,
+    options: Options,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    listen::serve(listener, Arc::new(App::new(options)), stop).await
+}

@@ -1,0 +1,58 @@
+//! A call that was answered, for a log.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A call that was answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// When it came, by the system's clock and RFC 3339.
+    pub time: String,
+    /// The id it was given, which its answer carries.
+    pub request_id: String,
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// `ok`, the error's code, or `fixture` and the fixture's id.
+    pub answer: String,
+    /// The error's message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The set it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment_set_id: Option<String>,
+    /// How long the answer took, in milliseconds.
+    pub milliseconds: f64,
+}
+
+impl Call {
+    pub(super) fn new(request_id: &str, status: u16, answer: String, took: Duration) -> Self {
+        Self {
+            time: Timestamp::now().to_string(),
+            request_id: request_id.into(),
+            status,
+            answer,
+            message: None,
+            attachment_set_id: None,
+            milliseconds: (took.as_secs_f64() * 1e6).round() / 1e3,
+        }
+    }
+}
+
+impl std::fmt::Display for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { time, request_id, status, answer, milliseconds, .. } = self;
+        write!(f, "{time} {status} {answer}")?;
+        if let Some(id) = &self.attachment_set_id {
+            write!(f, " set {id}")?;
+        }
+        write!(f, " in {milliseconds:.1} ms, request {request_id}")?;
+        match &self.message {
+            // Quoted, for it may have come from the request.
+            Some(message) => write!(f, ": {message:?}"),
+            None => Ok(()),
+        }
+    }
+}

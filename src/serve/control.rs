@@ -1,0 +1,187 @@
+//! Control of a running server, over HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::app::App;
+use super::{Answer, body};
+use crate::model::{Exception, ServiceError};
+
+/// The path that control is under.
+pub(super) const PREFIX: &str = "/_attachset";
+
+/// What control there is, for people to read.
+pub const CONTROL: &str = "\
+GET    /_attachset/health             whether the server is up, and its version
+GET    /_attachset/clock              the time that sets expire by
+POST   /_attachset/clock              {\"advanceSeconds\": 3600} or {\"set\": \"2026-11-22T10:00:00Z\"}
+GET    /_attachset/next               what the next calls are answered with
+POST   /_attachset/next               {\"exception\": \"AttachmentSetExpired\", \"calls\": 2}
+                                      or {\"fixture\": \"error/attachment-set-expired\"};
+                                      with \"status\", any error code; \"message\" is optional
+DELETE /_attachset/next               forget that
+GET    /_attachset/state              clock, sets, counts and what is planned
+DELETE /_attachset/state              forget every set, count and plan; set the clock right
+GET    /_attachset/data/SET/INDEX     an attachment's data, where data is kept
+";
+
+type Control = State<Arc<App>>;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/health", get(health))
+        .route("/clock", get(clock).post(set_clock))
+        .route("/next", get(next).post(plan).delete(clear))
+        .route("/state", get(state).delete(reset))
+        .route("/data/{set}/{index}", get(data))
+        .fallback(|| async { Problem(StatusCode::NOT_FOUND, CONTROL.into()) })
+        .method_not_allowed_fallback(|| async { Problem(StatusCode::METHOD_NOT_ALLOWED, CONTROL.into()) })
+}
+
+async fn health() -> Response {
+    reply(&json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+async fn clock(State(app): Control) -> Response {
+    reply(&json!({"now": app.clock.now().to_string(), "aheadSeconds": app.clock.ahead().as_secs_f64()}))
+}
+
+/// One of the two.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SetClock {
+    advance_seconds: Option<f64>,
+    set: Option<String>,
+}
+
+async fn set_clock(app: Control, request: Request) -> Result<Response, Problem> {
+    match read(&app, request).await? {
+        SetClock { advance_seconds: Some(seconds), set: None } => {
+            let by = Duration::try_from_secs_f64(seconds)
+                .map_err(|error| Problem::bad(format!("advanceSeconds: {error}")))?;
+            app.clock.advance(by);
+        }
+        SetClock { advance_seconds: None, set: Some(time) } => {
+            let time: Timestamp = time.parse().map_err(|error| Problem::bad(format!("set: {error}")))?;
+            app.clock.set(time);
+        }
+        _ => return Err(Problem::bad("give one of advanceSeconds and set")),
+    }
+    Ok(clock(app).await)
+}
+
+async fn next(State(app): Control) -> Response {
+    reply(&app.next.list())
+}
+
+/// An exception or a fixture.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Plan {
+    exception: Option<String>,
+    status: Option<u16>,
+    message: Option<String>,
+    fixture: Option<String>,
+    #[serde(default = "one")]
+    calls: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+async fn plan(app: Control, request: Request) -> Result<Response, Problem> {
+    let answer = match read(&app, request).await? {
+        Plan { exception: Some(code), fixture: None, status, message, calls } => {
+            (calls, exception(code, status, message)?)
+        }
+        Plan { fixture: Some(id), exception: None, status: None, message: None, calls } => {
+            (calls, app.fixture(&id).map_err(|error| Problem::bad(error.to_string()))?)
+        }
+        _ => return Err(Problem::bad("give an exception (with a status and a message) or a fixture")),
+    };
+    match app.next.push(answer.0, answer.1) {
+        true => Ok(next(app).await),
+        false => Err(Problem::bad("too much is planned already")),
+    }
+}
+
+/// A documented exception, or any error that comes with a status.
+fn exception(code: String, status: Option<u16>, message: Option<String>) -> Result<Answer, Problem> {
+    let mut error = match (Exception::from_code(&code).map(Answer::from), status) {
+        (Some(Answer::Error(error)), _) => error,
+        (_, Some(_)) => ServiceError { code: Some(code), ..ServiceError::default() },
+        (_, None) => {
+            let known = Exception::ALL.map(Exception::code).join(", ");
+            return Err(Problem::bad(format!(
+                "{code:?} is none of {known}; give a status to answer with it anyhow"
+            )));
+        }
+    };
+    error.status = status.unwrap_or(error.status);
+    error.message = message.or(error.message);
+    if !(400..600).contains(&error.status) {
+        return Err(Problem::bad("an error's status is from 400 to 599"));
+    }
+    Ok(Answer::Error(error))
+}
+
+async fn clear(State(app): Control) -> StatusCode {
+    app.next.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn state(State(app): Control) -> Response {
+    reply(&app.state())
+}
+
+async fn reset(State(app): Control) -> StatusCode {
+    app.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn data(State(app): Control, Path((set, index)): Path<(String, usize)>) -> Result<Response, Problem> {
+    let none =
+        || Problem(StatusCode::NOT_FOUND, "there is no such attachment, or its data was not kept".into());
+    let data = app.data(&set, index).ok_or_else(none)?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], data.to_vec()).into_response())
+}
+
+/// Reads a JSON body, whatever its content type says: people write these
+/// requests by hand.
+async fn read<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, Problem> {
+    let body = body::read(app, request.into_body()).await.map_err(|error| Problem::bad(error.to_string()))?;
+    serde_json::from_slice(&body.bytes).map_err(|error| Problem::bad(error.to_string()))
+}
+
+fn reply(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// What is wrong with a control request.
+struct Problem(StatusCode, String);
+
+impl Problem {
+    fn bad(reason: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, reason.into())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.0, reply(&json!({"error": self.1}))).into_response()
+    }
+}

@@ -1,0 +1,118 @@
+//! What the next calls are answered with.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::NextState;
+use crate::fixture::{HttpReply, Reply, Set};
+use crate::model::{Exception, ServiceError};
+use crate::service::Refusal;
+
+/// The most entries in the plan; an entry may be for any number of calls.
+const MAX_ENTRIES: usize = 1_000;
+
+/// What to answer a call with, whatever it asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// An error; without a request id of its own, it gets the call's.
+    Error(ServiceError),
+    /// The reply of a fixture.
+    Fixture {
+        /// The fixture's id.
+        id: String,
+        /// The reply.
+        reply: HttpReply,
+    },
+}
+
+/// Why a fixture cannot be answered with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FixtureError {
+    /// There is none with this id.
+    #[error("there is no fixture {0:?}; see `attachset list`")]
+    Unknown(String),
+    /// Its reply is a script of what to do on the connection.
+    #[error(
+        "the first reply of {0} is not a well-formed HTTP response, which is all that can be served here"
+    )]
+    Broken(String),
+    /// The embedded fixtures do not load.
+    #[error("the embedded fixtures do not load: {0}")]
+    Load(String),
+}
+
+impl Answer {
+    /// The first reply of a fixture's first step.
+    ///
+    /// # Errors
+    /// Where there is no such fixture, or its reply is not a well-formed HTTP
+    /// response.
+    pub fn fixture(set: &Set, id: &str) -> Result<Self, FixtureError> {
+        let fixture = set.find(id).ok_or_else(|| FixtureError::Unknown(id.into()))?;
+        match fixture.steps.first().and_then(|step| step.replies.first()) {
+            Some(Reply::Http(reply)) => Ok(Self::Fixture { id: id.into(), reply: reply.clone() }),
+            _ => Err(FixtureError::Broken(id.into())),
+        }
+    }
+
+    /// The error code, or `fixture` and the fixture's id.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Error(error) => error.code.clone().unwrap_or_default(),
+            Self::Fixture { id, .. } => format!("fixture {id}"),
+        }
+    }
+}
+
+impl From<Exception> for Answer {
+    fn from(exception: Exception) -> Self {
+        Self::Error(ServiceError { request_id: None, ..Refusal::from(exception).error("") })
+    }
+}
+
+/// The plan: what the next calls are answered with, in order.
+#[derive(Default)]
+pub(super) struct Next(Mutex<VecDeque<Entry>>);
+
+struct Entry {
+    answer: Arc<Answer>,
+    calls: u32,
+}
+
+impl Next {
+    /// Plans an answer for some calls; false where the plan is full.
+    pub(super) fn push(&self, calls: u32, answer: Answer) -> bool {
+        let mut entries = self.entries();
+        let room = entries.len() < MAX_ENTRIES;
+        if room && calls > 0 {
+            entries.push_back(Entry { answer: Arc::new(answer), calls });
+        }
+        room
+    }
+
+    /// What to answer this call with, if that was planned.
+    pub(super) fn take(&self) -> Option<Arc<Answer>> {
+        let mut entries = self.entries();
+        let entry = entries.front_mut()?;
+        entry.calls = entry.calls.saturating_sub(1);
+        let answer = entry.answer.clone();
+        if entry.calls == 0 {
+            entries.pop_front();
+        }
+        Some(answer)
+    }
+
+    pub(super) fn clear(&self) {
+        self.entries().clear();
+    }
+
+    pub(super) fn list(&self) -> Vec<NextState> {
+        let state = |entry: &Entry| NextState { answer: entry.answer.name(), calls: entry.calls };
+        self.entries().iter().map(state).collect()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

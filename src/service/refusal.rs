@@ -1,0 +1,91 @@
+//! Why a call is refused, and how that is said.
+
+use super::choices;
+use crate::model::{Exception, ServiceError};
+
+/// Why a call is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// With an exception that the documents name.
+    #[error("{}", message(*.0))]
+    Exception(Exception),
+    /// The input is not valid, and the documents name no exception for it.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+impl Refusal {
+    pub(super) fn no_attachments() -> Self {
+        Self::Invalid(constraint("null", "Member must not be null"))
+    }
+
+    pub(super) fn empty_attachments() -> Self {
+        let constraint = constraint("'[]'", "Member must have length greater than or equal to 1");
+        Self::Invalid(constraint)
+    }
+
+    /// The error code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Exception(exception) => exception.code(),
+            Self::Invalid(_) => choices::INVALID_INPUT,
+        }
+    }
+
+    /// The error as the service answers it.
+    #[must_use]
+    pub fn error(&self, request_id: &str) -> ServiceError {
+        ServiceError {
+            code: Some(self.code().into()),
+            message: Some(self.to_string()),
+            status: match self {
+                Self::Exception(exception) => exception.status(),
+                Self::Invalid(_) => 400,
+            },
+            request_id: Some(request_id.into()),
+        }
+    }
+}
+
+impl From<Exception> for Refusal {
+    fn from(exception: Exception) -> Self {
+        Self::Exception(exception)
+    }
+}
+
+/// The message that goes with an exception: the documents' words for it. What
+/// the real service says is not documented, but for
+/// `SubscriptionRequiredException`, whose message is known from reports and
+/// which programs compare with.
+#[must_use]
+pub fn message(exception: Exception) -> &'static str {
+    match exception {
+        Exception::InternalServerError => "An internal server error occurred.",
+        Exception::AttachmentSetIdNotFound => "An attachment set with the specified ID could not be found.",
+        Exception::AttachmentSetExpired => {
+            "The expiration time of the attachment set has passed. The set expires 1 hour after it is created."
+        }
+        Exception::AttachmentSetSizeLimitExceeded => {
+            "A limit for the size of an attachment set has been exceeded. \
+             The limits are three attachments and 5 MB per attachment."
+        }
+        Exception::AttachmentLimitExceeded => {
+            "The limit for the number of attachment sets created in a short period of time has been exceeded."
+        }
+        Exception::DryRunOperationException => {
+            "The request was valid and was not performed, because dryRun was true."
+        }
+        Exception::SubscriptionRequiredException => {
+            "Amazon Web Services Premium Support Subscription is required to use this service."
+        }
+    }
+}
+
+/// A broken constraint on `attachments`, in the words of other services of
+/// this protocol.
+fn constraint(value: &str, constraint: &str) -> String {
+    format!(
+        "1 validation error detected: Value {value} at 'attachments' failed to satisfy constraint: {constraint}"
+    )
+}

@@ -1,0 +1,131 @@
+use std::sync::Arc;
+
+use attachset::fixture::Set;
+use attachset::model::Exception;
+use attachset::serve::{FixtureError, Options, Server, State};
+use serde_json::json;
+
+use super::http::Connection;
+use super::{call, code, error, input};
+
+#[test]
+fn the_clock_is_advanced_and_set() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let id = call(&mut connection, &input(None, &[1])).unwrap().attachment_set_id;
+    let (status, clock) = connection.control("POST", "clock", r#"{"advanceSeconds": 3599.5}"#);
+    assert_eq!((status, clock["aheadSeconds"].as_f64()), (200, Some(3_599.5)));
+    connection.control("POST", "clock", r#"{"advanceSeconds": 1}"#);
+    assert_eq!(code(call(&mut connection, &input(id.as_deref(), &[1]))), error("AttachmentSetExpired", 400));
+
+    connection.control("POST", "clock", r#"{"set": "2020-05-14T16:04:40.790Z"}"#);
+    let expiry = call(&mut connection, &input(None, &[1])).unwrap().expiry_time.unwrap();
+    assert!(expiry.starts_with("2020-05-14T17:04:4") && expiry.ends_with("+0000"), "{expiry}");
+}
+
+#[test]
+fn each_exception_is_answered_on_demand() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    for exception in Exception::ALL {
+        let plan = json!({"exception": exception.code(), "calls": 2}).to_string();
+        assert_eq!(connection.control("POST", "next", &plan).0, 200);
+        for _ in 0..2 {
+            let answer = call(&mut connection, &input(None, &[1]));
+            assert_eq!(code(answer), error(exception.code(), exception.status()));
+        }
+        call(&mut connection, &input(None, &[1])).unwrap();
+    }
+    let plan = r#"{"exception": "ThrottlingException", "status": 400, "message": "Rate exceeded"}"#;
+    connection.control("POST", "next", plan);
+    let refused = call(&mut connection, &input(None, &[1])).unwrap_err();
+    assert_eq!(refused.code.as_deref(), Some("ThrottlingException"));
+    assert_eq!(refused.message.as_deref(), Some("Rate exceeded"));
+    assert!(refused.request_id.is_some());
+}
+
+/// Two fixtures: one with a well-formed reply, one with a script.
+fn fixtures() -> Arc<Set> {
+    let fixture = |reply: serde_json::Value| {
+        let fixture = json!({
+            "title": "a test", "why": "a test", "level": "may", "cites": ["seed.one-hour"],
+            "steps": [{
+                "call": {"attachments": []}, "replies": [reply], "outcome": {"accept": [{"output": {}}]},
+            }],
+        });
+        fixture.to_string().into_bytes()
+    };
+    let reply = json!({"status": 418, "headers": {"x-amzn-errortype": "Teapot"}, "body": {"text": "short"}});
+    let files = [
+        ("requirements.json".into(), Set::files().remove("requirements.json").unwrap()),
+        ("client/error/teapot.json".into(), fixture(reply)),
+        ("client/error/hang.json".into(), fixture(json!({"raw": ["hang"]}))),
+    ];
+    Arc::new(Set::read(files.into(), false).unwrap())
+}
+
+#[test]
+fn a_fixture_is_answered_on_demand() {
+    let server = Server::with(Options { fixtures: Some(fixtures()), ..Options::default() }).unwrap();
+    let mut connection = Connection::new(server.address());
+    let (status, next) = connection.control("POST", "next", r#"{"fixture": "error/teapot"}"#);
+    assert_eq!((status, next), (200, json!([{"answer": "fixture error/teapot", "calls": 1}])));
+    let response = connection.ask(&super::request(&input(None, &[1])));
+    assert_eq!((response.status, response.body.as_slice()), (418, b"short".as_slice()));
+    assert_eq!(response.headers.get("x-amzn-errortype"), Some("Teapot"));
+    assert_eq!(response.headers.get("content-type"), None);
+    call(&mut connection, &input(None, &[1])).unwrap();
+
+    assert_eq!(server.fixture("error/hang"), Err(FixtureError::Broken("error/hang".into())));
+    assert_eq!(server.fixture("error/none"), Err(FixtureError::Unknown("error/none".into())));
+}
+
+#[test]
+fn the_state_is_read_and_reset() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let id = call(&mut connection, &input(None, &[5])).unwrap().attachment_set_id;
+    connection.control("POST", "next", r#"{"exception": "InternalServerError"}"#);
+    connection.control("POST", "clock", r#"{"advanceSeconds": 60}"#);
+    let (_, state) = connection.control("GET", "state", "");
+    let state: State = serde_json::from_value(state).unwrap();
+    assert_eq!(state.sets, server.state().sets);
+    let file = state.sets.first().unwrap().attachments.first().unwrap();
+    assert_eq!((file.bytes, file.sha256.clone()), (5, attachset::wire::sha256_hex(&[7; 5])));
+    assert_eq!(state.next.len(), 1);
+
+    assert_eq!(connection.control("DELETE", "state", "").0, 204);
+    let state = server.state();
+    assert_eq!((state.sets, state.next, state.succeeded), (vec![], vec![], 0));
+    assert_eq!(server.clock().ahead(), jiff::SignedDuration::ZERO);
+    assert_eq!(
+        code(call(&mut connection, &input(id.as_deref(), &[1]))),
+        error("AttachmentSetIdNotFound", 400)
+    );
+}
+
+#[test]
+fn a_mistake_in_control_is_said_and_changes_nothing() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    assert_eq!(connection.control("GET", "health", "").1["status"], "ok");
+    for (method, path, body, status, says) in [
+        ("POST", "clock", "{}", 400, "advanceSeconds"),
+        ("POST", "clock", r#"{"advanceSeconds": -1}"#, 400, "negative"),
+        ("POST", "clock", r#"{"set": "noon"}"#, 400, "set: "),
+        ("POST", "next", r#"{"exception": "AttachmentSetExpird"}"#, 400, "AttachmentSetExpired"),
+        ("POST", "next", r#"{"exception": "X", "status": 200}"#, 400, "400 to 599"),
+        ("POST", "next", r#"{"fixture": "no/such"}"#, 400, "no/such"),
+        ("POST", "next", r#"{"excepton": "X"}"#, 400, "excepton"),
+        ("POST", "next", "{", 400, "EOF"),
+        ("PUT", "next", "", 405, "/_attachset/next"),
+        ("GET", "nothing", "", 404, "/_attachset/next"),
+        ("GET", "data/as-1/0", "", 404, "attachment"),
+    ] {
+        let (seen, answer) = connection.control(method, path, body);
+        let problem = answer["error"].as_str().unwrap_or_default();
+        assert!(seen == status && problem.contains(says), "{method} {path} {body}: {seen} {problem}");
+    }
+    assert_eq!(server.state().next, []);
+    assert_eq!(server.clock().ahead(), jiff::SignedDuration::ZERO);
+}

@@ -1,0 +1,132 @@
+use attachset::serve::Server;
+use attachset::wire::{Headers, Request};
+
+use super::http::Connection;
+use super::{code, error, input, outcome, request, with_body};
+
+/// A request with a header replaced, or left out.
+fn with_header(name: &str, value: Option<&str>) -> Request {
+    let mut request = request(&input(None, &[1]));
+    let mut headers: Headers =
+        request.headers.iter().filter(|(n, _)| !n.eq_ignore_ascii_case(name)).collect();
+    if let Some(value) = value {
+        headers.push(name, value);
+    }
+    request.headers = headers;
+    request
+}
+
+#[test]
+fn parameters_of_the_content_type_and_the_case_of_names_do_not_matter() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    for request in [
+        with_header("content-type", Some("application/x-amz-json-1.1; charset=utf-8")),
+        with_header("CONTENT-TYPE", Some("Application/X-Amz-Json-1.1")),
+        Request { target: "/?x=y".into(), ..request(&input(None, &[1])) },
+    ] {
+        outcome(&connection.ask(&request)).unwrap();
+    }
+}
+
+#[test]
+fn what_is_not_the_operation_is_refused_by_name() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let valid = request(&input(None, &[1]));
+    let unknown = error("UnknownOperationException", 400);
+    let media = error("UnsupportedMediaTypeException", 415);
+    for (request, expected) in [
+        (with_header("x-amz-target", None), &unknown),
+        (with_header("x-amz-target", Some("AWSSupport_20130415.CreateCase")), &unknown),
+        (with_header("x-amz-target", Some("AddAttachmentsToSet")), &unknown),
+        (Request { method: "PUT".into(), ..valid.clone() }, &unknown),
+        (Request { target: "/attachments".into(), ..valid }, &unknown),
+        (with_header("content-type", None), &media),
+        (with_header("content-type", Some("application/json")), &media),
+        (with_header("content-type", Some("application/x-amz-json-1.0")), &media),
+    ] {
+        let response = connection.ask(&request);
+        assert_eq!(code(outcome(&response)), *expected, "{request:?}");
+        assert_eq!(response.headers.get("content-type"), Some("application/x-amz-json-1.1"));
+    }
+    assert_eq!(server.state().sets, []);
+}
+
+#[test]
+fn what_is_not_the_input_is_a_serialization_error() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let deep = format!(r#"{{"attachments":{}}}"#, "[".repeat(100_000));
+    let crowded = format!(r#"{{"attachments":[{}{{}}]}}"#, "{},".repeat(200_000));
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{",
+        r#"{"attachments":[]"#,
+        r#"{"attachments":{}}"#,
+        r#"{"attachments":[1]}"#,
+        r#"{"attachments":[null]}"#,
+        r#"{"attachments":[{"data":7}]}"#,
+        r#"{"attachments":[{"data":"aGk"}]}"#,
+        r#"{"attachments":[{"data":"a-_="}]}"#,
+        r#"{"attachments":[],"dryRun":"yes"}"#,
+        r#"{"attachments":[],"attachmentSetId":1}"#,
+        r#"{"attachments":[]} trailing"#,
+        deep.as_str(),
+        crowded.as_str(),
+    ] {
+        let answer = outcome(&connection.ask(&with_body(body)));
+        let start = body.get(..40).unwrap_or(body);
+        assert_eq!(code(answer), error("SerializationException", 400), "{start}");
+    }
+    assert_eq!(code(outcome(&connection.ask(&with_body(b"\xff\xfe".to_vec())))).0, "SerializationException");
+    for body in ["{}", r#"{"attachments":null}"#, r#"{"attachments":[]}"#] {
+        let answer = outcome(&connection.ask(&with_body(body)));
+        assert_eq!(code(answer), error("ValidationException", 400), "{body}");
+    }
+}
+
+#[test]
+fn nulls_and_unknown_members_are_passed_over() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let body = r#"{"x":[{}],"attachmentSetId":null,"dryRun":null,"attachments":[{"fileName":null,"y":1}]}"#;
+    outcome(&connection.ask(&with_body(body))).unwrap();
+}
+
+#[test]
+fn what_is_not_http_gets_an_error_with_a_name() {
+    let server = Server::start().unwrap();
+    let long = format!("POST /{} HTTP/1.1\r\n\r\n", "x".repeat(100_000));
+    let many = format!("POST / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200));
+    for bytes in [
+        "GARBAGE\r\n\r\n",
+        "POST / HTTP/1.1\r\nno colon\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        long.as_str(),
+        many.as_str(),
+    ] {
+        let mut connection = Connection::new(server.address());
+        // The server may answer and close before it has read all.
+        let _ = connection.send(bytes.as_bytes());
+        if let Some(response) = connection.answer() {
+            let (code, status) = code(outcome(&response));
+            assert_eq!(code, "MalformedHttpRequestException");
+            assert!([400, 414, 431].contains(&status), "{status}");
+            assert!(response.headers.get("x-amzn-requestid").is_some());
+        }
+        assert_eq!(connection.answer(), None);
+    }
+}
+
+#[test]
+fn pipelined_calls_are_answered_in_order_and_the_malformed_end_last() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let one = attachset::wire::http1::request_bytes(&request(&input(None, &[1])));
+    connection.send(&[one.as_slice(), &one, b"GARBAGE\r\n\r\n"].concat()).unwrap();
+    let codes: Vec<_> = connection.rest().iter().map(|response| response.status).collect();
+    assert_eq!(codes, [200, 200, 400]);
+}

@@ -1,0 +1,169 @@
+use std::time::Duration;
+
+use attachset::model::limits::POSSIBLY_ALLOWED_BYTES;
+use attachset::model::{Exception, Input};
+use attachset::service::{Options, RateLimit, Upload, choices, message};
+
+use super::{after, code, dry, id, service, start, upload};
+
+#[test]
+fn a_call_without_an_id_makes_a_set_that_lives_an_hour() {
+    let mut service = service(Options::default());
+    let output = service.call(upload(None, &[3]), start()).unwrap();
+    assert_eq!(output.expiry_time.as_deref(), Some("2020-05-14T17:04:40.790+0000"));
+    let id = output.attachment_set_id.unwrap();
+    let set = service.set(&id, start()).unwrap();
+    assert_eq!((set.created, set.expires), (start(), after(3_600)));
+    assert_eq!(set.attachments[0].bytes, 3);
+}
+
+#[test]
+fn an_append_gives_the_same_id_and_does_not_extend_the_hour() {
+    let mut service = service(Options::default());
+    let first = service.call(upload(None, &[1]), start()).unwrap();
+    let id = first.attachment_set_id.clone().unwrap();
+    let second = service.call(upload(Some(&id), &[2]), after(3_599)).unwrap();
+    assert_eq!(first, second);
+    assert_eq!(service.set(&id, after(3_599)).unwrap().attachments.len(), 2);
+    assert_eq!(code(service.call(upload(Some(&id), &[3]), after(3_600))), "AttachmentSetExpired");
+}
+
+#[test]
+fn a_set_takes_three_attachments_in_one_call_or_in_several() {
+    let mut service = service(Options::default());
+    assert_eq!(code(service.call(upload(None, &[1, 1, 1, 1]), start())), "AttachmentSetSizeLimitExceeded");
+    assert_eq!(service.sets(start()).count(), 0);
+    let id = id(service.call(upload(None, &[1, 1]), start()));
+    let over = service.call(upload(Some(&id), &[1, 1]), start());
+    assert_eq!(code(over), "AttachmentSetSizeLimitExceeded");
+    service.call(upload(Some(&id), &[1]), start()).unwrap();
+    let over = service.call(upload(Some(&id), &[1]), start());
+    assert_eq!(code(over), "AttachmentSetSizeLimitExceeded");
+    assert_eq!(service.set(&id, start()).unwrap().attachments.len(), 3);
+}
+
+#[test]
+fn the_limit_of_an_attachment_is_on_its_bytes_before_base64() {
+    let mut service = service(Options::default());
+    service.call(upload(None, &[POSSIBLY_ALLOWED_BYTES]), start()).unwrap();
+    let over = service.call(upload(None, &[1, POSSIBLY_ALLOWED_BYTES + 1]), start());
+    assert_eq!(code(over), "AttachmentSetSizeLimitExceeded");
+}
+
+#[test]
+fn an_unknown_id_is_not_found() {
+    let mut service = service(Options::default());
+    assert_eq!(code(service.call(upload(Some("as-1"), &[1]), start())), "AttachmentSetIdNotFound");
+    assert_eq!(code(service.call(upload(Some(""), &[1]), start())), "AttachmentSetIdNotFound");
+}
+
+#[test]
+fn an_expired_id_is_remembered_for_a_day() {
+    let mut service = service(Options::default());
+    let id = id(service.call(upload(None, &[1]), start()));
+    let day = i64::try_from(choices::REMEMBERED_FOR.as_secs()).unwrap();
+    let last = service.call(upload(Some(&id), &[1]), after(3_600 + day - 1));
+    assert_eq!(code(last), "AttachmentSetExpired");
+    let forgotten = service.call(upload(Some(&id), &[1]), after(3_600 + day));
+    assert_eq!(code(forgotten), "AttachmentSetIdNotFound");
+}
+
+#[test]
+fn new_sets_can_be_limited_in_any_span_of_time() {
+    let rate_limit = Some(RateLimit { sets: 2, per: Duration::from_secs(10) });
+    let mut service = service(Options { rate_limit, ..Options::default() });
+    let first = id(service.call(upload(None, &[1]), start()));
+    service.call(upload(None, &[1]), after(5)).unwrap();
+    assert_eq!(code(service.call(upload(None, &[1]), after(9))), "AttachmentLimitExceeded");
+    service.call(upload(Some(&first), &[1]), after(9)).unwrap();
+    service.call(upload(None, &[1]), after(10)).unwrap();
+    assert_eq!(code(service.call(upload(None, &[1]), after(14))), "AttachmentLimitExceeded");
+}
+
+#[test]
+fn a_dry_run_says_what_would_happen_and_does_nothing() {
+    let rate_limit = Some(RateLimit { sets: 1, per: Duration::from_secs(10) });
+    let mut service = service(Options { rate_limit, ..Options::default() });
+    assert_eq!(code(service.call(dry(upload(None, &[1])), start())), "DryRunOperationException");
+    let unknown = service.call(dry(upload(Some("as-1"), &[1])), start());
+    assert_eq!(code(unknown), "AttachmentSetIdNotFound");
+    assert_eq!(service.sets(start()).count(), 0);
+    service.call(upload(None, &[1]), start()).unwrap();
+}
+
+#[test]
+fn a_call_without_attachments_is_refused() {
+    let mut service = service(Options::default());
+    assert_eq!(code(service.call(upload(None, &[]), start())), "ValidationException");
+    let absent = Upload::new(Input::default(), false);
+    assert_eq!(code(service.call(absent, start())), "ValidationException");
+}
+
+#[test]
+fn an_attachment_may_lack_a_name_or_data_and_its_stored_name_is_bounded() {
+    let attachment = |name: Option<String>| attachset::model::Attachment { file_name: name, data: None };
+    let input = Input {
+        attachments: Some(vec![attachment(None), attachment(Some("\u{fc}".repeat(5_000)))]),
+        ..Input::default()
+    };
+    let mut service = service(Options::default());
+    let id = id(service.call(Upload::new(input, false), start()));
+    let set = service.set(&id, start()).unwrap();
+    assert_eq!(set.attachments[0].bytes, 0);
+    assert_eq!(set.attachments[1].file_name.as_ref().unwrap().len(), choices::STORED_NAME_BYTES);
+}
+
+#[test]
+fn data_is_dropped_unless_it_is_to_be_kept_and_then_the_oldest_goes_first() {
+    let mut plain = service(Options::default());
+    let dropped = id(plain.call(upload(None, &[9]), start()));
+    assert_eq!(plain.set(&dropped, start()).unwrap().attachments[0].data, None);
+
+    let mut service = service(Options { kept_bytes: 10, ..Options::default() });
+    let (old, new) =
+        (id(service.call(upload(None, &[6]), start())), id(service.call(upload(None, &[6]), start())));
+    let old = service.set(&old, start()).unwrap().clone();
+    let new = service.set(&new, start()).unwrap().clone();
+    assert_eq!(old.attachments[0].data, None);
+    assert_eq!(new.attachments[0].data.as_ref().unwrap().len(), 6);
+    assert_eq!(old.attachments[0].sha256, new.attachments[0].sha256);
+}
+
+#[test]
+fn one_set_too_many_ends_the_oldest() {
+    let mut service = service(Options { max_sets: 2, ..Options::default() });
+    let ids: Vec<_> = (0..5).map(|_| id(service.call(upload(None, &[1]), start()))).collect();
+    let mut answer =
+        |index: usize| service.call(upload(Some(&ids[index]), &[1]), start()).map_err(|e| e.code());
+    assert_eq!(answer(0).unwrap_err(), "AttachmentSetIdNotFound");
+    assert_eq!(answer(2).unwrap_err(), "AttachmentSetExpired");
+    assert!(answer(3).is_ok() && answer(4).is_ok());
+}
+
+#[test]
+fn a_reset_forgets_sets_and_never_gives_an_id_twice() {
+    let mut service = service(Options::default());
+    let before = id(service.call(upload(None, &[1]), start()));
+    service.reset();
+    let after = id(service.call(upload(None, &[1]), start()));
+    assert_ne!(before, after);
+    assert_eq!(code(service.call(upload(Some(&before), &[1]), start())), "AttachmentSetIdNotFound");
+}
+
+#[test]
+fn ids_follow_from_the_seed() {
+    let mut ids = [0, 0, 1].map(|seed| {
+        let mut service = attachset::service::Service::new(Options::default(), seed);
+        id(service.call(upload(None, &[1]), start()))
+    });
+    assert_eq!(ids[0], ids[1]);
+    assert_ne!(ids[0], ids[2]);
+    assert!(ids.iter_mut().all(|id| id.starts_with("as-")));
+}
+
+#[test]
+fn every_exception_has_a_message() {
+    for exception in Exception::ALL {
+        assert!(message(exception).ends_with('.'), "{exception:?}");
+    }
+}
