@@ -80,7 +80,7 @@ pub struct Validate {
     /// Which fixtures.
     #[command(flatten)]
     pub selection: Selection,
-    /// How many fixtures run at once [default: one for each processor].
+    /// How many fixtures run at once [default: two for each processor].
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// How long a client has for a call beyond the time-outs it is told.

@@ -34,7 +34,10 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            // Two for each processor: most of a run is waiting.
+            jobs: std::thread::available_parallelism()
+                .unwrap_or(NonZeroUsize::MIN)
+                .saturating_mul(NonZeroUsize::MIN.saturating_add(1)),
             grace: Duration::from_secs(10),
         }
     }
