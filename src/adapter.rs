@@ -15,8 +15,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::client::{Call, Client, ClientInfo};
 use crate::transcript::{End, Fault};
+use crate::wire::answer::{self, cut};
 use crate::wire::encode::input_body;
-use crate::wire::outcome::{Failure, Members, Outcome};
 use crate::wire::sign::Credentials;
 
 /// The version of the protocol.
@@ -118,25 +118,7 @@ impl Client for Adapter {
             line = self.ask(&question).await;
         }
         let stderr = || self.process.as_ref().map(Process::stderr).unwrap_or_default();
-        parse_answer(&line?, &call.id).map_err(|problem| Fault::Protocol { problem, stderr: stderr() })
-    }
-}
-
-/// Reads an adapter's answer to the call with this id.
-///
-/// # Errors
-/// In words, where the line is not an answer to that call.
-pub fn parse_answer(line: &str, id: &str) -> Result<Outcome, String> {
-    let answer: Answer =
-        serde_json::from_str(line).map_err(|error| format!("its answer is {}: {error}", cut(line)))?;
-    if answer.id != id {
-        return Err(format!("it answered for {:?} when asked for {id:?}", answer.id));
-    }
-    match (answer.output, answer.error, answer.unsupported) {
-        (Some(output), None, None) => Ok(Outcome::Output(output)),
-        (None, Some(error), None) => Ok(Outcome::Error(error)),
-        (None, None, Some(reason)) => Ok(Outcome::Unsupported(reason)),
-        _ => Err(format!("its answer has not exactly one of output, error and unsupported: {}", cut(line))),
+        answer::parse(&line?, &call.id).map_err(|problem| Fault::Protocol { problem, stderr: stderr() })
     }
 }
 
@@ -177,15 +159,6 @@ impl<'a> Question<'a> {
             input: input.and_then(|json| RawValue::from_string(json).ok()),
         }
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Answer {
-    id: String,
-    output: Option<Members>,
-    error: Option<Failure>,
-    unsupported: Option<String>,
 }
 
 impl Program {
@@ -303,15 +276,5 @@ async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>)
         kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
         let surplus = kept.len().saturating_sub(MAX_STDERR);
         kept.drain(..surplus);
-    }
-}
-
-/// A line cut to a length that a message can hold.
-fn cut(line: &str) -> String {
-    const MOST: usize = 200;
-    let line = line.trim_end();
-    match line.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{:?}... ({} bytes)", line.get(..at).unwrap_or_default(), line.len()),
-        None => format!("{line:?}"),
     }
 }
