@@ -45,6 +45,8 @@ pub enum Command {
     Encode(Encode),
     /// Read a raw HTTP/1.1 response, print what it means to a caller.
     Decode,
+    /// Make a fixture skeleton from an input that a fuzz target failed on.
+    Promote(Promote),
 }
 
 /// Which fixtures.
@@ -122,6 +124,17 @@ pub struct Encode {
     /// AWS_SESSION_TOKEN.
     #[arg(long)]
     pub sign: bool,
+}
+
+/// Make a fixture skeleton.
+#[derive(Debug, Args)]
+pub struct Promote {
+    /// The file that the fuzzer wrote.
+    pub artifact: PathBuf,
+    /// The fuzz target, where the file's folder does not name it [default:
+    /// http1].
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
 }
 
 fn seconds(text: &str) -> Result<std::time::Duration, String> {

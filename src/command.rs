@@ -2,6 +2,7 @@
 
 mod clients;
 mod codec;
+mod promote;
 mod show;
 mod validate;
 
@@ -57,6 +58,7 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Clients => clients::list(),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
+        Command::Promote(options) => promote::run(&options),
     }
 }
 
