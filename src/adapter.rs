@@ -2,7 +2,6 @@
 //!
 //! The protocol is described in `adapters/README.md`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -16,8 +15,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::client::{Call, Client, ClientInfo};
 use crate::transcript::{End, Fault};
+use crate::wire::answer::{self, cut};
 use crate::wire::encode::input_body;
-use crate::wire::outcome::{Failure, Members, Outcome};
 use crate::wire::sign::Credentials;
 
 /// The version of the protocol.
@@ -119,54 +118,8 @@ impl Client for Adapter {
             line = self.ask(&question).await;
         }
         let stderr = || self.process.as_ref().map(Process::stderr).unwrap_or_default();
-        parse_answer(&line?, &call.id).map_err(|problem| Fault::Protocol { problem, stderr: stderr() })
+        answer::parse(&line?, &call.id).map_err(|problem| Fault::Protocol { problem, stderr: stderr() })
     }
-}
-
-/// Reads an adapter's answer to the call with this id.
-///
-/// # Errors
-/// In words, where the line is not an answer to that call.
-pub fn parse_answer(line: &str, id: &str) -> Result<Outcome, String> {
-    let answer: Answer = serde_json::from_str(&without_lone_surrogates(line))
-        .map_err(|error| format!("its answer is {}: {error}", cut(line)))?;
-    if answer.id != id {
-        return Err(format!("it answered for {:?} when asked for {id:?}", answer.id));
-    }
-    match (answer.output, answer.error, answer.unsupported) {
-        (Some(output), None, None) => Ok(Outcome::Output(output)),
-        (None, Some(error), None) => Ok(Outcome::Error(error)),
-        (None, None, Some(reason)) => Ok(Outcome::Unsupported(reason)),
-        _ => Err(format!("its answer has not exactly one of output, error and unsupported: {}", cut(line))),
-    }
-}
-
-/// A line with U+FFFD for each escape of half a surrogate pair. Languages whose
-/// strings are UTF-16 write such escapes when a client hands them one.
-fn without_lone_surrogates(line: &str) -> Cow<'_, str> {
-    let unit = |at: usize| {
-        let digits = line.get(at..)?.strip_prefix("\\u")?.get(..4)?;
-        u16::from_str_radix(digits, 16).ok()
-    };
-    let mut out = Cow::Borrowed(line);
-    let mut at = 0;
-    while let Some(escape) = line.get(at..).and_then(|rest| rest.find('\\')).map(|found| at + found) {
-        at = match (unit(escape), unit(escape + 6)) {
-            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => escape + 12,
-            (Some(0xd800..0xe000), _) => {
-                // The replacement is as long as what it replaces.
-                out.to_mut().replace_range(escape..escape + 6, "\\ufffd");
-                escape + 6
-            }
-            // Past the backslash and what it escapes.
-            _ => {
-                escape
-                    + 1
-                    + line.get(escape + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
-            }
-        };
-    }
-    out
 }
 
 #[derive(Serialize)]
@@ -206,15 +159,6 @@ impl<'a> Question<'a> {
             input: input.and_then(|json| RawValue::from_string(json).ok()),
         }
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Answer {
-    id: String,
-    output: Option<Members>,
-    error: Option<Failure>,
-    unsupported: Option<String>,
 }
 
 impl Program {
@@ -332,15 +276,5 @@ async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>)
         kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
         let surplus = kept.len().saturating_sub(MAX_STDERR);
         kept.drain(..surplus);
-    }
-}
-
-/// A line cut to a length that a message can hold.
-fn cut(line: &str) -> String {
-    const MOST: usize = 200;
-    let line = line.trim_end();
-    match line.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{:?}... ({} bytes)", line.get(..at).unwrap_or_default(), line.len()),
-        None => format!("{line:?}"),
     }
 }

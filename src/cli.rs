@@ -54,6 +54,8 @@ pub enum Command {
     /// Serve the documented service, for an application to talk to.
     #[command(after_help = format!("Control:\n{}", crate::serve::CONTROL))]
     Serve(Serve),
+    /// Make a fixture skeleton from an input that a fuzz target failed on.
+    Promote(Promote),
 }
 
 /// Which fixtures.
@@ -166,6 +168,17 @@ pub struct Encode {
     /// AWS_SESSION_TOKEN.
     #[arg(long)]
     pub sign: bool,
+}
+
+/// Make a fixture skeleton.
+#[derive(Debug, Args)]
+pub struct Promote {
+    /// The file that the fuzzer wrote.
+    pub artifact: PathBuf,
+    /// The fuzz target, where the file's folder does not name it [default:
+    /// http1].
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
 }
 
 fn seconds(text: &str) -> Result<std::time::Duration, String> {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod codec;
+mod promote;
 mod report;
 mod serve;
 mod show;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
         Command::Serve(options) => serve::run(&options),
+        Command::Promote(options) => promote::run(&options),
     }
 }
 

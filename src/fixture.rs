@@ -145,6 +145,16 @@ pub struct CallAttachment {
 }
 
 impl Call {
+    /// How many bytes it has, without making them.
+    fn len(&self) -> u64 {
+        let text = |text: &Option<Text>| text.as_ref().map_or(0, Text::len);
+        let attachments = self.attachments.iter().flatten();
+        let lens = attachments.map(|attachment| {
+            text(&attachment.file_name).saturating_add(attachment.data.as_ref().map_or(0, Blob::len))
+        });
+        lens.fold(text(&self.attachment_set_id), u64::saturating_add)
+    }
+
     /// The operation's input, with generated data made.
     #[must_use]
     pub fn input(&self) -> model::Input {

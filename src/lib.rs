@@ -4,6 +4,7 @@
 pub mod fixture;
 pub mod judge;
 pub mod model;
+pub mod property;
 pub mod service;
 pub mod transcript;
 pub mod wire;

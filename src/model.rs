@@ -8,6 +8,7 @@ use std::time::Duration;
 
 /// The input of `AddAttachmentsToSet`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Input {
     /// The set to add to; without it, a new set is made.
     pub attachment_set_id: Option<String>,
@@ -20,6 +21,7 @@ pub struct Input {
 
 /// One file to attach.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Attachment {
     /// The file's name.
     pub file_name: Option<String>,
@@ -29,6 +31,7 @@ pub struct Attachment {
 
 /// The output of `AddAttachmentsToSet`. The model requires neither member.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Output {
     /// The set that the attachments are in.
     pub attachment_set_id: Option<String>,
@@ -38,6 +41,7 @@ pub struct Output {
 
 /// An error that the service answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct ServiceError {
     /// The error's shape name without namespace, if the answer named one.
     pub code: Option<String>,

@@ -5,6 +5,7 @@
 //! character stands for one byte (ISO 8859-1), so that no byte a network can
 //! send is lost.
 
+pub mod answer;
 pub mod decode;
 pub mod encode;
 pub mod http1;
@@ -27,6 +28,7 @@ pub struct Request {
 
 /// An HTTP response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Response {
     /// The status code.
     pub status: u16,
@@ -38,6 +40,7 @@ pub struct Response {
 
 /// Header fields in order; names compare without regard to case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {

@@ -9,10 +9,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attachset::adapter::{Adapter, Program, parse_answer};
+use attachset::adapter::{Adapter, Program};
 use attachset::fixture::Fixture;
 use attachset::judge::{Defect, Verdict};
 use attachset::runner::{self, Options, Run};
+use attachset::wire::answer;
 use attachset::wire::outcome::Outcome;
 
 const HELLO: &str = r#"echo '{"protocol":1,"client":{"name":"double"}}'"#;
@@ -158,10 +159,10 @@ async fn a_program_that_does_not_say_who_it_is_is_not_started() {
 #[test]
 fn an_answer_takes_a_client_at_its_word() {
     let answer = r#"{"id":"a","error":{"kind":"service","code":404,"message":null,"status":400}}"#;
-    assert!(parse_answer(answer, "a").is_ok());
-    assert!(parse_answer(r#"{"id":"a","error":{"kind":"odd"}}"#, "a").is_err());
-    assert!(parse_answer(r#"{"id":"a","output":{"attachmentSetId":7}}"#, "a").is_ok());
+    assert!(answer::parse(answer, "a").is_ok());
+    assert!(answer::parse(r#"{"id":"a","error":{"kind":"odd"}}"#, "a").is_err());
+    assert!(answer::parse(r#"{"id":"a","output":{"attachmentSetId":7}}"#, "a").is_ok());
     let halves = r#"{"id":"a","unsupported":"\\ud800 \ud83d\ude00 \ud800\ud800 \udc00 \\\udfff"}"#;
     let whole = Outcome::Unsupported("\\ud800 \u{1f600} \u{fffd}\u{fffd} \u{fffd} \\\u{fffd}".into());
-    assert_eq!(parse_answer(halves, "a"), Ok(whole));
+    assert_eq!(answer::parse(halves, "a"), Ok(whole));
 }

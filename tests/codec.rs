@@ -61,6 +61,18 @@ fn an_error_under_status_200_is_that_error() {
 }
 
 #[test]
+fn what_no_string_holds_does_no_harm_where_it_means_nothing() {
+    for value in [r#""\ud800""#, "1e999"] {
+        let body = format!(r#"{{"message":{value},"x":{value},"attachmentSetId":"a"}}"#);
+        assert_eq!(answer(200, &[], body.as_bytes()), r#"{"output":{"attachmentSetId":"a"}}"#);
+        let body = format!(r#"{{"message":{value},"__type":"A"}}"#);
+        assert!(answer(400, &[], body.as_bytes()).contains(r#""code":"A""#));
+        let body = format!(r#"{{"attachmentSetId":{value}}}"#);
+        assert!(answer(200, &[], body.as_bytes()).contains("$.attachmentSetId: expected a string, found "));
+    }
+}
+
+#[test]
 fn depth_costs_nothing_in_what_is_ignored() {
     let deep = [b"{\"x\":".as_slice(), &b"[".repeat(200_000), &b"]".repeat(200_000), b"}"].concat();
     assert_eq!(answer(200, &[], &deep), r#"{"output":{}}"#);

@@ -101,6 +101,44 @@ fn decode_refuses_what_is_not_one_whole_response() {
     );
     refuses(&["decode"], b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{}", "1 bytes follow the message");
     refuses(&["decode"], b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n", "hexadecimal");
+    refuses(&["decode"], b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n\r\n", "hexadecimal");
+}
+
+#[test]
+fn promote_makes_a_skeleton_that_loads_once_its_author_has_spoken() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |target: &str, bytes: &[u8]| {
+        let path = dir.path().join("artifacts").join(target);
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::write(path.join("crash-1"), bytes).unwrap();
+        path.join("crash-1").to_str().unwrap().to_owned()
+    };
+    let fixtures = dir.path().join("fixtures");
+    succeeds(&["copy", fixtures.to_str().unwrap()], b"");
+    std::fs::create_dir_all(fixtures.join("client/found")).unwrap();
+    let found: [(&str, &[u8], &str); 6] = [
+        ("decode_response", br#"{"attachmentSetId":"\u0061"}"#, r#""attachmentSetId": "a""#),
+        ("decode_error", b"\xff", r#""base64": "/w==""#),
+        ("decode_request", br#"{"attachments":[{"data":"/w=="}]}"#, r#""base64": "/w==""#),
+        ("error_code", b"a#B", r#""code": "B""#),
+        ("http1", b"HTTP/1.1 400 \r\nContent-Length: 1\r\n\r\nx", r#""text": "x""#),
+        ("http1", b"HTTP/1.1 400 \r\nContent-Length: 9\r\n\r\nx", r#""raw""#),
+    ];
+    for (target, bytes, holds) in found {
+        let skeleton = succeeds(&["promote", &file(target, bytes)], b"");
+        assert!(skeleton.contains(holds), "{skeleton}");
+        let path = fixtures.join("client/found/one.json");
+        let list = ["list", "--only", "found/one", "--fixtures", fixtures.to_str().unwrap()];
+        std::fs::write(&path, &skeleton).unwrap();
+        assert_eq!(attachset(&list, b"").status.code(), Some(2));
+        let said =
+            skeleton.replace(r#""title": """#, r#""title": "t""#).replace(r#""why": """#, r#""why": "w""#);
+        std::fs::write(&path, said.replace(r#""cites": []"#, r#""cites": ["protocol.target"]"#)).unwrap();
+        succeeds(&list, b"");
+    }
+    refuses(&["promote", &file("decode_request", b"{")], b"", "no client sends this");
+    refuses(&["promote", &file("fixture", b"{}")], b"", "write a test for it");
+    refuses(&["promote", "no-such-file"], b"", "no-such-file");
 }
 
 #[test]

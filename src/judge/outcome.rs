@@ -75,29 +75,17 @@ fn count(step: &Step, seen: usize, end: &End, outcome: &Outcome, judged: &mut Ju
 fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
     let wanted = expected.accept.iter().map(pattern).collect::<Vec<_>>().join(" or ");
     let seen = describe(outcome);
-    let errors: Vec<_> = expected
-        .accept
-        .iter()
-        .filter_map(|pattern| match pattern {
-            Pattern::Error(error) => Some(error),
-            Pattern::Output(_) => None,
-        })
-        .collect();
-    let outputs: Vec<_> = expected
-        .accept
-        .iter()
-        .filter_map(|pattern| match pattern {
-            Pattern::Output(output) => Some(output),
-            Pattern::Error(_) => None,
-        })
-        .collect();
+    let outputs: Vec<_> = expected.accept.iter().filter_map(Pattern::output).collect();
+    let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();
+    // Where an answer may be refused, an empty output is not a way to read it.
+    let made_up = |output: &Members| {
+        outputs.is_empty() || !errors.is_empty() && outputs.iter().all(|pattern| misses_all(pattern, output))
+    };
     match outcome {
         Outcome::Error(error) if error.kind == ErrorKind::Unexpected => {
             judged.rule(Defect::ForeignException, OWN_ERRORS, wanted, seen);
         }
-        Outcome::Output(output)
-            if outputs.iter().all(|pattern| misses_all(pattern, output)) && !errors.is_empty() =>
-        {
+        Outcome::Output(output) if made_up(output) => {
             judged.push(Defect::FalseSuccess, wanted, seen, cites(judged, NO_FALSE_SUCCESS));
         }
         Outcome::Output(_) => judged.fixture(Defect::WrongOutput, wanted, seen),

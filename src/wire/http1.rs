@@ -168,6 +168,8 @@ pub fn body(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, usize), Http1Err
     }
 }
 
+const NO_SIZE: Http1Error = Http1Error::Framing("a chunk's size is not a hexadecimal number");
+
 /// A chunked body in the making (RFC 9112 section 7.1).
 #[derive(Debug, Default)]
 pub struct Chunks {
@@ -187,10 +189,14 @@ impl Chunks {
     pub fn read(&mut self, bytes: &[u8]) -> Result<Option<usize>, Http1Error> {
         loop {
             let rest = bytes.get(self.used..).unwrap_or_default();
+            // To httparse a line without a size is the last chunk.
+            if rest.first().is_some_and(|digit| !digit.is_ascii_hexdigit()) {
+                return Err(NO_SIZE);
+            }
             let (line, size) = match httparse::parse_chunk_size(rest) {
                 Ok(httparse::Status::Complete(found)) => found,
                 Ok(httparse::Status::Partial) => return Ok(None),
-                Err(_) => return Err(Http1Error::Framing("a chunk's size is not a hexadecimal number")),
+                Err(_) => return Err(NO_SIZE),
             };
             let size = usize::try_from(size).map_err(|_| Http1Error::Framing("a chunk is too large"))?;
             if size == 0 {

@@ -7,6 +7,7 @@ use crate::model::{Output, ServiceError};
 
 /// What a call came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
     /// The call succeeded.
@@ -20,28 +21,34 @@ pub enum Outcome {
 /// The output as a client reported it. A member is normally a string; a
 /// client that hands its user something else is taken at its word.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[serde(rename_all = "camelCase")]
 pub struct Members {
     /// `attachmentSetId`, if the client returned one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub attachment_set_id: Option<Value>,
     /// `expiryTime`, if the client returned one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub expiry_time: Option<Value>,
 }
 
 /// An error as a client reported it. A code or message is normally a string;
 /// a client that hands its user something else is taken at its word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// What sort of error the client says it is.
     pub kind: ErrorKind,
     /// The error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub code: Option<Value>,
     /// The error's message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub message: Option<Value>,
     /// The HTTP status, where the client's API gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +60,7 @@ pub struct Failure {
 
 /// The sorts of error that a caller can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ErrorKind {
@@ -118,4 +126,17 @@ impl From<ServiceError> for Outcome {
             request_id: error.request_id,
         })
     }
+}
+
+/// What a client could report for a text: mostly a text.
+#[cfg(feature = "arbitrary")]
+fn any_value(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Option<Value>> {
+    Ok(match bytes.int_in_range(0..=9)? {
+        0 | 1 => None,
+        2 => Some(bytes.arbitrary::<bool>()?.into()),
+        3 => Some(bytes.arbitrary::<i64>()?.into()),
+        4 => Some(bytes.arbitrary::<f64>()?.into()).filter(|number: &Value| !number.is_null()),
+        5 => Some(vec![bytes.arbitrary::<String>()?].into()),
+        _ => Some(bytes.arbitrary::<String>()?.into()),
+    })
 }

@@ -67,18 +67,18 @@ pub fn input(body: &[u8]) -> Result<Decoded, DecodeError> {
 /// Where the decoder stands, and what it has noted. After an error the path
 /// is where the error happened.
 #[derive(Default)]
-struct Context {
-    path: Vec<Segment>,
+struct Context<'a> {
+    path: Vec<Segment<'a>>,
     notes: Vec<Note>,
     base64_failed: bool,
 }
 
-enum Segment {
-    Member(String),
+enum Segment<'a> {
+    Member(Cow<'a, str>),
     Index(usize),
 }
 
-impl Context {
+impl<'de> Context<'de> {
     fn path(&self) -> String {
         let mut out = String::from("$");
         for segment in &self.path {
@@ -104,14 +104,14 @@ impl Context {
     }
 
     /// Visits each member of an object; `read` gets the member's name.
-    fn members<'de, A: MapAccess<'de>>(
+    fn members<A: MapAccess<'de>>(
         &mut self,
         mut map: A,
         mut read: impl FnMut(&mut Self, &str, &mut A) -> Result<(), A::Error>,
     ) -> Result<(), A::Error> {
         let mut seen = BTreeSet::new();
         while let Some(name) = map.next_key_seed(TextSeed)? {
-            self.path.push(Segment::Member(name.to_string()));
+            self.path.push(Segment::Member(name.clone()));
             if !seen.insert(name.clone()) {
                 self.note(NoteKind::Duplicate);
             }
@@ -121,13 +121,13 @@ impl Context {
         Ok(())
     }
 
-    fn unknown<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+    fn unknown<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
         self.note(NoteKind::Unknown);
         map.next_value::<IgnoredAny>().map(drop)
     }
 
     /// Reads a value that may be null; null is noted.
-    fn value<'de, A, T>(
+    fn value<A, T>(
         &mut self,
         map: &mut A,
         visitor: impl Visitor<'de, Value = T>,
@@ -143,9 +143,9 @@ impl Context {
     }
 }
 
-struct InputVisitor<'c>(&'c mut Context);
+struct InputVisitor<'c, 'de>(&'c mut Context<'de>);
 
-impl<'de> Visitor<'de> for InputVisitor<'_> {
+impl<'de> Visitor<'de> for InputVisitor<'_, 'de> {
     type Value = Input;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,9 +175,9 @@ impl<'de> Visitor<'de> for InputVisitor<'_> {
     }
 }
 
-struct AttachmentsVisitor<'c>(&'c mut Context);
+struct AttachmentsVisitor<'c, 'de>(&'c mut Context<'de>);
 
-impl<'de> Visitor<'de> for AttachmentsVisitor<'_> {
+impl<'de> Visitor<'de> for AttachmentsVisitor<'_, 'de> {
     type Value = Vec<Attachment>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,9 +198,9 @@ impl<'de> Visitor<'de> for AttachmentsVisitor<'_> {
     }
 }
 
-struct AttachmentSeed<'c>(&'c mut Context);
+struct AttachmentSeed<'c, 'de>(&'c mut Context<'de>);
 
-impl<'de> DeserializeSeed<'de> for AttachmentSeed<'_> {
+impl<'de> DeserializeSeed<'de> for AttachmentSeed<'_, 'de> {
     type Value = Attachment;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Attachment, D::Error> {
@@ -208,7 +208,7 @@ impl<'de> DeserializeSeed<'de> for AttachmentSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for AttachmentSeed<'_> {
+impl<'de> Visitor<'de> for AttachmentSeed<'_, 'de> {
     type Value = Attachment;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

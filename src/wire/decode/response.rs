@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{DecodeError, DecodeErrorKind};
 use crate::model::{Output, ServiceError};
@@ -54,11 +55,9 @@ pub fn error_code(discriminator: &str) -> Option<&str> {
 
 fn service_error(response: &Response, body: Body<'_>) -> ServiceError {
     let header = response.headers.get("x-amzn-errortype").and_then(error_code);
-    let code = header
-        .or_else(|| body.dunder_type.text().and_then(error_code))
-        .or_else(|| body.code.text().and_then(error_code))
-        .map(str::to_owned);
-    let message = body.message.into_text().or(body.capital_message.into_text());
+    let named = |member: Member<'_>| member.text().and_then(|text| error_code(&text).map(str::to_owned));
+    let code = header.map(str::to_owned).or_else(|| named(body.dunder_type)).or_else(|| named(body.code));
+    let message = body.message.text().or_else(|| body.capital_message.text()).map(Cow::into_owned);
     ServiceError { code, message, status: response.status, request_id: request_id(response) }
 }
 
@@ -67,7 +66,7 @@ fn request_id(response: &Response) -> Option<String> {
 }
 
 /// The members of an answer that mean something.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Body<'a> {
     attachment_set_id: Member<'a>,
     expiry_time: Member<'a>,
@@ -78,7 +77,7 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    fn output(&self) -> Result<Output, DecodeError> {
+    fn output(self) -> Result<Output, DecodeError> {
         Ok(Output {
             attachment_set_id: self.attachment_set_id.string("attachmentSetId")?,
             expiry_time: self.expiry_time.string("expiryTime")?,
@@ -123,103 +122,41 @@ impl<'de> Visitor<'de> for BodyVisitor {
                     continue;
                 }
             };
-            *member = map.next_value_seed(MemberSeed)?;
+            *member = Member(Some(map.next_value()?));
         }
         Ok(body)
     }
 }
 
-/// A member's value, as far as it matters.
-#[derive(Default)]
-enum Member<'a> {
-    /// Absent or null: the protocol makes no difference.
-    #[default]
-    Absent,
-    Text(Cow<'a, str>),
-    Other(&'static str),
-}
+/// A member's JSON, not looked into before it is needed: a member that means
+/// nothing here may hold what a string cannot, such as half a surrogate pair.
+#[derive(Clone, Copy, Default)]
+struct Member<'a>(Option<&'a RawValue>);
 
-impl Member<'_> {
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
+impl<'a> Member<'a> {
+    fn text(self) -> Option<Cow<'a, str>> {
+        let mut json = serde_json::Deserializer::from_str(self.0?.get());
+        TextSeed.deserialize(&mut json).ok()
     }
 
-    fn into_text(self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text.into_owned()),
-            _ => None,
-        }
-    }
-
-    fn string(&self, name: &str) -> Result<Option<String>, DecodeError> {
-        match self {
-            Self::Absent => Ok(None),
-            Self::Text(text) => Ok(Some(text.clone().into_owned())),
-            Self::Other(kind) => Err(DecodeError {
-                path: format!("$.{name}"),
-                kind: DecodeErrorKind::Type,
-                reason: format!("expected a string, found {kind}"),
-            }),
-        }
-    }
-}
-
-struct MemberSeed;
-
-impl<'de> DeserializeSeed<'de> for MemberSeed {
-    type Value = Member<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for MemberSeed {
-    type Value = Member<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Member::Absent)
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Member::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Member::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Member::Other("a boolean"))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Member::Other("a number"))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Member::Other("a number"))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Member::Other("a number"))
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Member::Other("an array"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Member::Other("an object"))
+    /// Absent or null is none: the protocol makes no difference.
+    fn string(self, name: &str) -> Result<Option<String>, DecodeError> {
+        let found = match self.0.and_then(|json| json.get().bytes().next()) {
+            None | Some(b'n') => return Ok(None),
+            Some(b'"') => match self.text() {
+                Some(text) => return Ok(Some(text.into_owned())),
+                None => "one that is not Unicode",
+            },
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            Some(b't' | b'f') => "a boolean",
+            Some(_) => "a number",
+        };
+        Err(DecodeError {
+            path: format!("$.{name}"),
+            kind: DecodeErrorKind::Type,
+            reason: format!("expected a string, found {found}"),
+        })
     }
 }
 

@@ -1,0 +1,166 @@
+//! `promote`: from what a fuzzer found to a fixture skeleton.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Exit, UsageError, print};
+use crate::cli::Promote;
+use crate::fixture::{
+    Action, Body, Call, CallAttachment, ErrorPattern, Expected, Fixture, HttpReply, Level, OutputPattern,
+    Pattern, RawReply, Reply, Rule, Start, Step, Text,
+};
+use crate::property;
+use crate::wire::outcome::Outcome;
+use crate::wire::{Headers, Response, decode, encode, http1};
+
+pub(super) fn run(options: &Promote) -> Result<Exit, UsageError> {
+    let path = &options.artifact;
+    let bytes = std::fs::read(path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+    let target = options.target.as_deref().or_else(|| target(path)).unwrap_or("http1");
+    let fixture =
+        fixture(target, &bytes).map_err(|problem| UsageError(format!("{}: {problem}", path.display())))?;
+    let json = serde_json::to_string_pretty(&fixture).map_err(UsageError::new)?;
+    print(format!("{json}\n").as_bytes())?;
+    anstream::eprintln!(
+        "fill in title, why and cites, check the outcome, and save it below fixtures/client/; \
+         until then it does not load"
+    );
+    Ok(Exit::Conforms)
+}
+
+/// The target that a fuzzer's folders name: `artifacts/TARGET/crash-...`.
+fn target(path: &Path) -> Option<&str> {
+    let names = path.parent()?.iter().rev().filter_map(|name| name.to_str());
+    names.into_iter().find(|name| property::TARGETS.iter().any(|(target, _)| target == name))
+}
+
+/// The fixture whose reply, or whose call, is what the target was given. What
+/// an author has to say is left empty.
+fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
+    let answer = |status, headers: Headers| {
+        let body = bytes.to_vec();
+        (hello(), Reply::Http(reply(status, &headers, bytes)), Response { status, headers, body })
+    };
+    let content_type = || Headers::from_iter([("Content-Type", crate::model::names::CONTENT_TYPE)]);
+    let (call, reply, response) = match target {
+        "decode_response" => answer(200, content_type()),
+        "decode_error" => answer(400, content_type()),
+        "error_code" => {
+            let code = std::str::from_utf8(bytes).map_err(|_| "not UTF-8: no code in JSON".to_owned())?;
+            let error =
+                crate::model::ServiceError { code: Some(code.into()), status: 400, ..Default::default() };
+            let response = encode::error(&error);
+            (hello(), Reply::Http(reply(400, &response.headers, &response.body)), response)
+        }
+        "http1" | "sdk_response" => match http1::response(bytes) {
+            Ok(response) => {
+                let reply = reply(response.status, &response.headers, &response.body);
+                (hello(), Reply::Http(reply), response)
+            }
+            Err(_) => {
+                let raw = vec![Action::Send(body(bytes)), Action::Close];
+                return Ok(skeleton(
+                    hello(),
+                    Reply::Raw(RawReply { start: Start::AfterRequest, raw }),
+                    broken(),
+                ));
+            }
+        },
+        "decode_request" => {
+            let decoded = decode::input(bytes).map_err(|error| {
+                format!("no client sends this, so that only a service can be tried with it: {error}")
+            })?;
+            let response = encode::output(&Default::default(), "");
+            (call(decoded.input), Reply::Http(reply(200, &response.headers, &response.body)), response)
+        }
+        _ => return Err(format!("what {target} is given is no exchange; write a test for it")),
+    };
+    Ok(skeleton(call, reply, accept(&decode::response(&response))))
+}
+
+fn skeleton(call: Call, reply: Reply, accept: Pattern) -> Fixture {
+    let step = Step {
+        call,
+        request: Default::default(),
+        requests: None,
+        min_pause_ms: 0,
+        replies: vec![reply],
+        outcome: Expected { accept: vec![accept], tolerate: Vec::new() },
+    };
+    Fixture {
+        id: String::new(),
+        title: String::new(),
+        why: String::new(),
+        level: Level::May,
+        cites: Vec::new(),
+        needs: Vec::new(),
+        session_token: false,
+        endpoint_path: String::new(),
+        max_attempts: 1,
+        timeout_ms: 4_000,
+        steps: vec![step],
+    }
+}
+
+fn hello() -> Call {
+    let attachment =
+        crate::model::Attachment { file_name: Some("a.log".into()), data: Some(b"hello".into()) };
+    call(crate::model::Input { attachments: Some(vec![attachment]), ..Default::default() })
+}
+
+fn call(input: crate::model::Input) -> Call {
+    let attachment = |attachment: crate::model::Attachment| CallAttachment {
+        file_name: attachment.file_name.map(Text::Plain),
+        data: attachment.data.map(Into::into),
+    };
+    Call {
+        attachment_set_id: input.attachment_set_id.map(Text::Plain),
+        attachments: input.attachments.map(|list| list.into_iter().map(attachment).collect()),
+        dry_run: input.dry_run,
+    }
+}
+
+/// A well-formed reply; the server adds the framing itself.
+fn reply(status: u16, headers: &Headers, bytes: &[u8]) -> HttpReply {
+    let added = ["content-length", "transfer-encoding", "connection", "date"];
+    let stated = headers.iter().filter(|(name, _)| !added.contains(&name.to_ascii_lowercase().as_str()));
+    HttpReply {
+        status,
+        headers: stated.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<BTreeMap<_, _>>(),
+        body: (!bytes.is_empty()).then(|| body(bytes)),
+        delay_ms: None,
+    }
+}
+
+/// Bytes in the form that says most: JSON, text or base64.
+fn body(bytes: &[u8]) -> Body {
+    match (serde_json::from_slice::<Value>(bytes), std::str::from_utf8(bytes)) {
+        (Ok(json), _) if json.to_string().as_bytes() == bytes => Body::Json(json),
+        (_, Ok(text)) => Body::Text(text.into()),
+        (_, Err(_)) => Body::Base64(encode::base64(bytes)),
+    }
+}
+
+/// What the reference makes of it.
+fn accept(outcome: &Outcome) -> Pattern {
+    let text = |value: &Option<Value>| Rule(vec![value.as_ref().and_then(Value::as_str).map(Text::from)]);
+    match outcome {
+        Outcome::Output(output) => Pattern::Output(OutputPattern {
+            attachment_set_id: text(&output.attachment_set_id),
+            expiry_time: text(&output.expiry_time),
+        }),
+        Outcome::Error(error) if error.code.is_some() => Pattern::Error(ErrorPattern {
+            code: text(&error.code),
+            message: text(&error.message),
+            status: Rule(vec![error.status]),
+            ..ErrorPattern::default()
+        }),
+        _ => broken(),
+    }
+}
+
+fn broken() -> Pattern {
+    Pattern::Error(ErrorPattern::default())
+}

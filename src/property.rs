@@ -1,0 +1,70 @@
+//! What holds for every input, as plain functions.
+//!
+//! Each takes bytes or a value and panics where the property does not hold.
+//! The proptest suites, the fuzz targets and the replay of the corpus all call
+//! these functions, so that whatever one of them finds, all of them find.
+//!
+//! A property compares the code with the rules in `naive`, which are
+//! written a second time: slowly, plainly, from the documents alone.
+
+#![expect(clippy::panic, reason = "a property that does not hold panics")]
+
+mod answer;
+mod base64;
+mod fixture;
+mod http1;
+mod judge;
+mod naive;
+mod outcome;
+mod request;
+#[cfg(feature = "cli")]
+mod results;
+
+pub use answer::{answer, error_body, error_code, error_round_trip, output_round_trip, success_body};
+pub use base64::{base64_bytes, base64_text};
+pub use fixture::{fixture, fixture_file};
+pub use http1::{http1, request_http1, response_http1};
+pub use judge::judge;
+pub use outcome::{adapter_line, outcome_round_trip};
+pub use request::{request_body, request_round_trip};
+#[cfg(feature = "cli")]
+pub use results::{results, results_round_trip};
+
+/// A property of any bytes.
+pub type Property = fn(&[u8]);
+
+/// The fuzz targets that take bytes as they are, by name: those whose corpus
+/// is committed and replayed by the tests.
+pub const TARGETS: &[(&str, Property)] = &[
+    ("adapter_line", |bytes| text(bytes, adapter_line)),
+    ("base64", base64),
+    ("decode_error", error_body),
+    ("decode_request", request_body),
+    ("decode_response", success_body),
+    ("error_code", |bytes| text(bytes, error_code)),
+    ("fixture", fixture_file),
+    ("http1", http1),
+];
+
+/// Runs the property of a fuzz target.
+///
+/// # Panics
+/// Where the property does not hold, or [`TARGETS`] has no such name.
+pub fn run(target: &str, bytes: &[u8]) {
+    match TARGETS.iter().find(|(name, _)| *name == target) {
+        Some((_, property)) => property(bytes),
+        None => panic!("there is no target {target:?}"),
+    }
+}
+
+fn base64(bytes: &[u8]) {
+    base64_bytes(bytes);
+    text(bytes, base64_text);
+}
+
+/// What takes text says nothing about bytes that are none.
+fn text(bytes: &[u8], property: fn(&str)) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        property(text);
+    }
+}

@@ -1,0 +1,245 @@
+//! The rules a second time: slow, plain, and without the codec.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::model::{Attachment, Input, Output};
+use crate::wire::decode::{Note, NoteKind};
+use crate::wire::http1::Framing;
+use crate::wire::{Headers, Response};
+
+/// RFC 4648 section 4: groups of four from the standard alphabet; only the
+/// last may end in one or two `=`, and then its spare bits are zero.
+pub(super) fn is_base64(text: &str) -> bool {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(text);
+    let padding = text.len() - digits.len();
+    let spare = match (digits.chars().last().and_then(|last| ALPHABET.find(last)), padding) {
+        (Some(last), 1) => last % 4,
+        (Some(last), 2) => last % 16,
+        _ => 0,
+    };
+    text.len().is_multiple_of(4) && digits.chars().all(|digit| ALPHABET.contains(digit)) && spare == 0
+}
+
+/// The protocol's rule: cut at the first `:`, then keep what follows the first
+/// `#`. White space around a name is none of it, and no name is no code.
+pub(super) fn error_code(discriminator: &str) -> Option<String> {
+    let mut name = String::new();
+    let mut in_namespace = true;
+    for c in discriminator.chars().take_while(|c| *c != ':') {
+        if c == '#' && in_namespace {
+            in_namespace = false;
+            name.clear();
+        } else {
+            name.push(c);
+        }
+    }
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.into())
+}
+
+/// RFC 9112 section 6: one chunked coding, or lengths that all agree; None
+/// where a message is neither, and must not be read.
+pub(super) fn framing(headers: &Headers) -> Option<Framing> {
+    let all = |name: &str| {
+        let fields = headers.iter().filter(|(field, _)| field.eq_ignore_ascii_case(name));
+        let values =
+            fields.flat_map(|(_, value)| value.split(',')).map(|value| value.trim().to_ascii_lowercase());
+        values.collect::<Vec<_>>()
+    };
+    match (all("transfer-encoding").as_slice(), all("content-length").as_slice()) {
+        ([], []) => Some(Framing::Close),
+        ([], lengths) => {
+            let digits = lengths.iter().all(|length| !length.starts_with('+'));
+            let mut lengths = lengths.iter().map(|length| length.parse().ok());
+            let first = lengths.next()?.filter(|_| digits)?;
+            lengths.all(|length| length == Some(first)).then_some(Framing::Length(first))
+        }
+        ([coding], _) => (coding == "chunked").then_some(Framing::Chunked),
+        _ => None,
+    }
+}
+
+/// RFC 9112 section 7.1: each chunk is its size, its bytes and a line's end;
+/// the one of no size is the last.
+pub(super) fn chunks(mut bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|end| end == b"\r\n")?;
+        let line = std::str::from_utf8(bytes.get(..end)?.split(|byte| *byte == b';').next()?).ok()?;
+        let size = usize::from_str_radix(line.trim_end_matches([' ', '\t']), 16).ok()?;
+        if size == 0 {
+            return Some(body);
+        }
+        let (chunk, rest) = bytes.get(end + 2..)?.split_at_checked(size)?;
+        body.extend_from_slice(chunk);
+        bytes = rest.strip_prefix(b"\r\n")?;
+    }
+}
+
+/// What a body is.
+pub(super) enum Body {
+    /// A JSON object.
+    Object(Map<String, Value>),
+    /// Anything else: no JSON, or another value.
+    Unreadable,
+    /// JSON that a [`Value`] cannot hold: too deep, or a number or character
+    /// out of range, which does no harm in a member that is ignored.
+    Beyond,
+}
+
+pub(super) fn body(bytes: &[u8]) -> Body {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(members)) => Body::Object(members),
+        Ok(_) => Body::Unreadable,
+        Err(_) => {
+            let is_json = std::str::from_utf8(bytes)
+                .is_ok_and(|text| text.trim_start().starts_with('{') && is_json(text));
+            if is_json { Body::Beyond } else { Body::Unreadable }
+        }
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// What an answer means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Output(Output),
+    Service {
+        code: Option<String>,
+        message: Option<String>,
+    },
+    /// With the member that has the wrong type, if that is what is wrong.
+    Decode(Option<&'static str>),
+}
+
+/// What an answer means.
+pub(super) fn answer(response: &Response) -> Meaning {
+    let members = members(&response.body);
+    let text = |name: &str| members.as_ref()?.get(name)?.as_str();
+    let header = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
+    let named = [header.map(|(_, value)| value), text("__type"), text("code")];
+    let code = named.into_iter().flatten().find_map(error_code);
+    let message = text("message").or(text("Message")).map(str::to_owned);
+    if response.status / 100 != 2 {
+        return Meaning::Service { code, message };
+    }
+    let Some(members) = &members else { return Meaning::Decode(None) };
+    let wrong = |name: &&str| !matches!(members.get(*name), None | Some(Value::Null | Value::String(_)));
+    if let Some(wrong) = ["attachmentSetId", "expiryTime"].into_iter().find(wrong) {
+        return Meaning::Decode(Some(wrong));
+    }
+    let string = |name: &str| text(name).map(str::to_owned);
+    match (string("attachmentSetId"), string("expiryTime"), &code) {
+        (None, None, Some(_)) => Meaning::Service { code, message },
+        (attachment_set_id, expiry_time, _) => Meaning::Output(Output { attachment_set_id, expiry_time }),
+    }
+}
+
+/// The members of a body that is a JSON object; a value beyond [`Value`] is
+/// as good as any other that is no text.
+fn members(body: &[u8]) -> Option<Map<String, Value>> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
+    let value = |json: Box<RawValue>| serde_json::from_str(json.get()).unwrap_or(Value::Bool(false));
+    Some(members.into_iter().map(|(name, json)| (name, value(json))).collect())
+}
+
+/// The input that an object stands for, and its oddities by path; None where
+/// a member has the wrong type or is not base64.
+pub(super) fn input(members: &Map<String, Value>) -> Option<(Input, Vec<Note>)> {
+    let mut input = Input::default();
+    let mut notes = Vec::new();
+    for (name, value) in members {
+        let path = format!("$.{name}");
+        match (name.as_str(), value) {
+            ("attachmentSetId" | "attachments" | "dryRun", Value::Null) => {
+                notes.push(Note { path, kind: NoteKind::Null })
+            }
+            ("attachmentSetId", value) => input.attachment_set_id = Some(value.as_str()?.into()),
+            ("dryRun", value) => input.dry_run = Some(value.as_bool()?),
+            ("attachments", value) => {
+                let each = value.as_array()?.iter().enumerate();
+                let read = each.map(|(i, value)| attachment(&format!("{path}[{i}]"), value, &mut notes));
+                input.attachments = Some(read.collect::<Option<_>>()?);
+            }
+            _ => notes.push(Note { path, kind: NoteKind::Unknown }),
+        }
+    }
+    Some((input, notes))
+}
+
+fn attachment(at: &str, value: &Value, notes: &mut Vec<Note>) -> Option<Attachment> {
+    let mut attachment = Attachment::default();
+    for (name, value) in value.as_object()? {
+        let path = format!("{at}.{name}");
+        match (name.as_str(), value) {
+            ("fileName" | "data", Value::Null) => notes.push(Note { path, kind: NoteKind::Null }),
+            ("fileName", value) => attachment.file_name = Some(value.as_str()?.into()),
+            ("data", value) => {
+                let text = value.as_str().filter(|text| is_base64(text))?;
+                attachment.data = Some(BASE64_STANDARD.decode(text).ok()?);
+            }
+            _ => notes.push(Note { path, kind: NoteKind::Unknown }),
+        }
+    }
+    Some(attachment)
+}
+
+/// The JSON of an input.
+pub(super) fn input_json(input: &Input) -> Value {
+    let mut members = Map::new();
+    if let Some(id) = &input.attachment_set_id {
+        members.insert("attachmentSetId".into(), id.as_str().into());
+    }
+    if let Some(attachments) = &input.attachments {
+        members.insert("attachments".into(), attachments.iter().map(attachment_json).collect());
+    }
+    if let Some(dry_run) = input.dry_run {
+        members.insert("dryRun".into(), dry_run.into());
+    }
+    members.into()
+}
+
+fn attachment_json(attachment: &Attachment) -> Value {
+    let mut members = Map::new();
+    if let Some(name) = &attachment.file_name {
+        members.insert("fileName".into(), name.as_str().into());
+    }
+    if let Some(data) = &attachment.data {
+        members.insert("data".into(), BASE64_STANDARD.encode(data).into());
+    }
+    members.into()
+}
+
+/// Whether an object somewhere in a JSON text has two members of one name:
+/// more colons stand outside its strings than its value has members.
+pub(super) fn has_twins(text: &str, value: &Map<String, Value>) -> bool {
+    let (mut colons, mut in_string, mut escaped) = (0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b':' if !in_string => colons += 1,
+            _ => {}
+        }
+    }
+    colons > value.values().map(count).sum::<usize>() + value.len()
+}
+
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => object.len() + object.values().map(count).sum::<usize>(),
+        Value::Array(array) => array.iter().map(count).sum(),
+        _ => 0,
+    }
+}

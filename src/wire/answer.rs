@@ -1,0 +1,87 @@
+//! An adapter's answer to one call, a line of JSON: see `adapters/README.md`.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::{Failure, Members, Outcome};
+
+/// Reads an adapter's answer to the call with this id.
+///
+/// # Errors
+/// In words, where the line is not an answer to that call.
+pub fn parse(line: &str, id: &str) -> Result<Outcome, String> {
+    let answer: Answer = serde_json::from_str(&without_lone_surrogates(line))
+        .map_err(|error| format!("its answer is {}: {error}", cut(line)))?;
+    if answer.id != id {
+        return Err(format!("it answered for {:?} when asked for {id:?}", answer.id));
+    }
+    match (answer.output, answer.error, answer.unsupported) {
+        (Some(output), None, None) => Ok(Outcome::Output(output)),
+        (None, Some(error), None) => Ok(Outcome::Error(error)),
+        (None, None, Some(reason)) => Ok(Outcome::Unsupported(reason)),
+        _ => Err(format!("its answer has not exactly one of output, error and unsupported: {}", cut(line))),
+    }
+}
+
+/// Writes an answer, without a line break.
+#[must_use]
+pub fn write(id: &str, outcome: &Outcome) -> String {
+    // Neither a map key nor a number in it can fail to be JSON.
+    serde_json::to_string(&Written { id, outcome }).unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    id: String,
+    output: Option<Members>,
+    error: Option<Failure>,
+    unsupported: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+}
+
+/// A line cut to a length that a message can hold.
+#[must_use]
+pub fn cut(line: &str) -> String {
+    const MOST: usize = 200;
+    let line = line.trim_end();
+    match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{:?}... ({} bytes)", line.get(..at).unwrap_or_default(), line.len()),
+        None => format!("{line:?}"),
+    }
+}
+
+/// A line with U+FFFD for each escape of half a surrogate pair. Languages whose
+/// strings are UTF-16 write such escapes when a client hands them one.
+fn without_lone_surrogates(line: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let digits = line.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = Cow::Borrowed(line);
+    let mut at = 0;
+    while let Some(escape) = line.get(at..).and_then(|rest| rest.find('\\')).map(|found| at + found) {
+        at = match (unit(escape), unit(escape + 6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => escape + 12,
+            (Some(0xd800..0xe000), _) => {
+                // The replacement is as long as what it replaces.
+                out.to_mut().replace_range(escape..escape + 6, "\\ufffd");
+                escape + 6
+            }
+            // Past the backslash and what it escapes.
+            _ => {
+                escape
+                    + 1
+                    + line.get(escape + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+            }
+        };
+    }
+    out
+}
