@@ -1,18 +1,21 @@
 //! What a client is to the harness, and the reference client.
 
+mod http;
 mod reference;
-mod retry;
+pub mod retry;
 
 use std::future::Future;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use http::Http;
 pub use reference::Reference;
 
 use crate::model::Input;
 use crate::transcript::End;
 use crate::wire::sign::Credentials;
+use crate::wire::{Request, encode};
 
 /// Who a client is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +57,16 @@ pub struct Call {
     pub timeout: Duration,
     /// The operation's input.
     pub input: Input,
+}
+
+impl Call {
+    /// The unsigned request that the call comes to.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let place = self.endpoint.strip_prefix("http://").unwrap_or(&self.endpoint);
+        let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+        Request { target: format!("{path}/"), ..encode::request(&self.input, host) }
+    }
 }
 
 /// A client that can be judged. In one fixture all calls go to one client,

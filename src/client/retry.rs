@@ -34,13 +34,27 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// Why an attempt is worth repeating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
+enum Cause {
     Transient,
     Throttling,
 }
 
-/// Why to try again after this outcome, if there is a reason.
-pub(super) fn cause(outcome: &Outcome) -> Option<Cause> {
+/// How long to wait before the next attempt, where there is a reason to make
+/// one: after the attempt with this number came to this outcome, with these
+/// headers if there was an answer. `random` is from 0 to 1.
+#[must_use]
+pub fn pause(outcome: &Outcome, headers: &Headers, attempt: u32, random: f64) -> Option<Duration> {
+    let base = match cause(outcome)? {
+        Cause::Transient => Duration::from_millis(50),
+        Cause::Throttling => Duration::from_secs(1),
+    };
+    let bound = base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST);
+    let own = bound.mul_f64(random.clamp(0.0, 1.0));
+    // The server's wish counts within five seconds of what we would wait.
+    Some(wish(headers).map_or(own, |wish| wish.clamp(own, own + Duration::from_secs(5))))
+}
+
+fn cause(outcome: &Outcome) -> Option<Cause> {
     let Outcome::Error(error) = outcome else { return None };
     let code = error.code.as_ref().and_then(|code| code.as_str()).unwrap_or_default();
     let transient_status = error.status.is_some_and(|status| TRANSIENT_STATUSES.contains(&status));
@@ -52,20 +66,8 @@ pub(super) fn cause(outcome: &Outcome) -> Option<Cause> {
     }
 }
 
-/// How long to wait after the attempt with this number. `random` is from 0 to
-/// 1; the server's wish counts within five seconds of what we would wait.
-pub(super) fn delay(cause: Cause, attempt: u32, wish: Option<Duration>, random: f64) -> Duration {
-    let base = match cause {
-        Cause::Transient => Duration::from_millis(50),
-        Cause::Throttling => Duration::from_secs(1),
-    };
-    let bound = base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST);
-    let own = bound.mul_f64(random.clamp(0.0, 1.0));
-    wish.map_or(own, |wish| wish.clamp(own, own + Duration::from_secs(5)))
-}
-
 /// The server's wish: `x-amz-retry-after` in whole milliseconds; anything else
 /// is no wish.
-pub(super) fn after(headers: &Headers) -> Option<Duration> {
+fn wish(headers: &Headers) -> Option<Duration> {
     headers.get("x-amz-retry-after")?.trim().parse().ok().map(Duration::from_millis)
 }

@@ -1,0 +1,89 @@
+//! HTTP exchanges over reqwest.
+
+use std::time::Duration;
+
+use crate::wire::outcome::{ErrorKind, Outcome};
+use crate::wire::{Headers, Request, Response, latin1};
+
+/// The most that is read of an answer; what the service sends is far smaller.
+const MAX_ANSWER: usize = 16 << 20;
+
+/// The reference client's connections.
+#[derive(Debug, Clone, Default)]
+pub struct Http {
+    /// A client and the time-out that it was made with.
+    client: Option<(Duration, reqwest::Client)>,
+}
+
+impl Http {
+    /// Makes one exchange: sends a request as it is and reads the whole
+    /// answer. Redirects are not followed, nothing is tried again.
+    ///
+    /// # Errors
+    /// A `transport` or `timeout` error where there is no whole answer, a
+    /// `client` error where the request cannot be sent.
+    pub async fn send(&mut self, request: Request, timeout: Duration) -> Result<Response, Outcome> {
+        let host = request.headers.get("host").unwrap_or_default();
+        let url = format!("http://{host}{}", request.target);
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|error| Outcome::error(ErrorKind::Client, error.to_string()))?;
+        let client = self.client(timeout).map_err(|error| failure(&error))?;
+        let mut builder = client.request(method, url).body(request.body);
+        for (name, value) in request.headers.iter() {
+            // The connection adds the length by itself.
+            if !name.eq_ignore_ascii_case("content-length") {
+                builder = builder.header(name, value);
+            }
+        }
+        let mut answer = builder.send().await.map_err(|error| failure(&error))?;
+        let status = answer.status().as_u16();
+        let headers: Headers =
+            answer.headers().iter().map(|(name, value)| (name.as_str(), latin1(value.as_bytes()))).collect();
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MAX_ANSWER {
+                let message = format!("the answer is longer than {MAX_ANSWER} bytes");
+                return Err(Outcome::error(ErrorKind::Transport, message));
+            }
+        }
+        Ok(Response { status, headers, body })
+    }
+
+    fn client(&mut self, timeout: Duration) -> reqwest::Result<reqwest::Client> {
+        match &self.client {
+            Some((time, client)) if *time == timeout => Ok(client.clone()),
+            _ => {
+                let client = reqwest::Client::builder()
+                    .connect_timeout(timeout)
+                    .timeout(timeout)
+                    .redirect(reqwest::redirect::Policy::none())
+                    .no_proxy()
+                    .build()?;
+                self.client = Some((timeout, client.clone()));
+                Ok(client)
+            }
+        }
+    }
+}
+
+fn failure(error: &reqwest::Error) -> Outcome {
+    let kind = match error {
+        error if error.is_timeout() => ErrorKind::Timeout,
+        // Nothing was sent.
+        error if error.is_builder() => ErrorKind::Client,
+        _ => ErrorKind::Transport,
+    };
+    Outcome::error(kind, describe(error))
+}
+
+/// An error with its causes.
+fn describe(error: &dyn std::error::Error) -> String {
+    let mut out = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        out = format!("{out}: {cause}");
+        source = cause.source();
+    }
+    out
+}
