@@ -65,7 +65,11 @@ async fn judge(
     }
     let info = match &subject.how {
         How::BuiltIn => Reference::info(),
-        How::Process(program) => Adapter::start(program.clone()).await.map_err(UsageError)?.info().clone(),
+        How::Process(program) => Adapter::start(program.clone())
+            .await
+            .map_err(|problem| UsageError(with_hint(problem, program)))?
+            .info()
+            .clone(),
     };
     let progress = progress(&info, fixtures.len());
     let mut failed = None;
@@ -93,6 +97,17 @@ async fn judge(
     match failed {
         Some(error) => Err(UsageError(format!("--results: {error}"))),
         None => Ok(()),
+    }
+}
+
+/// What to do about an adapter of ours that does not start.
+fn with_hint(problem: String, program: &Program) -> String {
+    match &program.dir {
+        Some(dir) => {
+            let installed = dir.join("installed");
+            format!("{problem}; if its set-up is broken, delete {} and run again", installed.display())
+        }
+        None => problem,
     }
 }
 
