@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
 use crate::transcript::{End, Fault};
@@ -181,6 +182,8 @@ struct Process {
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     stderr: Arc<Mutex<Vec<u8>>>,
+    /// Ends when standard error has been read to its end.
+    reader: JoinHandle<()>,
 }
 
 impl Process {
@@ -208,8 +211,8 @@ impl Process {
             return Err(format!("cannot talk to {name}: it has no standard streams"));
         };
         let kept = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(keep_end(stderr, kept.clone()));
-        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr: kept })
+        let reader = tokio::spawn(keep_end(stderr, kept.clone()));
+        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
     }
 
     async fn write(&mut self, message: &impl Serialize) -> Result<(), Fault> {
@@ -253,6 +256,8 @@ impl Process {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it closed its output and goes on running".into(),
         };
+        // Its last words may still be in the pipe.
+        let _ = tokio::time::timeout(Duration::from_secs(1), &mut self.reader).await;
         Fault::Ended { status, stderr: self.stderr() }
     }
 

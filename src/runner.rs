@@ -74,7 +74,7 @@ pub enum RunError {
 /// # Errors
 /// Where a client or a server cannot be started.
 pub async fn run<C, S, F>(
-    fixtures: Vec<Arc<Fixture>>,
+    mut fixtures: Vec<Arc<Fixture>>,
     options: Options,
     start: S,
     mut each: impl FnMut(Run),
@@ -85,6 +85,9 @@ where
     F: Future<Output = Result<C, String>> + Send,
 {
     let jobs = options.jobs.get().min(fixtures.len());
+    // A fixture with a short time-out of its own waits for it: those start
+    // first, so that the others run meanwhile.
+    fixtures.sort_by_key(|fixture| fixture.timeout_ms);
     let queue = Arc::new(Mutex::new(VecDeque::from(fixtures)));
     let start = Arc::new(start);
     let (results, mut incoming) = mpsc::channel(jobs.max(1));
