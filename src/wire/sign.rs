@@ -18,6 +18,21 @@ use crate::model::names;
 /// an hour that the AWS documents name for expired requests.
 const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
 
+/// The access key id and the secret access key to sign with where no others
+/// are given: those of the AWS documents' examples.
+pub const TEST_CREDENTIALS: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+
+/// [`TEST_CREDENTIALS`], without a session token.
+#[must_use]
+pub fn test_credentials() -> Credentials {
+    let (access_key_id, secret_access_key) = TEST_CREDENTIALS;
+    Credentials {
+        access_key_id: access_key_id.into(),
+        secret_access_key: secret_access_key.into(),
+        session_token: None,
+    }
+}
+
 /// An access key, with a session token if it is temporary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
