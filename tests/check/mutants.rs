@@ -129,10 +129,9 @@ fn is_clock(request: &Request) -> bool {
 
 fn scale_clock(request: &mut Request, by: f64) {
     if is_clock(request) {
-        let mut body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        let seconds = body["advanceSeconds"].as_f64().unwrap_or_default();
-        body["advanceSeconds"] = (seconds * by).into();
-        request.body = body.to_string().into_bytes();
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let seconds = body.get("advanceSeconds").and_then(Value::as_f64).unwrap_or_default();
+        request.body = serde_json::json!({ "advanceSeconds": seconds * by }).to_string().into_bytes();
     }
 }
 
