@@ -134,7 +134,7 @@ pub fn base64(data: &[u8]) -> String {
 ///
 /// # Errors
 /// Where the text is not padded standard base64 in its canonical form.
-pub fn from_base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+pub fn from_base64(text: impl AsRef<[u8]>) -> Result<Vec<u8>, base64::DecodeError> {
     BASE64.decode(text)
 }
 
