@@ -19,6 +19,7 @@ mod outcome;
 mod request;
 #[cfg(feature = "cli")]
 mod results;
+mod service;
 
 pub use answer::{answer, error_body, error_code, error_round_trip, output_round_trip, success_body};
 pub use base64::{base64_bytes, base64_text};
@@ -29,6 +30,7 @@ pub use outcome::{adapter_line, outcome_round_trip};
 pub use request::{request_body, request_round_trip};
 #[cfg(feature = "cli")]
 pub use results::{results, results_round_trip};
+pub use service::{End, Step, service_bytes, service_sequence, upload};
 
 /// A property of any bytes.
 pub type Property = fn(&[u8]);
@@ -44,6 +46,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("error_code", |bytes| text(bytes, error_code)),
     ("fixture", fixture_file),
     ("http1", http1),
+    ("service_sequence", service_bytes),
 ];
 
 /// Runs the property of a fuzz target.

@@ -1,5 +1,6 @@
-//! Writes seed corpora made from the fixtures, to `fuzz/corpus` or to the
-//! folder that is named: `cargo run --example seeds -- [DIR]`.
+//! Writes seed corpora, made from the fixtures and of calls in sequence, to
+//! `fuzz/corpus` or to the folder that is named:
+//! `cargo run --example seeds -- [DIR]`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -23,8 +24,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             write(&corpus.join(target), &format!("{}-{index}", fixture.id.replace('/', "-")), bytes)?;
         }
     }
+    for (name, steps) in SEQUENCES {
+        write(&corpus.join("service_sequence"), name, &steps.concat())?;
+    }
     Ok(())
 }
+
+/// Calls and clock steps as `property::service_bytes` reads them. A call's
+/// last two bytes are the sizes of its attachments, a digit each; `f` is none.
+const SEQUENCES: &[(&str, &[[u8; 4]])] = &[
+    ("appends", &[NEW, [2, 0, 0x2f, 0xff], [2, 0, 0x3f, 0xff], [2, 0, 0x4f, 0xff]]),
+    ("too-large", &[[0, 0, 0x8f, 0xff], [0, 0, 0x9f, 0xff], [0, 0, 0x11, 0x11], [2, 0, 0x11, 0x1f]]),
+    ("unknown", &[[2, 0, 0x1f, 0xff], NEW, [2, 1, 0x1f, 0xff]]),
+    ("invalid", &[[0, 0, 0xff, 0xff], [0x80, 0, 0xff, 0xff], [0x40, 0, 0x1f, 0xff]]),
+    ("an-hour", &[NEW, HOUR_LESS_1, [2, 0, 0x1f, 0xff], [6, 1, 0, 1], [2, 0, 0x1f, 0xff]]),
+    ("a-day", &[NEW, [5, 0, 2, 0xff], [2, 0, 0x1f, 0xff], [6, 1, 0, 1], [2, 0, 0x1f, 0xff]]),
+    ("rate", &[NEW, NEW, NEW, NEW, [5, 0, 0, 0xff], NEW, [5, 0, 0, 0], NEW]),
+    ("room", &[NEW, [6, 0, 0, 60], NEW, NEW, NEW, [6, 0, 0, 60], NEW, [2, 0, 0x1f, 0xff]]),
+    ("kept", &[[0, 0, 0x88, 0xff], [0, 0, 0x5f, 0xff], [2, 0, 0x1f, 0xff]]),
+    ("reset", &[NEW, [7, 0, 0, 0], [2, 0, 0x1f, 0xff], NEW]),
+];
+const NEW: [u8; 4] = [0, 0, 0x1f, 0xff];
+const HOUR_LESS_1: [u8; 4] = [5, 0, 1, 0xff];
 
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(dir)?;

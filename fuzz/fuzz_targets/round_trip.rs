@@ -19,7 +19,10 @@ enum Value {
 fuzz_target!(|value: Value| match value {
     Value::Answer(response) => property::answer(&response),
     Value::Error(error) => property::error_round_trip(&error),
-    Value::Input(input) => property::request_round_trip(&input),
+    Value::Input(input) => {
+        property::request_round_trip(&input);
+        property::upload(&input);
+    }
     Value::Outcome(id, outcome) => property::outcome_round_trip(&id, &outcome),
     Value::Output(output) => property::output_round_trip(&output),
 });

@@ -1,5 +1,7 @@
 //! The rules a second time: slow, plain, and without the codec.
 
+mod plain;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -8,8 +10,10 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use plain::Plain;
+
 use crate::model::{Attachment, Input, Output};
-use crate::wire::decode::{Note, NoteKind};
+use crate::wire::decode::{DecodeErrorKind, Note, NoteKind};
 use crate::wire::http1::Framing;
 use crate::wire::{Headers, Response};
 
@@ -96,7 +100,7 @@ pub(super) enum Body {
 
 pub(super) fn body(bytes: &[u8]) -> Body {
     match serde_json::from_slice(bytes) {
-        Ok(Value::Object(members)) => Body::Object(members),
+        Ok(Plain(Value::Object(members))) => Body::Object(members),
         Ok(_) => Body::Unreadable,
         Err(_) => {
             let is_json = std::str::from_utf8(bytes)
@@ -149,13 +153,18 @@ pub(super) fn answer(response: &Response) -> Meaning {
 /// as good as any other that is no text.
 fn members(body: &[u8]) -> Option<Map<String, Value>> {
     let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
-    let value = |json: Box<RawValue>| serde_json::from_str(json.get()).unwrap_or(Value::Bool(false));
+    let value = |json: Box<RawValue>| match serde_json::from_str(json.get()) {
+        Ok(Plain(value)) => value,
+        Err(_) => Value::Bool(false),
+    };
     Some(members.into_iter().map(|(name, json)| (name, value(json))).collect())
 }
 
-/// The input that an object stands for, and its oddities by path; None where
-/// a member has the wrong type or is not base64.
-pub(super) fn input(members: &Map<String, Value>) -> Option<(Input, Vec<Note>)> {
+/// The first member that is not what it should be, by path.
+pub(super) type Wrong = (String, DecodeErrorKind);
+
+/// The input that an object stands for, and its oddities by path.
+pub(super) fn input(members: &Map<String, Value>) -> Result<(Input, Vec<Note>), Wrong> {
     let mut input = Input::default();
     let mut notes = Vec::new();
     for (name, value) in members {
@@ -164,34 +173,41 @@ pub(super) fn input(members: &Map<String, Value>) -> Option<(Input, Vec<Note>)> 
             ("attachmentSetId" | "attachments" | "dryRun", Value::Null) => {
                 notes.push(Note { path, kind: NoteKind::Null })
             }
-            ("attachmentSetId", value) => input.attachment_set_id = Some(value.as_str()?.into()),
-            ("dryRun", value) => input.dry_run = Some(value.as_bool()?),
+            ("attachmentSetId", value) => {
+                input.attachment_set_id = Some(typed(&path, value.as_str())?.into())
+            }
+            ("dryRun", value) => input.dry_run = Some(typed(&path, value.as_bool())?),
             ("attachments", value) => {
-                let each = value.as_array()?.iter().enumerate();
+                let each = typed(&path, value.as_array())?.iter().enumerate();
                 let read = each.map(|(i, value)| attachment(&format!("{path}[{i}]"), value, &mut notes));
-                input.attachments = Some(read.collect::<Option<_>>()?);
+                input.attachments = Some(read.collect::<Result<_, _>>()?);
             }
             _ => notes.push(Note { path, kind: NoteKind::Unknown }),
         }
     }
-    Some((input, notes))
+    Ok((input, notes))
 }
 
-fn attachment(at: &str, value: &Value, notes: &mut Vec<Note>) -> Option<Attachment> {
+fn attachment(at: &str, value: &Value, notes: &mut Vec<Note>) -> Result<Attachment, Wrong> {
     let mut attachment = Attachment::default();
-    for (name, value) in value.as_object()? {
+    for (name, value) in typed(at, value.as_object())? {
         let path = format!("{at}.{name}");
         match (name.as_str(), value) {
             ("fileName" | "data", Value::Null) => notes.push(Note { path, kind: NoteKind::Null }),
-            ("fileName", value) => attachment.file_name = Some(value.as_str()?.into()),
+            ("fileName", value) => attachment.file_name = Some(typed(&path, value.as_str())?.into()),
             ("data", value) => {
-                let text = value.as_str().filter(|text| is_base64(text))?;
-                attachment.data = Some(BASE64_STANDARD.decode(text).ok()?);
+                let text = Some(typed(&path, value.as_str())?).filter(|text| is_base64(text));
+                let data = text.and_then(|text| BASE64_STANDARD.decode(text).ok());
+                attachment.data = Some(data.ok_or((path, DecodeErrorKind::Base64))?);
             }
             _ => notes.push(Note { path, kind: NoteKind::Unknown }),
         }
     }
-    Some(attachment)
+    Ok(attachment)
+}
+
+fn typed<T>(path: &str, value: Option<T>) -> Result<T, Wrong> {
+    value.ok_or_else(|| (path.into(), DecodeErrorKind::Type))
 }
 
 /// The JSON of an input.

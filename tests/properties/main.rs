@@ -8,4 +8,5 @@ mod readers;
 #[cfg(feature = "cli")]
 mod results;
 mod round_trips;
+mod service;
 mod values;

@@ -1,10 +1,9 @@
-//! The service as a state machine: what the documents say, call by call, and
-//! what must hold whatever is called when.
+//! The service as a state machine: what the documents say, call by call. What
+//! holds whatever is called when is a property.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod documented;
-mod sequences;
 
 use attachset::model::{Attachment, Input, Output};
 use attachset::service::{Options, Refusal, Service, Upload};
