@@ -35,8 +35,11 @@ impl Respond for Scripted {
         match reply {
             Reply::Http(reply) => {
                 let mut response = ResponseTemplate::new(reply.status)
-                    .set_body_bytes(reply.body.as_ref().map(Body::to_bytes).unwrap_or_default())
-                    .set_delay(Duration::from_millis(reply.delay_ms.unwrap_or(0)));
+                    .set_body_bytes(reply.body.as_ref().map(Body::to_bytes).unwrap_or_default());
+                // A delay of nothing would still wait for the timer's next tick.
+                if let Some(delay) = reply.delay_ms {
+                    response = response.set_delay(Duration::from_millis(delay));
+                }
                 for (name, value) in &reply.headers {
                     response = response.append_header(name.as_str(), value.as_str());
                 }
