@@ -1,5 +1,6 @@
 //! The command line.
 
+mod check;
 mod serve;
 
 use std::num::NonZeroUsize;
@@ -7,9 +8,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use check::{Check, EndpointKind};
 pub use serve::{LogFormat, Serve};
 
-/// Proves whether a client speaks AWS Support's AddAttachmentsToSet.
+/// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
@@ -23,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// Judge clients; alone, the built-in reference client.
     Validate(Validate),
+    /// Judge a server: an emulator, a mock, or the real service.
+    Check(Check),
     /// Merge results files and make reports of them.
     Report(Report),
     /// List the fixtures, one a line, the id first.
@@ -82,12 +86,23 @@ pub struct Validate {
     /// Which fixtures.
     #[command(flatten)]
     pub selection: Selection,
-    /// How many fixtures run at once [default: two for each processor].
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
+    /// How to run them.
+    #[command(flatten)]
+    pub run: Run,
     /// How long a client has for a call beyond the time-outs it is told.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: std::time::Duration,
+    /// A program that speaks the adapter protocol, and its arguments.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub program: Vec<String>,
+}
+
+/// How to run fixtures, and what to write of it.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// How many fixtures run at once [default: two for each processor].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
     /// A list of fixtures that are known to fail: a glob and a reason a line.
     #[arg(long, value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
@@ -103,9 +118,6 @@ pub struct Validate {
     /// Which reports to write.
     #[command(flatten)]
     pub reports: Reports,
-    /// A program that speaks the adapter protocol, and its arguments.
-    #[arg(last = true, value_name = "COMMAND")]
-    pub program: Vec<String>,
 }
 
 /// Make reports of results files.
@@ -154,6 +166,8 @@ pub struct Shard {
 pub enum SchemaName {
     /// A client-role fixture.
     Fixture,
+    /// A service-role fixture.
+    ServiceFixture,
     /// `requirements.json`.
     Requirements,
 }

@@ -1,15 +1,18 @@
 //! What each command does.
 
+mod check;
 mod clients;
 mod codec;
 mod promote;
 mod report;
+mod run;
 mod serve;
 mod show;
 mod validate;
 
 use crate::cli::{Cli, Command, Selection};
-use crate::fixture::{Fixture, Set};
+use crate::fixture::Set;
+use crate::wire::sign::Credentials;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,7 @@ impl UsageError {
 pub fn run(cli: Cli) -> Result<Exit, UsageError> {
     match cli.command {
         Command::Validate(options) => validate::run(&options),
+        Command::Check(options) => check::run(&options),
         Command::Report(options) => report::run(&options),
         Command::List(selection) => show::list(&selection),
         Command::Explain { id } => show::explain(&id),
@@ -88,13 +92,13 @@ fn load(selection: &Selection) -> Result<Set, UsageError> {
 
 /// The fixtures that a selection names. A pattern that matches nothing is a
 /// mistake, and so is a selection of none.
-fn select(set: &Set, selection: &Selection) -> Result<Vec<Fixture>, UsageError> {
+fn select<T: Clone>(all: &[T], id: fn(&T) -> &str, selection: &Selection) -> Result<Vec<T>, UsageError> {
     let compile = |option: &str, patterns: &[String]| {
         let compiled = patterns.iter().map(|pattern| {
             let glob = globset::Glob::new(pattern)
                 .map_err(|error| UsageError(format!("--{option} {pattern}: {error}")))?
                 .compile_matcher();
-            if set.client.iter().any(|fixture| glob.is_match(&fixture.id)) {
+            if all.iter().any(|fixture| glob.is_match(id(fixture))) {
                 Ok(glob)
             } else {
                 Err(UsageError(format!("--{option} {pattern}: matches no fixture; see `attachset list`")))
@@ -103,13 +107,26 @@ fn select(set: &Set, selection: &Selection) -> Result<Vec<Fixture>, UsageError> 
         compiled.collect::<Result<Vec<_>, _>>()
     };
     let (only, skip) = (compile("only", &selection.only)?, compile("skip", &selection.skip)?);
-    let chosen = |fixture: &&Fixture| {
-        let named = |globs: &[globset::GlobMatcher]| globs.iter().any(|glob| glob.is_match(&fixture.id));
+    let chosen = |fixture: &&T| {
+        let named = |globs: &[globset::GlobMatcher]| globs.iter().any(|glob| glob.is_match(id(fixture)));
         (only.is_empty() || named(&only)) && !named(&skip)
     };
-    let fixtures: Vec<_> = set.client.iter().filter(chosen).cloned().collect();
+    let fixtures: Vec<_> = all.iter().filter(chosen).cloned().collect();
     if fixtures.is_empty() {
         return Err(UsageError("no fixture is left to run: --skip takes away all that --only names".into()));
     }
     Ok(fixtures)
+}
+
+/// The environment's credentials, if it has any.
+fn credentials() -> Result<Option<Credentials>, UsageError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+        (Some(access_key_id), Some(secret_access_key)) => {
+            let session_token = variable("AWS_SESSION_TOKEN");
+            Ok(Some(Credentials { access_key_id, secret_access_key, session_token }))
+        }
+        (None, None) => Ok(None),
+        _ => Err(UsageError("set both of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither".into())),
+    }
 }

@@ -1,8 +1,8 @@
 //! The fixture format, its rules and its loader.
 //!
 //! A fixture is one JSON file: what to call, what to answer, what must be
-//! seen. Its id is its path below `fixtures/client/` without `.json`. See
-//! `fixtures/README.md` for the format in words.
+//! seen. Its id is its path below `fixtures/client/` or `fixtures/service/`
+//! without `.json`. See `fixtures/README.md` for the format in words.
 
 mod data;
 mod load;
@@ -10,14 +10,19 @@ mod pattern;
 mod reply;
 mod requirement;
 mod rules;
+mod service;
 
 use serde::{Deserialize, Serialize};
 
 pub use data::{Blob, Text};
-pub use load::{LoadError, Set};
+pub use load::{Entry, LoadError, Set};
 pub use pattern::{ErrorPattern, Expected, OutputPattern, Pattern, Rule, Tolerated};
 pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
 pub use requirement::{Requirement, Requirements};
+pub use service::{
+    Advance, Form, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceRequest, ServiceStep,
+    Sign,
+};
 
 use crate::model;
 

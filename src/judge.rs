@@ -1,29 +1,39 @@
 //! From a fixture and what was seen to a verdict with every mismatch.
 //!
-//! Nothing here knows where the fixture came from or which client ran.
+//! Nothing here knows where the fixture came from, which client ran, or which
+//! server answered.
 
+mod defect;
 mod outcome;
 mod request;
+mod service;
 
 use serde::{Deserialize, Serialize};
+
+pub use defect::Defect;
+pub use service::judge_service;
+#[cfg(feature = "harness")]
+pub(crate) use service::member_of as captured_member;
 
 use crate::fixture::{Fixture, Level};
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
 
-/// What a client's run of one fixture came to.
+/// What a client's or a server's run of one fixture came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// Everything is as the documents require.
     Pass,
-    /// Not right, and not the client's fault: the fixture gives the reason.
+    /// Not right, and not its fault: the fixture gives the reason.
     Tolerated,
     /// Something is not as the documents require.
     Fail,
-    /// The client has no way to express the call.
+    /// The client has no way to express the call, or the server lacks what the
+    /// fixture needs.
     Unsupported,
-    /// The adapter broke the adapter protocol: nothing is known of the client.
+    /// The adapter broke the adapter protocol, or the server's clock could not
+    /// be moved: nothing is known.
     Error,
     /// The documents leave it open: nothing is judged.
     Observed,
@@ -71,136 +81,6 @@ pub struct Mismatch {
     pub requirements: Vec<String>,
 }
 
-/// The sorts of defect that users fix in different ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Defect {
-    /// A success reported for an answer that carries no valid output.
-    FalseSuccess,
-    /// No answer by the deadline.
-    Hang,
-    /// The client's process ended without answering.
-    Crash,
-    /// An exception from outside the client's own error types.
-    ForeignException,
-    /// The error's code did not reach the caller.
-    LostCode,
-    /// The caller got another error code.
-    WrongCode,
-    /// The error's message did not reach the caller as it was sent.
-    WrongMessage,
-    /// The status or request id did not reach the caller as it was sent.
-    WrongMetadata,
-    /// The caller got another sort of error.
-    WrongKind,
-    /// An error reported for a valid output.
-    FalseError,
-    /// The caller got another output.
-    WrongOutput,
-    /// An outcome reported without any request.
-    NoContact,
-    /// Fewer requests than required.
-    TooFewRequests,
-    /// More requests than allowed.
-    TooManyRequests,
-    /// The request line is wrong.
-    RequestLine,
-    /// The target header is wrong.
-    Target,
-    /// The content type is wrong.
-    ContentType,
-    /// The body's framing is wrong.
-    Framing,
-    /// A header is not as the fixture requires.
-    Header,
-    /// The body is not valid JSON in UTF-8.
-    Json,
-    /// A member is unknown, null or stands twice.
-    Member,
-    /// A member has the wrong type.
-    MemberType,
-    /// Attachment data is not padded standard base64.
-    Base64,
-    /// The input that arrived is not the one that was given.
-    Input,
-    /// A retried request has another body than the first.
-    RetryBody,
-    /// A retry came sooner than the server asked.
-    EarlyRetry,
-    /// The signature is not valid.
-    Signature,
-}
-
-impl Defect {
-    /// The word used in results.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FalseSuccess => "false-success",
-            Self::Hang => "hang",
-            Self::Crash => "crash",
-            Self::ForeignException => "foreign-exception",
-            Self::LostCode => "lost-code",
-            Self::WrongCode => "wrong-code",
-            Self::WrongMessage => "wrong-message",
-            Self::WrongMetadata => "wrong-metadata",
-            Self::WrongKind => "wrong-kind",
-            Self::FalseError => "false-error",
-            Self::WrongOutput => "wrong-output",
-            Self::NoContact => "no-contact",
-            Self::TooFewRequests => "too-few-requests",
-            Self::TooManyRequests => "too-many-requests",
-            Self::RequestLine => "request-line",
-            Self::Target => "target",
-            Self::ContentType => "content-type",
-            Self::Framing => "framing",
-            Self::Header => "header",
-            Self::Json => "json",
-            Self::Member => "member",
-            Self::MemberType => "member-type",
-            Self::Base64 => "base64",
-            Self::Input => "input",
-            Self::RetryBody => "retry-body",
-            Self::EarlyRetry => "early-retry",
-            Self::Signature => "signature",
-        }
-    }
-
-    /// What the defect means, in a few words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::FalseSuccess => "reported success for an answer that carries no valid output",
-            Self::Hang => "gave no answer by the deadline",
-            Self::Crash => "ended without answering",
-            Self::ForeignException => "raised an exception from outside its own error types",
-            Self::LostCode => "lost the error code",
-            Self::WrongCode => "reported another error code",
-            Self::WrongMessage => "did not report the error's message",
-            Self::WrongMetadata => "reported another status or request id",
-            Self::WrongKind => "reported another sort of error",
-            Self::FalseError => "reported an error for a valid output",
-            Self::WrongOutput => "reported another output",
-            Self::NoContact => "reported an outcome without sending a request",
-            Self::TooFewRequests => "sent fewer requests than required",
-            Self::TooManyRequests => "sent more requests than allowed",
-            Self::RequestLine => "sent a wrong request line",
-            Self::Target => "sent a wrong X-Amz-Target",
-            Self::ContentType => "sent a wrong Content-Type",
-            Self::Framing => "framed the request's body wrongly",
-            Self::Header => "sent a wrong header",
-            Self::Json => "sent a body that is not JSON in UTF-8",
-            Self::Member => "sent a member that does not belong there",
-            Self::MemberType => "sent a member of the wrong type",
-            Self::Base64 => "sent data that is not padded standard base64",
-            Self::Input => "sent another input than it was given",
-            Self::RetryBody => "changed the body when it retried",
-            Self::EarlyRetry => "retried sooner than the server asked",
-            Self::Signature => "sent an invalid signature",
-        }
-    }
-}
-
 /// The ids of all requirements that the judge itself may cite.
 #[must_use]
 pub fn requirements() -> Vec<&'static str> {
@@ -224,16 +104,24 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
         outcome::step(step, &exchanges, end, &mut judged, &mut notes);
         request::step(step, &fixture.endpoint_path, &exchanges, &mut judged);
     }
-    let verdict = match (fixture.level, mismatches.is_empty(), notes.is_empty()) {
-        (Level::May, ..) => Verdict::Observed,
+    conclude(fixture.level, mismatches, notes, || transcript.ends.iter().map(observation).collect())
+}
+
+/// The verdict on what was found. What is only observed is told in the notes.
+fn conclude(
+    level: Level,
+    mismatches: Vec<Mismatch>,
+    notes: Vec<String>,
+    observations: impl FnOnce() -> Vec<String>,
+) -> Judgement {
+    let verdict = match (level, mismatches.is_empty(), notes.is_empty()) {
+        (Level::May, ..) => {
+            return Judgement { verdict: Verdict::Observed, mismatches: Vec::new(), notes: observations() };
+        }
         (_, false, _) => Verdict::Fail,
         (_, true, false) => Verdict::Tolerated,
         (_, true, true) => Verdict::Pass,
     };
-    if verdict == Verdict::Observed {
-        notes = transcript.ends.iter().map(observation).collect();
-        mismatches.clear();
-    }
     Judgement { verdict, mismatches, notes }
 }
 

@@ -12,6 +12,8 @@ pub mod wire;
 #[cfg(feature = "harness")]
 pub mod adapter;
 #[cfg(feature = "harness")]
+pub mod check;
+#[cfg(feature = "harness")]
 pub mod client;
 #[cfg(feature = "harness")]
 pub mod replay;

@@ -5,21 +5,27 @@ mod known;
 mod merge;
 mod wire;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 pub use known::{KnownFailures, KnownFailuresError};
 pub use merge::{Merged, merge};
 pub use wire::{Wire, reply as reply_text};
 
+use crate::check;
 use crate::client::ClientInfo;
-use crate::fixture::Level;
-use crate::judge::{Mismatch, Verdict, observation};
+use crate::fixture::{Entry, Level};
+use crate::judge::{Judgement, Mismatch, Verdict, observation};
 use crate::runner::Run;
 
-/// One client's run of one fixture.
+/// One client's or server's run of one fixture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
+    /// Which side is judged.
+    #[serde(default, skip_serializing_if = "Role::is_client")]
+    pub role: Role,
     /// The fixture's id.
     pub fixture: String,
     /// The fixture's title.
@@ -28,7 +34,7 @@ pub struct Record {
     pub level: Level,
     /// The requirements that the fixture cites.
     pub cites: Vec<String>,
-    /// Who ran it.
+    /// Who is judged: a client, or a server under the name it is known by.
     pub client: ClientInfo,
     /// The verdict.
     pub verdict: Verdict,
@@ -63,15 +69,75 @@ pub enum Expectation {
     UnexpectedPass,
 }
 
-impl Record {
-    /// The record of a run.
+/// The two sides that are judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// A client.
+    #[default]
+    Client,
+    /// A server.
+    Service,
+}
+
+impl Role {
+    /// The word for whoever is judged.
     #[must_use]
-    pub fn new(run: &Run, client: &ClientInfo, known: &KnownFailures, strict: bool) -> Self {
-        let fixture = &run.fixture;
-        let known = known.reason(&fixture.id).map(str::to_owned);
-        let failed = match run.judgement.verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Service => "server",
+        }
+    }
+
+    fn is_client(&self) -> bool {
+        *self == Self::Client
+    }
+}
+
+/// What was expected of whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Expectations<'a> {
+    /// Who is judged.
+    pub client: &'a ClientInfo,
+    /// Which failures are known.
+    pub known: &'a KnownFailures,
+    /// Whether what is tolerated counts as failed.
+    pub strict: bool,
+}
+
+impl Record {
+    /// The record of a client's run.
+    #[must_use]
+    pub fn of_client(run: &Run, expectations: Expectations<'_>) -> Self {
+        Self {
+            outcomes: run.transcript.ends.iter().map(observation).collect(),
+            wire: wire::of_client(&run.fixture, &run.transcript),
+            ..Self::new(Role::Client, Entry::from(&*run.fixture), &run.judgement, run.took, expectations)
+        }
+    }
+
+    /// The record of a server's run.
+    #[must_use]
+    pub fn of_server(run: &check::Run, expectations: Expectations<'_>) -> Self {
+        Self {
+            outcomes: wire::outcomes(&run.transcript),
+            wire: wire::of_server(&run.transcript),
+            ..Self::new(Role::Service, Entry::from(&*run.fixture), &run.judgement, run.took, expectations)
+        }
+    }
+
+    fn new(
+        role: Role,
+        fixture: Entry<'_>,
+        judgement: &Judgement,
+        took: Duration,
+        expectations: Expectations<'_>,
+    ) -> Self {
+        let known = expectations.known.reason(fixture.id).map(str::to_owned);
+        let failed = match judgement.verdict {
             Verdict::Fail | Verdict::Error => Some(true),
-            Verdict::Tolerated => Some(strict),
+            Verdict::Tolerated => Some(expectations.strict),
             Verdict::Pass => Some(false),
             Verdict::Unsupported | Verdict::Observed => None,
         };
@@ -81,19 +147,20 @@ impl Record {
             _ => Expectation::Expected,
         };
         Self {
-            fixture: fixture.id.clone(),
-            title: fixture.title.clone(),
+            role,
+            fixture: fixture.id.into(),
+            title: fixture.title.into(),
             level: fixture.level,
-            cites: fixture.cites.clone(),
-            client: client.clone(),
-            verdict: run.judgement.verdict,
+            cites: fixture.cites.to_vec(),
+            client: expectations.client.clone(),
+            verdict: judgement.verdict,
             expectation,
             known,
-            mismatches: run.judgement.mismatches.clone(),
-            notes: run.judgement.notes.clone(),
-            outcomes: run.transcript.ends.iter().map(observation).collect(),
-            wire: wire::of(fixture, &run.transcript),
-            took_ms: u64::try_from(run.took.as_millis()).unwrap_or(u64::MAX),
+            mismatches: judgement.mismatches.clone(),
+            notes: judgement.notes.clone(),
+            outcomes: Vec::new(),
+            wire: Vec::new(),
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         }
     }
 

@@ -15,10 +15,8 @@ use crate::judge::{Judgement, judge};
 use crate::model::names;
 use crate::replay::Replay;
 use crate::transcript::{End, Fault, Transcript};
-use crate::wire::sign::Credentials;
+use crate::wire::sign::{Credentials, test_credentials};
 
-/// The access key that every client is given.
-const ACCESS_KEY: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
 /// The session token of fixtures with temporary credentials.
 const SESSION_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI=";
 
@@ -33,14 +31,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            // Two for each processor: most of a run is waiting.
-            jobs: std::thread::available_parallelism()
-                .unwrap_or(NonZeroUsize::MIN)
-                .saturating_mul(NonZeroUsize::MIN.saturating_add(1)),
-            grace: Duration::from_secs(10),
-        }
+        Self { jobs: default_jobs(), grace: Duration::from_secs(10) }
     }
+}
+
+/// Two for each processor: most of a run is waiting.
+pub(crate) fn default_jobs() -> NonZeroUsize {
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    processors.saturating_mul(NonZeroUsize::MIN.saturating_add(1))
 }
 
 /// One fixture, run and judged.
@@ -170,10 +168,5 @@ async fn within<C: Client>(deadline: Duration, mut ready: C, keep: &mut Option<C
 /// The credentials that a client is given for a fixture.
 #[must_use]
 pub fn credentials(fixture: &Fixture) -> Credentials {
-    let (id, secret) = ACCESS_KEY;
-    Credentials {
-        access_key_id: id.into(),
-        secret_access_key: secret.into(),
-        session_token: fixture.session_token.then(|| SESSION_TOKEN.into()),
-    }
+    Credentials { session_token: fixture.session_token.then(|| SESSION_TOKEN.into()), ..test_credentials() }
 }

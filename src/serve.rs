@@ -41,8 +41,10 @@ pub use call::Call;
 pub use clock::Clock;
 pub use control::CONTROL;
 pub use next::{Answer, FixtureError};
-pub use options::{Limits, Observer, Options, TEST_CREDENTIALS, test_credentials};
+pub use options::{Limits, Observer, Options};
 pub use state::{AttachmentState, NextState, SetState, State};
+
+pub use crate::wire::sign::{TEST_CREDENTIALS, test_credentials};
 
 use app::App;
 

@@ -1,10 +1,10 @@
-//! What was seen while a fixture ran: the requests that came, the replies
+//! What was seen while a fixture ran: the requests that came or were sent, the replies
 //! they got, and what each call came to.
 
 use std::time::Duration;
 
-use crate::wire::Request;
 use crate::wire::outcome::Outcome;
+use crate::wire::{Request, Response};
 
 /// Everything that was seen while a fixture ran.
 #[derive(Debug, Clone, Default)]
@@ -76,4 +76,48 @@ fn stderr_note(stderr: &str) -> String {
         "" => String::new(),
         text => format!("; it wrote: {text}"),
     }
+}
+
+/// Everything that was seen while a service-role fixture ran.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceTranscript {
+    /// What was seen of each step; shorter than the steps if one could not be
+    /// taken.
+    pub steps: Vec<Seen>,
+}
+
+/// What was seen of one step of a service-role fixture.
+#[derive(Debug, Clone)]
+pub enum Seen {
+    /// Time passed on the server's clock.
+    Advanced,
+    /// Something was sent.
+    Exchange(Box<Answered>),
+    /// The step could not be taken: the server lacks something. In words.
+    Unsupported(String),
+    /// The step could not be taken: something else is broken. In words.
+    Broken(String),
+}
+
+/// What was sent, and what came back.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The bytes or the request that were sent.
+    pub sent: Sent,
+    /// The answer, or why there is none.
+    pub answer: Result<Response, Outcome>,
+    /// What the answer comes to for a client that reads it as the reference
+    /// does.
+    pub outcome: Outcome,
+    /// When it was sent, from the start of the fixture.
+    pub at: Duration,
+}
+
+/// What was sent to a server.
+#[derive(Debug, Clone)]
+pub enum Sent {
+    /// An HTTP request.
+    Request(Request),
+    /// Bytes as they are.
+    Raw(Vec<u8>),
 }

@@ -10,7 +10,7 @@ pub mod decode;
 pub mod encode;
 pub mod http1;
 pub mod outcome;
-#[cfg(any(feature = "harness", feature = "serve"))]
+#[cfg(feature = "sign")]
 pub mod sign;
 
 /// An HTTP request.

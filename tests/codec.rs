@@ -145,6 +145,8 @@ fn the_body_is_one_allocation() {
         ]),
         ..Input::default()
     };
-    let body = encode::input_body(&input);
+    let mut body = Vec::new();
+    let allocations = allocation_counter::measure(|| body = encode::input_body(&input));
+    assert_eq!(allocations.count_total, 1);
     assert!(body.capacity() - body.len() < 64, "{} for {}", body.capacity(), body.len());
 }

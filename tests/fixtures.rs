@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use attachset::fixture::{Fixture, Requirements, Set};
+use attachset::fixture::{Fixture, Requirements, ServiceFixture, Set};
 use attachset::judge;
 
 /// Set this to rewrite what these tests compare with.
@@ -40,6 +40,9 @@ fn every_fixture_is_written_canonically() {
     for fixture in &set.client {
         compare(&dir().join("client").join(format!("{}.json", fixture.id)), &canonical(fixture));
     }
+    for fixture in &set.service {
+        compare(&dir().join("service").join(format!("{}.json", fixture.id)), &canonical(fixture));
+    }
     compare(&dir().join("requirements.json"), &canonical(&set.requirements));
 }
 
@@ -47,10 +50,13 @@ fn every_fixture_is_written_canonically() {
 fn schemas_are_those_of_the_types_and_every_file_agrees_with_its_schema() {
     let fixture = schemars::schema_for!(Fixture);
     let requirements = schemars::schema_for!(Requirements);
+    let service = schemars::schema_for!(ServiceFixture);
     compare(&dir().join("schema/fixture.json"), &canonical(&fixture));
+    compare(&dir().join("schema/service-fixture.json"), &canonical(&service));
     compare(&dir().join("schema/requirements.json"), &canonical(&requirements));
     let validators = [
         ("client/", jsonschema::validator_for(fixture.as_value()).unwrap()),
+        ("service/", jsonschema::validator_for(service.as_value()).unwrap()),
         ("requirements.json", jsonschema::validator_for(requirements.as_value()).unwrap()),
     ];
     for (path, bytes) in Set::files().into_iter().filter(|(path, _)| path.ends_with(".json")) {
@@ -65,8 +71,7 @@ fn schemas_are_those_of_the_types_and_every_file_agrees_with_its_schema() {
 #[test]
 fn every_requirement_has_a_fixture_or_a_reason_for_having_none() {
     let set = set();
-    let cited: HashSet<_> =
-        set.client.iter().flat_map(|fixture| &fixture.cites).map(String::as_str).collect();
+    let cited: HashSet<_> = set.entries().flat_map(|entry| entry.cites).map(String::as_str).collect();
     let judge: HashSet<_> = judge::requirements().into_iter().collect();
     let mut problems = Vec::new();
     for requirement in &set.requirements.requirements {
@@ -92,6 +97,13 @@ fn no_two_fixtures_differ_only_in_name() {
         let steps =
             (canonical(&fixture.steps), fixture.max_attempts, fixture.session_token, fixture.endpoint_path);
         if let Some(twin) = seen.insert(steps, fixture.id.clone()) {
+            panic!("{} and {twin} do the same", fixture.id);
+        }
+    }
+    let mut seen = BTreeMap::new();
+    for fixture in set().service {
+        let does = (canonical(&fixture.steps), fixture.needs.len());
+        if let Some(twin) = seen.insert(does, fixture.id.clone()) {
             panic!("{} and {twin} do the same", fixture.id);
         }
     }

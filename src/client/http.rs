@@ -8,14 +8,22 @@ use crate::wire::{Headers, Request, Response, latin1};
 /// The most that is read of an answer; what the service sends is far smaller.
 const MAX_ANSWER: usize = 16 << 20;
 
-/// The reference client's connections.
+/// Connections to a server.
 #[derive(Debug, Clone, Default)]
 pub struct Http {
+    /// Whether over TLS.
+    secure: bool,
     /// A client and the time-out that it was made with.
     client: Option<(Duration, reqwest::Client)>,
 }
 
 impl Http {
+    /// Connections over TLS.
+    #[must_use]
+    pub fn over_tls() -> Self {
+        Self { secure: true, ..Self::default() }
+    }
+
     /// Makes one exchange: sends a request as it is and reads the whole
     /// answer. Redirects are not followed, nothing is tried again.
     ///
@@ -24,7 +32,8 @@ impl Http {
     /// `client` error where the request cannot be sent.
     pub async fn send(&mut self, request: Request, timeout: Duration) -> Result<Response, Outcome> {
         let host = request.headers.get("host").unwrap_or_default();
-        let url = format!("http://{host}{}", request.target);
+        let scheme = if self.secure { "https" } else { "http" };
+        let url = format!("{scheme}://{host}{}", request.target);
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| Outcome::error(ErrorKind::Client, error.to_string()))?;
         let client = self.client(timeout).map_err(|error| failure(&error))?;
@@ -54,17 +63,32 @@ impl Http {
         match &self.client {
             Some((time, client)) if *time == timeout => Ok(client.clone()),
             _ => {
-                let client = reqwest::Client::builder()
+                let builder = reqwest::Client::builder()
                     .connect_timeout(timeout)
                     .timeout(timeout)
                     .redirect(reqwest::redirect::Policy::none())
-                    .no_proxy()
-                    .build()?;
+                    .no_proxy();
+                let client = tls(builder, self.secure).build()?;
                 self.client = Some((timeout, client.clone()));
                 Ok(client)
             }
         }
     }
+}
+
+/// With TLS built in, reqwest wants a provider of cryptography for every
+/// client, and reads the system's certificates for each that is not told of
+/// others.
+#[cfg(feature = "cli")]
+fn tls(builder: reqwest::ClientBuilder, secure: bool) -> reqwest::ClientBuilder {
+    // It fails only where it was done before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if secure { builder } else { builder.tls_certs_only([]) }
+}
+
+#[cfg(not(feature = "cli"))]
+fn tls(builder: reqwest::ClientBuilder, _secure: bool) -> reqwest::ClientBuilder {
+    builder
 }
 
 fn failure(error: &reqwest::Error) -> Outcome {

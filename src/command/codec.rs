@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::time::SystemTime;
 
-use super::{Exit, UsageError, print};
+use super::{Exit, UsageError, credentials, print};
 use crate::cli::Encode;
 use crate::wire::{decode as decoder, encode as encoder, http1, sign};
 
@@ -18,7 +18,9 @@ pub(super) fn encode(options: &Encode) -> Result<Exit, UsageError> {
     }
     let mut request = encoder::request(&decoded.input, &options.host);
     if options.sign {
-        sign::sign(&mut request, &credentials()?, SystemTime::now()).map_err(UsageError::new)?;
+        let credentials = credentials()?
+            .ok_or_else(|| UsageError("--sign: AWS_ACCESS_KEY_ID is not set; set it to sign with".into()))?;
+        sign::sign(&mut request, &credentials, SystemTime::now()).map_err(UsageError::new)?;
     }
     print(&http1::request_bytes(&request))?;
     Ok(Exit::Conforms)
@@ -39,15 +41,4 @@ fn stdin() -> Result<Vec<u8>, UsageError> {
         .read_to_end(&mut bytes)
         .map_err(|error| UsageError(format!("standard input: {error}")))?;
     Ok(bytes)
-}
-
-fn credentials() -> Result<sign::Credentials, UsageError> {
-    let variable = |name: &str| {
-        std::env::var(name).map_err(|_| UsageError(format!("--sign: {name} is not set; set it to sign with")))
-    };
-    Ok(sign::Credentials {
-        access_key_id: variable("AWS_ACCESS_KEY_ID")?,
-        secret_access_key: variable("AWS_SECRET_ACCESS_KEY")?,
-        session_token: std::env::var("AWS_SESSION_TOKEN").ok(),
-    })
 }

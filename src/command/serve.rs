@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Exit, UsageError};
+use super::{Exit, UsageError, credentials};
 use crate::cli::{LogFormat, Serve};
 use crate::fixture::Set;
 use crate::serve::{self, Observer, Options, test_credentials};
 use crate::service;
-use crate::wire::sign::Credentials;
 
 pub(super) fn run(options: &Serve) -> Result<Exit, UsageError> {
     let problem = |error: std::io::Error| UsageError(format!("--listen {}: {error}", options.listen));
@@ -47,26 +46,15 @@ fn settings(options: &Serve) -> Result<Options, UsageError> {
             max_sets: options.max_sets.map_or(defaults.max_sets, NonZeroUsize::get),
         },
         seed: options.seed,
-        verify: options.verify_signatures.then(credentials).transpose()?,
+        verify: if options.verify_signatures {
+            credentials()?.or_else(|| Some(test_credentials()))
+        } else {
+            None
+        },
         fixtures: fixtures.map(Arc::new),
         observer: options.verbose.then_some(observer),
         ..Options::default()
     })
-}
-
-/// The environment's credentials, or those of the documents' examples.
-fn credentials() -> Result<Credentials, UsageError> {
-    let variable = |name: &str| std::env::var(name).ok();
-    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
-        (Some(access_key_id), Some(secret_access_key)) => {
-            let session_token = variable("AWS_SESSION_TOKEN");
-            Ok(Credentials { access_key_id, secret_access_key, session_token })
-        }
-        (None, None) => Ok(test_credentials()),
-        _ => Err(UsageError(
-            "--verify-signatures: set both of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither".into(),
-        )),
-    }
 }
 
 #[derive(Serialize)]

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use super::{Exit, UsageError, load, print, select};
 use crate::cli::{SchemaName, Selection};
-use crate::fixture::{Fixture, Requirements, Set};
+use crate::fixture::{Entry, Fixture, Requirements, ServiceFixture, Set};
 use crate::judge;
 use crate::results::reply_text;
 
 pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
     let set = load(selection)?;
-    let fixtures = select(&set, selection)?;
+    let all: Vec<_> = set.entries().collect();
+    let fixtures = select(&all, |entry| entry.id, selection)?;
     let width = fixtures.iter().map(|fixture| fixture.id.len()).max().unwrap_or(0);
     let mut out = String::new();
     for fixture in &fixtures {
@@ -24,19 +25,28 @@ pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
 
 pub(super) fn explain(id: &str) -> Result<Exit, UsageError> {
     let set = load(&Selection::default())?;
-    let fixture = set
-        .find(id)
+    let entry = set
+        .entries()
+        .find(|entry| entry.id == id)
         .ok_or_else(|| UsageError(format!("there is no fixture {id:?}; see `attachset list`")))?;
-    let mut out = format!(
-        "{}\n{}\n\n{}\n\nlevel: {}\n",
-        fixture.id,
-        fixture.title,
-        fixture.why,
-        fixture.level.as_str()
-    );
-    for cited in fixture.cites.iter().filter_map(|id| set.requirements.get(id)) {
+    let level = entry.level.as_str();
+    let mut out = format!("{}\n{}\n\n{}\n\nlevel: {level}\n", entry.id, entry.title, entry.why);
+    for cited in entry.cites.iter().filter_map(|id| set.requirements.get(id)) {
         let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.source);
     }
+    if let Some(fixture) = set.find(id) {
+        calls(&mut out, fixture);
+    }
+    if let Some(fixture) = set.find_service(id) {
+        for (index, step) in fixture.steps.iter().enumerate() {
+            let _ = writeln!(out, "\nstep {}\n{}", index + 1, pretty(step));
+        }
+    }
+    print(out.as_bytes())?;
+    Ok(Exit::Conforms)
+}
+
+fn calls(out: &mut String, fixture: &Fixture) {
     for (index, step) in fixture.steps.iter().enumerate() {
         let _ = writeln!(out, "\ncall {}\n{}", index + 1, pretty(&step.call));
         for (index, reply) in step.replies.iter().enumerate() {
@@ -44,8 +54,6 @@ pub(super) fn explain(id: &str) -> Result<Exit, UsageError> {
         }
         let _ = writeln!(out, "\noutcome\n{}", pretty(&step.outcome));
     }
-    print(out.as_bytes())?;
-    Ok(Exit::Conforms)
 }
 
 pub(super) fn requirements() -> Result<Exit, UsageError> {
@@ -58,7 +66,7 @@ pub(super) fn requirements() -> Result<Exit, UsageError> {
         let _ = writeln!(out, "{}  [{}]\n  {}", requirement.id, requirement.source, requirement.says);
         match (by.as_slice(), &requirement.excuse) {
             ([], _) if judged.contains(&requirement.id.as_str()) => {
-                out.push_str("  - every fixture whose level is must or should\n");
+                out.push_str("  - every client-role fixture whose level is must or should\n");
             }
             ([], None) => {
                 uncovered += 1;
@@ -83,8 +91,8 @@ fn pretty(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = &'a Fixture> {
-    set.client.iter().filter(move |fixture| fixture.cites.iter().any(|cited| cited == id))
+fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = Entry<'a>> {
+    set.entries().filter(move |fixture| fixture.cites.iter().any(|cited| cited == id))
 }
 
 pub(super) fn copy(dir: &Path) -> Result<Exit, UsageError> {
@@ -107,6 +115,7 @@ pub(super) fn copy(dir: &Path) -> Result<Exit, UsageError> {
 pub(super) fn schema(name: SchemaName) -> Result<Exit, UsageError> {
     let schema = match name {
         SchemaName::Fixture => schemars::schema_for!(Fixture),
+        SchemaName::ServiceFixture => schemars::schema_for!(ServiceFixture),
         SchemaName::Requirements => schemars::schema_for!(Requirements),
     };
     let mut text = serde_json::to_string_pretty(&schema).map_err(UsageError::new)?;

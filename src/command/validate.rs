@@ -1,21 +1,15 @@
 //! `validate`: judges clients.
 
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
 use std::sync::Arc;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::report::Files;
+use super::run::{Recorder, known, part};
 use super::{Exit, UsageError, load, select};
 use crate::adapter::{Adapter, Program};
 use crate::catalog;
-use crate::cli::{Shard, Validate};
-use crate::client::{ClientInfo, Reference};
+use crate::cli::Validate;
+use crate::client::Reference;
 use crate::fixture::{Fixture, Set};
-use crate::report::{Report, ndjson, terminal};
-use crate::results::{Expectation, KnownFailures, Record};
+use crate::results::{Expectations, KnownFailures, Record};
 use crate::runner::{self, Run};
 
 pub(super) fn run(options: &Validate) -> Result<Exit, UsageError> {
@@ -36,34 +30,27 @@ enum How {
 
 async fn validate(options: &Validate) -> Result<Exit, UsageError> {
     let set = load(&options.selection)?;
-    let fixtures = part(select(&set, &options.selection)?, options.shard)?;
+    let fixtures = select(&set.client, |fixture| &fixture.id, &options.selection)?;
+    let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
     let subjects = subjects(options, &set)?;
-    let files = Files::open(&options.reports, None)?;
-    let mut results = match &options.results {
-        Some(path) => Some(results_file(path)?),
-        None => None,
-    };
-    let mut records = Vec::new();
+    let mut recorder = Recorder::open(&options.run, &set.requirements)?;
     for subject in &subjects {
-        judge(options, &set, &fixtures, subject, &mut results, &mut records).await?;
+        judge(options, &fixtures, subject, &mut recorder).await?;
     }
-    files.write(&Report::new(&records, &set.requirements, &[]))?;
-    super::report::conclude(&records)
+    recorder.conclude()
 }
 
 async fn judge(
     options: &Validate,
-    set: &Set,
     fixtures: &[Arc<Fixture>],
     subject: &Subject,
-    results: &mut Option<ndjson::Writer<BufWriter<File>>>,
-    records: &mut Vec<Record>,
+    recorder: &mut Recorder<'_>,
 ) -> Result<(), UsageError> {
     let mut run_options = runner::Options { grace: options.timeout, ..runner::Options::default() };
-    if let Some(jobs) = options.jobs {
+    if let Some(jobs) = options.run.jobs {
         run_options.jobs = jobs;
     }
-    let info = match &subject.how {
+    let client = match &subject.how {
         How::BuiltIn => Reference::info(),
         How::Process(program) => Adapter::start(program.clone())
             .await
@@ -71,19 +58,9 @@ async fn judge(
             .info()
             .clone(),
     };
-    let progress = progress(&info, fixtures.len());
-    let mut failed = None;
-    let each = |run: Run| {
-        let record = Record::new(&run, &info, &subject.known, options.strict);
-        if record.expectation != Expectation::Expected {
-            progress.suspend(|| anstream::eprintln!("{}", terminal::failure(&record, &set.requirements)));
-        }
-        if let Some(Err(error)) = results.as_mut().map(|results| results.write(&record)) {
-            failed = Some(error);
-        }
-        records.push(record);
-        progress.inc(1);
-    };
+    recorder.begin(&client.name, fixtures.len());
+    let expectations = Expectations { client: &client, known: &subject.known, strict: options.run.strict };
+    let each = |run: Run| recorder.add(Record::of_client(&run, expectations));
     let fixtures = fixtures.to_vec();
     match &subject.how {
         How::BuiltIn => runner::run(fixtures, run_options, || async { Ok(Reference::new()) }, each).await,
@@ -92,12 +69,7 @@ async fn judge(
             runner::run(fixtures, run_options, move || Adapter::start(program.clone()), each).await
         }
     }
-    .map_err(UsageError::new)?;
-    progress.finish_and_clear();
-    match failed {
-        Some(error) => Err(UsageError(format!("--results: {error}"))),
-        None => Ok(()),
-    }
+    .map_err(UsageError::new)
 }
 
 /// What to do about an adapter of ours that does not start.
@@ -111,18 +83,8 @@ fn with_hint(problem: String, program: &Program) -> String {
     }
 }
 
-/// Every K-th fixture of N, so that the parts take about as long.
-fn part(fixtures: Vec<Fixture>, shard: Option<Shard>) -> Result<Vec<Arc<Fixture>>, UsageError> {
-    let Shard { part, of } = shard.unwrap_or(Shard { part: 1, of: 1 });
-    let fixtures: Vec<_> = fixtures.into_iter().skip(part - 1).step_by(of).map(Arc::new).collect();
-    match fixtures.is_empty() {
-        true => Err(UsageError(format!("--shard {part}/{of}: no fixture is left for this part"))),
-        false => Ok(fixtures),
-    }
-}
-
 fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
-    let given = options.known_failures.as_deref().map(|path| known(path, set)).transpose()?;
+    let given = options.run.known_failures.as_deref().map(|path| known(path, ids(set))).transpose()?;
     if !options.program.is_empty() {
         if !options.client.is_empty() {
             return Err(UsageError("--client and a command exclude each other: give one of them".into()));
@@ -151,7 +113,7 @@ fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
         }
         for entry in chosen {
             entry.set_up(|step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
-            let own = || entry.known_failures().map(|path| known(&path, set)).transpose();
+            let own = || entry.known_failures().map(|path| known(&path, ids(set))).transpose();
             let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
             subjects.push(Subject { how: How::Process(entry.program().into()), known });
         }
@@ -159,25 +121,6 @@ fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
     Ok(subjects)
 }
 
-fn known(path: &Path, set: &Set) -> Result<KnownFailures, UsageError> {
-    let problem = |error: &dyn std::fmt::Display| UsageError(format!("{}: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
-    KnownFailures::parse(&text, set.client.iter().map(|fixture| fixture.id.as_str()))
-        .map_err(|error| problem(&error))
-}
-
-fn results_file(path: &Path) -> Result<ndjson::Writer<BufWriter<File>>, UsageError> {
-    let file =
-        File::create(path).map_err(|error| UsageError(format!("--results {}: {error}", path.display())))?;
-    ndjson::Writer::new(BufWriter::new(file)).map_err(|error| UsageError(format!("--results: {error}")))
-}
-
-fn progress(info: &ClientInfo, fixtures: usize) -> ProgressBar {
-    let bar = ProgressBar::new(fixtures as u64);
-    // Hidden by itself where standard error is not a terminal.
-    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {elapsed}") {
-        bar.set_style(style);
-    }
-    bar.set_message(info.name.clone());
-    bar
+fn ids(set: &Set) -> impl Iterator<Item = &str> + Clone {
+    set.client.iter().map(|fixture| fixture.id.as_str())
 }

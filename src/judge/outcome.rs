@@ -73,7 +73,7 @@ fn count(step: &Step, seen: usize, end: &End, outcome: &Outcome, judged: &mut Ju
 
 /// Says in which way an outcome is wrong.
 fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
-    let wanted = expected.accept.iter().map(pattern).collect::<Vec<_>>().join(" or ");
+    let wanted = wanted(expected);
     let seen = describe(outcome);
     let outputs: Vec<_> = expected.accept.iter().filter_map(Pattern::output).collect();
     let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();
@@ -132,6 +132,11 @@ fn cites(judged: &Judged<'_>, also: &str) -> Vec<String> {
         ids.push(also.into());
     }
     ids
+}
+
+/// What is accepted, in words.
+pub(super) fn wanted(expected: &Expected) -> String {
+    expected.accept.iter().map(pattern).collect::<Vec<_>>().join(" or ")
 }
 
 /// A pattern in words.

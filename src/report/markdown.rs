@@ -114,7 +114,13 @@ fn details(out: &mut String, record: &Record, report: &Report<'_>) {
         let _ = writeln!(out, "{}", fence(&cut(note, MOST)));
     }
     for mismatch in &record.mismatches {
-        let _ = writeln!(out, "Call {}: the client {}.\n", mismatch.step, mismatch.defect.words());
+        let _ = writeln!(
+            out,
+            "Call {}: the {} {}.\n",
+            mismatch.step,
+            record.role.as_str(),
+            mismatch.defect.words()
+        );
         let both =
             format!("expected: {}\nseen:     {}", cut(&mismatch.expected, MOST), cut(&mismatch.seen, MOST));
         let _ = writeln!(out, "{}", fence(&both));

@@ -8,7 +8,7 @@ use super::table::Table;
 use super::text::visible;
 use crate::fixture::Requirements;
 use crate::judge::Verdict;
-use crate::results::{Expectation, Record, Summary};
+use crate::results::{Expectation, Record, Role, Summary};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -38,7 +38,7 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
     for mismatch in &record.mismatches {
         let step =
             if record.outcomes.len() > 1 { format!("call {}: ", mismatch.step) } else { String::new() };
-        line(&mut out, format_args!("  {step}the client {}", mismatch.defect.words()));
+        line(&mut out, format_args!("  {step}the {} {}", record.role.as_str(), mismatch.defect.words()));
         block(&mut out, "    expected: ", &mismatch.expected);
         block(&mut out, "    seen:     ", &mismatch.seen);
         for id in &mismatch.requirements {
@@ -53,7 +53,10 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         block(&mut out, "    > ", &wire.request);
         block(&mut out, "    < ", &wire.reply);
     }
-    if record.wire.is_empty() && record.expectation == Expectation::UnexpectedFailure {
+    if record.wire.is_empty()
+        && record.role == Role::Client
+        && record.expectation == Expectation::UnexpectedFailure
+    {
         line(&mut out, format_args!("  {DIM}no request came{DIM:#}"));
     }
     out

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fixture::{Action, Body, Fixture, HttpReply, Reply, Start};
-use crate::transcript::{Exchange, Received, Transcript};
+use crate::judge::describe;
+use crate::transcript::{Exchange, Received, Seen, Sent, ServiceTranscript, Transcript};
+use crate::wire::{Headers, Request};
 
 /// How much of a body is shown.
 const MOST: usize = 1_200;
@@ -21,11 +23,11 @@ pub struct Wire {
     /// What is wrong with the signature, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
-    /// The reply, or the script of what was done.
+    /// The reply, the script of what was done, or the server's answer.
     pub reply: String,
 }
 
-pub(super) fn of(fixture: &Fixture, transcript: &Transcript) -> Vec<Wire> {
+pub(super) fn of_client(fixture: &Fixture, transcript: &Transcript) -> Vec<Wire> {
     let reply = |exchange: &Exchange| fixture.steps.get(exchange.step)?.replies.get(exchange.reply);
     let wire = |exchange: &Exchange| Wire {
         step: exchange.step + 1,
@@ -37,13 +39,49 @@ pub(super) fn of(fixture: &Fixture, transcript: &Transcript) -> Vec<Wire> {
     transcript.exchanges.iter().map(wire).collect()
 }
 
+pub(super) fn of_server(transcript: &ServiceTranscript) -> Vec<Wire> {
+    let wire = |(index, seen): (usize, &Seen)| match seen {
+        Seen::Exchange(answered) => Some(Wire {
+            step: index + 1,
+            at_ms: u64::try_from(answered.at.as_millis()).unwrap_or(u64::MAX),
+            request: match &answered.sent {
+                Sent::Request(request) => format!("{}{}", head(request), bytes(&request.body)),
+                Sent::Raw(raw) => bytes(raw),
+            },
+            signature: None,
+            reply: match &answered.answer {
+                Ok(answer) => {
+                    format!("{}\n{}\n{}", answer.status, fields(&answer.headers), bytes(&answer.body))
+                }
+                Err(outcome) => format!("({})", describe(outcome)),
+            },
+        }),
+        Seen::Advanced | Seen::Unsupported(_) | Seen::Broken(_) => None,
+    };
+    transcript.steps.iter().enumerate().filter_map(wire).collect()
+}
+
+/// What each step of a server's run came to, in words.
+pub(super) fn outcomes(transcript: &ServiceTranscript) -> Vec<String> {
+    let outcome = |seen: &Seen| match seen {
+        Seen::Exchange(answered) => describe(&answered.outcome),
+        Seen::Advanced => "time passed".into(),
+        Seen::Unsupported(reason) | Seen::Broken(reason) => reason.clone(),
+    };
+    transcript.steps.iter().map(outcome).collect()
+}
+
+fn head(request: &Request) -> String {
+    format!("{} {}\n{}\n", request.method, request.target, fields(&request.headers))
+}
+
+fn fields(headers: &Headers) -> String {
+    headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+}
+
 fn request(exchange: &Exchange) -> String {
     let request = &exchange.request;
-    let mut out = format!("{} {}\n", request.method, request.target);
-    for (name, value) in request.headers.iter() {
-        out.push_str(&format!("{name}: {value}\n"));
-    }
-    out.push('\n');
+    let mut out = head(request);
     match &exchange.body {
         Received::Whole => out.push_str(&bytes(&request.body)),
         Received::Part => out.push_str("(the body was not read to its end)"),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use axum::response::Response;
 
 use super::app::App;
@@ -86,6 +86,9 @@ async fn reply(
 /// Whether a request is for the operation. A query and parameters of the
 /// content type are passed over.
 fn route(parts: &Parts) -> Result<(), ProtocolError> {
+    if parts.version == Version::HTTP_11 && parts.headers.get_all(HOST).iter().count() != 1 {
+        return Err(ProtocolError::Host);
+    }
     if parts.method != Method::POST || parts.uri.path() != "/" {
         return Err(ProtocolError::Route(format!("{} {}", parts.method, parts.uri.path())));
     }

@@ -8,21 +8,6 @@ use crate::fixture::Set;
 use crate::service;
 use crate::wire::sign::Credentials;
 
-/// The access key id and the secret access key to sign with where no others
-/// are given: those of the AWS documents' examples.
-pub const TEST_CREDENTIALS: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-
-/// [`TEST_CREDENTIALS`], without a session token.
-#[must_use]
-pub fn test_credentials() -> Credentials {
-    let (access_key_id, secret_access_key) = TEST_CREDENTIALS;
-    Credentials {
-        access_key_id: access_key_id.into(),
-        secret_access_key: secret_access_key.into(),
-        session_token: None,
-    }
-}
-
 /// How a server is set up.
 #[derive(Clone, Default)]
 pub struct Options {

@@ -13,6 +13,9 @@ use crate::wire::sign::SignatureError;
 /// Why a request never reached the operation.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProtocolError {
+    /// HTTP/1.1 without exactly one `Host`, which RFC 9112 demands a 400 for.
+    #[error("the request has not exactly one Host")]
+    Host,
     /// Not `POST /`.
     #[error("the request is {0}, where the protocol has POST /")]
     Route(String),
@@ -55,7 +58,7 @@ impl ProtocolError {
             Self::ContentType => ("UnsupportedMediaTypeException", 415),
             Self::TooLarge(_) => ("RequestEntityTooLargeException", 413),
             Self::Slow(_) => ("RequestTimeoutException", 408),
-            Self::Framing(_) => ("MalformedHttpRequestException", 400),
+            Self::Framing(_) | Self::Host => ("MalformedHttpRequestException", 400),
             Self::Body(_) | Self::Crowded(_) => ("SerializationException", 400),
             Self::Internal(_) => ("InternalServerError", 500),
             Self::Signature(error) => match error {

@@ -3,6 +3,7 @@
 //! Decoding is total: any status, headers and bytes give a value or an error,
 //! never a panic, in time linear in the input.
 
+mod plain;
 mod request;
 mod response;
 

@@ -18,6 +18,21 @@ use crate::model::names;
 /// an hour that the AWS documents name for expired requests.
 const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
 
+/// The access key id and the secret access key to sign with where no others
+/// are given: those of the AWS documents' examples.
+pub const TEST_CREDENTIALS: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+
+/// [`TEST_CREDENTIALS`], without a session token.
+#[must_use]
+pub fn test_credentials() -> Credentials {
+    let (access_key_id, secret_access_key) = TEST_CREDENTIALS;
+    Credentials {
+        access_key_id: access_key_id.into(),
+        secret_access_key: secret_access_key.into(),
+        session_token: None,
+    }
+}
+
 /// An access key, with a session token if it is temporary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -90,7 +105,8 @@ pub fn sign(
     credentials: &Credentials,
     time: SystemTime,
 ) -> Result<(), SignatureError> {
-    let authorization = authorize(request, &request.headers, credentials, time)?;
+    let digest = sha256_hex(&request.body);
+    let authorization = authorize(request, digest, &request.headers, credentials, time)?;
     for (name, value) in authorization.iter() {
         request.headers.push(name, value);
     }
@@ -139,12 +155,13 @@ pub fn verify(request: &Request, credentials: &Credentials, now: SystemTime) -> 
             signed.push(*name, value);
         }
     }
-    if let Some(digest) = request.headers.get("x-amz-content-sha256")
-        && !digest.eq_ignore_ascii_case(&sha256_hex(&request.body))
+    let digest = sha256_hex(&request.body);
+    if let Some(claimed) = request.headers.get("x-amz-content-sha256")
+        && !claimed.eq_ignore_ascii_case(&digest)
     {
         return Err(SignatureError::Payload);
     }
-    let expected = authorize(request, &signed, credentials, time)?;
+    let expected = authorize(request, digest, &signed, credentials, time)?;
     let expected = expected.get("authorization").unwrap_or_default();
     if Authorization::parse(expected)?.signature == authorization.signature {
         Ok(())
@@ -153,9 +170,11 @@ pub fn verify(request: &Request, credentials: &Credentials, now: SystemTime) -> 
     }
 }
 
-/// The headers that sign a request of which exactly `headers` are signed.
+/// The headers that sign a request whose body has this SHA-256 and of which
+/// exactly `headers` are signed.
 fn authorize(
     request: &Request,
+    digest: String,
     headers: &Headers,
     credentials: &Credentials,
     time: SystemTime,
@@ -189,7 +208,7 @@ fn authorize(
         .filter(|(name, _)| !name.eq_ignore_ascii_case("x-amz-security-token"));
     let host = request.headers.get("host").unwrap_or("localhost");
     let uri = format!("http://{host}{}", request.target);
-    let signable = SignableRequest::new(&request.method, uri, fields, SignableBody::Bytes(&request.body))
+    let signable = SignableRequest::new(&request.method, uri, fields, SignableBody::Precomputed(digest))
         .map_err(unsignable)?;
     let (instructions, _signature) = sigv4(signable, &params).map_err(unsignable)?.into_parts();
     Ok(instructions.headers().collect())

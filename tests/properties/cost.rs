@@ -1,5 +1,6 @@
 //! What decoding costs, counted: allocations and their bytes, which are the
-//! same on every machine. What runs between them is counted in `fuzz/cost`.
+//! same on every machine. What runs between them is counted in
+//! `benches/instructions`.
 
 use allocation_counter::measure;
 use attachset::wire::{Headers, Response, decode, http1};

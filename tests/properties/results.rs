@@ -4,7 +4,7 @@ use attachset::client::ClientInfo;
 use attachset::fixture::Level;
 use attachset::judge::{Defect, Mismatch, Verdict};
 use attachset::property;
-use attachset::results::{Expectation, Record, Wire};
+use attachset::results::{Expectation, Record, Role, Wire};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -29,6 +29,7 @@ fn record() -> impl Strategy<Value = Record> {
     let words = (text(), text(), of(text()), texts(), texts(), texts());
     (words, vec(mismatch(), 0..2), vec(wire(), 0..2), any::<u64>()).prop_map(
         |((fixture, title, known, cites, notes, outcomes), mismatches, wire, took_ms)| Record {
+            role: Role::Client,
             client: ClientInfo { name: title.clone(), version: String::new(), language: "rust".into() },
             fixture,
             title,

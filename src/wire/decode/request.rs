@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::response::TextSeed;
-use super::{DecodeError, DecodeErrorKind};
+use super::{DecodeError, DecodeErrorKind, plain};
 use crate::model::{Attachment, Input};
 use crate::wire::encode::from_base64;
 
@@ -51,6 +51,13 @@ pub enum NoteKind {
 /// Where the body is not UTF-8 or JSON, or a member has the wrong type or is
 /// not padded standard base64; the error has the JSON path.
 pub fn input(body: &[u8]) -> Result<Decoded, DecodeError> {
+    match plain::input(body) {
+        Some(input) => Ok(Decoded { input, notes: Vec::new() }),
+        None => any_input(body),
+    }
+}
+
+fn any_input(body: &[u8]) -> Result<Decoded, DecodeError> {
     let text = std::str::from_utf8(body)
         .map_err(|error| DecodeError::whole(format!("not UTF-8 after byte {}", error.valid_up_to())))?;
     let mut json = serde_json::Deserializer::from_str(text);
@@ -222,10 +229,11 @@ impl<'de> Visitor<'de> for AttachmentSeed<'_, 'de> {
                 "fileName" => attachment.file_name = cx.value(map, TextSeed)?.map(Cow::into_owned),
                 "data" => {
                     let text = cx.value(map, TextSeed)?;
-                    attachment.data = text.map(|text| from_base64(&text)).transpose().map_err(|error| {
-                        cx.base64_failed = true;
-                        A::Error::custom(format_args!("not padded standard base64: {error}"))
-                    })?;
+                    attachment.data =
+                        text.map(|text| from_base64(text.as_bytes())).transpose().map_err(|error| {
+                            cx.base64_failed = true;
+                            A::Error::custom(format_args!("not padded standard base64: {error}"))
+                        })?;
                 }
                 _ => cx.unknown(map)?,
             }

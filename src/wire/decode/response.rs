@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -135,8 +136,13 @@ struct Member<'a>(Option<&'a RawValue>);
 
 impl<'a> Member<'a> {
     fn text(self) -> Option<Cow<'a, str>> {
-        let mut json = serde_json::Deserializer::from_str(self.0?.get());
-        TextSeed.deserialize(&mut json).ok()
+        let json = self.0?.get();
+        let text = json.strip_prefix('"')?.strip_suffix('"')?;
+        // What is JSON already, and has no escapes, stands for itself.
+        if memchr(b'\\', text.as_bytes()).is_none() {
+            return Some(Cow::Borrowed(text));
+        }
+        TextSeed.deserialize(&mut serde_json::Deserializer::from_str(json)).ok()
     }
 
     /// Absent or null is none: the protocol makes no difference.

@@ -1,0 +1,43 @@
+//! The clock of the server under test.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Endpoint;
+use crate::transcript::Seen;
+use crate::wire::{Headers, Request, Response};
+
+/// Where `attachset serve` has its clock.
+pub(super) const PATH: &str = "/_attachset/clock";
+
+/// Whether there is a clock: a server that knows the path answers with the
+/// time.
+pub(super) async fn exists(clock: &Endpoint, timeout: Duration) -> bool {
+    let answer = ask(clock, "GET", Vec::new(), timeout).await;
+    let body = answer.ok().filter(|answer| answer.status == 200).map(|answer| answer.body);
+    let json: Option<serde_json::Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
+    json.is_some_and(|json| json.get("now").is_some())
+}
+
+/// Lets time pass.
+pub(super) async fn advance(clock: Option<&Endpoint>, seconds: u32, timeout: Duration) -> Seen {
+    let Some(clock) = clock else {
+        return Seen::Unsupported("the server has no clock that can be advanced".into());
+    };
+    let body = json!({ "advanceSeconds": seconds }).to_string().into_bytes();
+    match ask(clock, "POST", body, timeout).await {
+        Ok(answer) if (200..300).contains(&answer.status) => Seen::Advanced,
+        Ok(answer) => Seen::Broken(format!("{clock} answered with status {}", answer.status)),
+        Err(reason) => Seen::Broken(format!("{clock}: {reason}")),
+    }
+}
+
+async fn ask(clock: &Endpoint, method: &str, body: Vec<u8>, timeout: Duration) -> Result<Response, String> {
+    let mut headers = Headers::default();
+    headers.push("Host", clock.host());
+    headers.push("Content-Type", "application/json");
+    let request = Request { method: method.into(), target: clock.target(""), headers, body };
+    let answer = clock.http().send(request, timeout).await;
+    answer.map_err(|outcome| crate::judge::describe(&outcome))
+}

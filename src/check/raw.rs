@@ -1,0 +1,71 @@
+//! Bytes on a connection, as they are.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::Endpoint;
+use crate::wire::outcome::{ErrorKind, Outcome};
+use crate::wire::{Response, http1};
+
+/// The most that is read of an answer; what a server has to say is far
+/// shorter.
+const MAX_ANSWER: usize = 16 << 20;
+
+/// Sends bytes on a connection of their own, and reads one answer.
+///
+/// # Errors
+/// A `transport` or `timeout` error where there is no whole answer.
+pub(super) async fn send(endpoint: &Endpoint, bytes: &[u8], timeout: Duration) -> Result<Response, Outcome> {
+    let exchange = async {
+        let connection = endpoint.connect().await?;
+        exchange(connection, bytes).await
+    };
+    match tokio::time::timeout(timeout, exchange).await {
+        Ok(Ok(answer)) => http1::response(&answer).map_err(|error| transport(&error)),
+        Ok(Err(error)) => Err(transport(&error)),
+        Err(_) => {
+            Err(Outcome::error(ErrorKind::Timeout, format!("no answer after {} ms", timeout.as_millis())))
+        }
+    }
+}
+
+/// Writes and reads at once: a server may answer before it has read all.
+async fn exchange(mut connection: TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let (mut reader, mut writer) = connection.split();
+    let write = async {
+        // A server that will not read on says why in its answer.
+        let _ = writer.write_all(bytes).await;
+        std::future::pending().await
+    };
+    let read = async {
+        let mut answer = Vec::new();
+        loop {
+            match reader.read_buf(&mut answer).await {
+                Ok(0) => return Ok(answer),
+                Ok(_) if is_whole(&answer) || answer.len() > MAX_ANSWER => return Ok(answer),
+                Ok(_) => {}
+                // What came before a reset may be a whole answer.
+                Err(_) if !answer.is_empty() => return Ok(answer),
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    tokio::select! {
+        answer = read => answer,
+        never = write => never,
+    }
+}
+
+/// Whether an answer says where it ends, and is there up to its end.
+fn is_whole(answer: &[u8]) -> bool {
+    http1::response(answer).is_ok_and(|answer| {
+        answer.headers.get("content-length").is_some() || answer.headers.get("transfer-encoding").is_some()
+    })
+}
+
+fn transport(error: &dyn std::error::Error) -> Outcome {
+    Outcome::error(ErrorKind::Transport, error.to_string())
+}

@@ -1,0 +1,70 @@
+//! What a step sends.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use super::Server;
+use crate::fixture::{Body, Member, Send, ServiceExchange, ServiceRequest, Sign};
+use crate::model::Input;
+use crate::transcript::Sent;
+use crate::wire::sign::{Credentials, sign};
+use crate::wire::{Headers, Request, encode};
+
+/// What a step sends; none if it needs what was not captured.
+pub(super) fn sent(
+    step: &ServiceExchange,
+    server: &Server,
+    captured: &HashMap<&str, String>,
+) -> Option<Sent> {
+    let host = server.endpoint.host();
+    match &step.send {
+        Send::Call(call) => {
+            let mut input = call.input();
+            if let Some(name) = step.with.get(&Member::AttachmentSetId) {
+                input.attachment_set_id = Some(captured.get(name.as_str())?.clone());
+            }
+            let target = server.endpoint.target("/");
+            let mut request = Request { target, ..encode::request(&input, &host) };
+            signed(&mut request, &server.credentials);
+            Some(Sent::Request(request))
+        }
+        Send::Request(request) => Some(Sent::Request(other(request, server, &host))),
+        Send::Raw(body) => Some(Sent::Raw(body.to_bytes())),
+    }
+}
+
+/// A request that is not, or not quite, a call.
+fn other(request: &ServiceRequest, server: &Server, host: &str) -> Request {
+    let call = encode::request(&Input::default(), host);
+    let body = request.body.as_ref().map(Body::to_bytes).unwrap_or_default();
+    let mut headers = Headers::default();
+    let others = |name: &str| !request.headers.contains_key(&name.to_ascii_lowercase());
+    for (name, value) in call.headers.iter().filter(|(name, _)| others(name)) {
+        match name {
+            "Content-Length" => headers.push(name, body.len().to_string()),
+            _ => headers.push(name, value),
+        }
+    }
+    for (name, value) in &request.headers {
+        if let Some(value) = value {
+            headers.push(name, value);
+        }
+    }
+    let target = server.endpoint.target(&request.target);
+    let mut out = Request { method: request.method.clone(), target, headers, body };
+    match request.sign {
+        Sign::Valid => signed(&mut out, &server.credentials),
+        Sign::WrongSecret => {
+            let secret_access_key = format!("{}x", server.credentials.secret_access_key);
+            signed(&mut out, &Credentials { secret_access_key, ..server.credentials.clone() });
+        }
+        Sign::None => {}
+    }
+    out
+}
+
+/// Signs a request. One that has no canonical form goes out unsigned: the
+/// fixtures have none, and the server then says so.
+fn signed(request: &mut Request, credentials: &Credentials) {
+    let _ = sign(request, credentials, SystemTime::now());
+}

@@ -1,0 +1,123 @@
+//! `check`: judges a server.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use super::run::{Recorder, known, part};
+use super::{Exit, UsageError, credentials, load, select};
+use crate::check::{self, Server, new_sets};
+use crate::cli::{Check, EndpointKind};
+use crate::client::ClientInfo;
+use crate::fixture::ServiceFixture;
+use crate::judge::Verdict;
+use crate::results::{Expectations, KnownFailures, Record};
+use crate::wire::sign::test_credentials;
+
+pub(super) fn run(options: &Check) -> Result<Exit, UsageError> {
+    let set = load(&options.selection)?;
+    let mut fixtures = select(&set.service, |fixture| &fixture.id, &options.selection)?;
+    if options.endpoint_kind == EndpointKind::Aws {
+        fixtures.retain(|fixture| fixture.harmless);
+        if fixtures.is_empty() {
+            return Err(UsageError(
+                "no fixture is left to run: none of these is harmless on the real service".into(),
+            ));
+        }
+    }
+    let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
+    let ids = || set.service.iter().map(|fixture| fixture.id.as_str());
+    let known = match &options.run.known_failures {
+        Some(path) => known(path, ids())?,
+        None => KnownFailures::default(),
+    };
+    let server = server(options, &fixtures)?;
+    let recorder = Recorder::open(&options.run, &set.requirements)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
+    runtime.block_on(judge(options, fixtures, server, &known, recorder))
+}
+
+async fn judge(
+    options: &Check,
+    fixtures: Vec<Arc<ServiceFixture>>,
+    mut server: Server,
+    known: &KnownFailures,
+    mut recorder: Recorder<'_>,
+) -> Result<Exit, UsageError> {
+    let unreachable =
+        |error: std::io::Error| UsageError(format!("{}: {error}; is the server up?", options.url));
+    options.url.reach().await.map_err(unreachable)?;
+    if server.clock.is_none() && options.endpoint_kind == EndpointKind::Emulator {
+        server.find_clock(options.timeout).await;
+    }
+    let name = options.name.clone().unwrap_or_else(|| options.url.to_string());
+    let client = ClientInfo { name, version: String::new(), language: String::new() };
+    recorder.begin(&client.name, fixtures.len());
+    let expectations = Expectations { client: &client, known, strict: options.run.strict };
+    let mut run_options = check::Options { timeout: options.timeout, ..check::Options::default() };
+    if options.endpoint_kind == EndpointKind::Aws {
+        run_options.jobs = NonZeroUsize::MIN;
+    }
+    if let Some(jobs) = options.run.jobs {
+        run_options.jobs = jobs;
+    }
+    check::run(fixtures, server, run_options, |run| recorder.add(Record::of_server(&run, expectations)))
+        .await;
+    match recorder.records() {
+        // A run in which nothing was judged is not one that the server passed.
+        [first, ..] if recorder.records().iter().all(|record| record.verdict == Verdict::Unsupported) => {
+            Err(UsageError(format!("nothing could be judged: {}", first.notes.join("; "))))
+        }
+        _ => recorder.conclude(),
+    }
+}
+
+fn server(options: &Check, fixtures: &[Arc<ServiceFixture>]) -> Result<Server, UsageError> {
+    let own = credentials()?;
+    let clock = options.clock.clone();
+    let server =
+        Server { clock, verifies_signatures: options.signatures, ..Server::new(options.url.clone()) };
+    match (options.endpoint_kind, own) {
+        (EndpointKind::Emulator, own) => {
+            Ok(Server { credentials: own.unwrap_or_else(test_credentials), ..server })
+        }
+        (EndpointKind::Aws, None) => {
+            Err(UsageError("--endpoint-kind aws: AWS_ACCESS_KEY_ID is not set; set it to sign with".into()))
+        }
+        (EndpointKind::Aws, Some(_)) if !options.url.is_secure() => {
+            Err(UsageError("--endpoint-kind aws: the URL's scheme must be https".into()))
+        }
+        (EndpointKind::Aws, Some(credentials)) => {
+            let server = Server { credentials, verifies_signatures: true, ..server };
+            consent(options, fixtures, &server)?;
+            Ok(server)
+        }
+    }
+}
+
+/// Says what a run will do on the real service, and asks.
+fn consent(options: &Check, fixtures: &[Arc<ServiceFixture>], server: &Server) -> Result<(), UsageError> {
+    let calls: usize = fixtures.iter().map(|fixture| fixture.exchanges().count()).sum();
+    anstream::eprintln!(
+        "This sends {calls} requests to {}, signed with the access key {}.\n\
+         They create up to {} attachment sets, which expire by themselves after an hour.\n\
+         No support case is created or changed.",
+        options.url,
+        server.credentials.access_key_id,
+        new_sets(fixtures.iter().map(|fixture| &**fixture)),
+    );
+    if options.yes {
+        return Ok(());
+    }
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(UsageError("nobody is there to ask whether to go on; give --yes".into()));
+    }
+    anstream::eprint!("Go on? [y/N] ");
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer).map_err(UsageError::new)?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(UsageError("nothing was sent".into())),
+    }
+}

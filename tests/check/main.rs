@@ -1,0 +1,153 @@
+//! Servers judged by the fixtures of the service role: the documented service
+//! passes them all, and every wrong one fails.
+
+#![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod mutants;
+mod proxy;
+
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+
+use attachset::check::{self, Options};
+use attachset::fixture::{Level, Send, ServiceFixture, Set};
+use attachset::judge::Verdict;
+use attachset::serve::{self, Server, test_credentials};
+
+use mutants::{MUTANTS, Mutant};
+
+static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap());
+
+static FIXTURES: LazyLock<Vec<Arc<ServiceFixture>>> = LazyLock::new(|| {
+    let set = Set::embedded().unwrap_or_else(|error| panic!("{error}"));
+    set.service.into_iter().map(Arc::new).collect()
+});
+
+/// The fixtures that send less than a megabyte at once.
+static SMALL: LazyLock<Vec<Arc<ServiceFixture>>> =
+    LazyLock::new(|| fixtures().into_iter().filter(|fixture| !is_large(fixture)).collect());
+
+fn fixtures() -> Vec<Arc<ServiceFixture>> {
+    FIXTURES.clone()
+}
+
+/// A server under test that has all that a fixture can need.
+fn equipped(url: &str) -> check::Server {
+    let clock = Some(format!("{url}/_attachset/clock").parse().unwrap());
+    check::Server { clock, verifies_signatures: true, ..check::Server::new(url.parse().unwrap()) }
+}
+
+fn options() -> serve::Options {
+    serve::Options { verify: Some(test_credentials()), ..serve::Options::default() }
+}
+
+fn run(fixtures: Vec<Arc<ServiceFixture>>, url: &str) -> Vec<check::Run> {
+    let mut runs = Vec::new();
+    RUNTIME.block_on(check::run(fixtures, equipped(url), Options::default(), |run| runs.push(run)));
+    runs
+}
+
+#[test]
+fn the_documented_service_passes_every_fixture() {
+    let server = Server::with(options()).unwrap();
+    for check::Run { fixture, judgement, .. } in run(fixtures(), &server.url()) {
+        let expected = if fixture.level == Level::May { Verdict::Observed } else { Verdict::Pass };
+        assert_eq!(judgement.verdict, expected, "{}: {judgement:#?}", fixture.id);
+    }
+}
+
+#[test]
+fn a_server_without_clock_or_verifier_is_not_judged_by_what_it_lacks() {
+    let server = Server::start().unwrap();
+    let lacking: Vec<_> =
+        fixtures().into_iter().filter(|fixture| fixture.advances() || !fixture.needs.is_empty()).collect();
+    let plain = check::Server::new(server.url().parse().unwrap());
+    let mut seen = 0;
+    RUNTIME.block_on(check::run(lacking.clone(), plain, Options::default(), |run| {
+        assert_eq!(run.judgement.verdict, Verdict::Unsupported, "{}", run.fixture.id);
+        seen += 1;
+    }));
+    assert_eq!(seen, lacking.len());
+}
+
+/// How many sets in how short a time are too many is not documented: a server
+/// that draws the line early fails nothing by it.
+#[test]
+fn a_rate_limit_is_not_a_failure() {
+    let rate_limit =
+        Some(attachset::service::RateLimit { sets: 3, per: std::time::Duration::from_secs(3600) });
+    let service = attachset::service::Options { rate_limit, ..Default::default() };
+    let server = Server::with(serve::Options { service, ..options() }).unwrap();
+    let create = fixtures().into_iter().filter(|fixture| fixture.group() == "create").collect();
+    let runs = run(create, &server.url());
+    assert!(runs.iter().any(|run| run.judgement.verdict == Verdict::Unsupported));
+    assert!(runs.iter().all(|run| run.judgement.verdict != Verdict::Fail));
+}
+
+/// The ids of the fixtures that a mutant fails.
+fn killers(mutant: &'static Mutant) -> Vec<String> {
+    let inner = Server::with(serve::Options { service: (mutant.service)(), ..options() }).unwrap();
+    let url = proxy::start(mutant, inner);
+    let all = if mutant.large { &FIXTURES } else { &SMALL };
+    let judged = all.iter().filter(|fixture| fixture.level != Level::May).cloned().collect();
+    let failed = run(judged, &url).into_iter().filter(|run| run.judgement.verdict == Verdict::Fail);
+    let mut failed: Vec<_> = failed.map(|run| run.fixture.id.clone()).collect();
+    failed.sort();
+    failed
+}
+
+/// Whether it sends a megabyte or more: that is for mutants that need it.
+fn is_large(fixture: &ServiceFixture) -> bool {
+    fixture.exchanges().any(|exchange| match &exchange.send {
+        Send::Call(call) => attachset::wire::encode::input_body(&call.input()).len() > 1_000_000,
+        Send::Request(request) => request.body.as_ref().is_some_and(|body| body.to_bytes().len() > 1_000_000),
+        Send::Raw(_) => false,
+    })
+}
+
+/// What is no HTTP never reaches a mutant behind a proxy.
+#[test]
+fn a_server_that_takes_anything_is_failed_by_what_is_not_http() {
+    let raw = fixtures().into_iter().filter(|fixture| {
+        fixture.level == Level::Must
+            && fixture.exchanges().any(|exchange| matches!(exchange.send, Send::Raw(_)))
+    });
+    let raw: Vec<_> = raw.collect();
+    let runs = run(raw.clone(), &proxy::start_yes());
+    assert!(!raw.is_empty() && runs.len() == raw.len());
+    for check::Run { fixture, judgement, .. } in runs {
+        assert_eq!(judgement.verdict, Verdict::Fail, "{}", fixture.id);
+    }
+}
+
+#[test]
+fn every_mutant_is_failed_and_every_must_fixture_fails_one() {
+    let control = killers(&mutants::CONTROL);
+    assert!(control.is_empty(), "behind the proxy, the documented service fails {control:#?}");
+    let mut idle: Vec<_> = fixtures()
+        .into_iter()
+        .filter(|fixture| fixture.level == Level::Must)
+        .filter(|fixture| !fixture.exchanges().any(|exchange| matches!(exchange.send, Send::Raw(_))))
+        .map(|fixture| fixture.id.clone())
+        .collect();
+    let mut survivors = Vec::new();
+    let mut listing = String::new();
+    for mutant in MUTANTS {
+        let killers = killers(mutant);
+        writeln!(listing, "{}", mutant.mistake).unwrap();
+        for killer in &killers {
+            writeln!(listing, "    {killer}").unwrap();
+        }
+        if killers.is_empty() {
+            survivors.push(mutant.mistake);
+        }
+        idle.retain(|id| !killers.contains(id));
+    }
+    assert!(survivors.is_empty(), "no fixture fails {survivors:#?}");
+    assert!(idle.is_empty(), "no mutant is failed by {idle:#?}");
+    common::snapshot("mutant-services", &listing);
+}
