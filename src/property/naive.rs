@@ -129,35 +129,36 @@ pub(super) enum Meaning {
 /// What an answer means.
 pub(super) fn answer(response: &Response) -> Meaning {
     let members = members(&response.body);
-    let text = |name: &str| members.as_ref()?.get(name)?.as_str();
+    let value = |name: &str| members.as_ref().and_then(|members| members.get(name)).copied().map(text);
+    let text = |name: &str| value(name)?.ok()?;
     let header = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
-    let named = [header.map(|(_, value)| value), text("__type"), text("code")];
-    let code = named.into_iter().flatten().find_map(error_code);
-    let message = text("message").or(text("Message")).map(str::to_owned);
+    let named = [header.map(|(_, value)| value.into()), text("__type"), text("code")];
+    let code = named.into_iter().flatten().find_map(|name: String| error_code(&name));
+    let message = text("message").or(text("Message"));
     if response.status / 100 != 2 {
         return Meaning::Service { code, message };
     }
-    let Some(members) = &members else { return Meaning::Decode(None) };
-    let wrong = |name: &&str| !matches!(members.get(*name), None | Some(Value::Null | Value::String(_)));
+    if members.is_none() {
+        return Meaning::Decode(None);
+    }
+    let wrong = |name: &&str| value(name).is_some_and(|value| value.is_err());
     if let Some(wrong) = ["attachmentSetId", "expiryTime"].into_iter().find(wrong) {
         return Meaning::Decode(Some(wrong));
     }
-    let string = |name: &str| text(name).map(str::to_owned);
-    match (string("attachmentSetId"), string("expiryTime"), &code) {
+    match (text("attachmentSetId"), text("expiryTime"), &code) {
         (None, None, Some(_)) => Meaning::Service { code, message },
         (attachment_set_id, expiry_time, _) => Meaning::Output(Output { attachment_set_id, expiry_time }),
     }
 }
 
-/// The members of a body that is a JSON object; a value beyond [`Value`] is
-/// as good as any other that is no text.
-fn members(body: &[u8]) -> Option<Map<String, Value>> {
-    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
-    let value = |json: Box<RawValue>| match serde_json::from_str(json.get()) {
-        Ok(Plain(value)) => value,
-        Err(_) => Value::Bool(false),
-    };
-    Some(members.into_iter().map(|(name, json)| (name, value(json))).collect())
+/// The members of a body that is a JSON object, whatever their values are.
+fn members(body: &[u8]) -> Option<BTreeMap<String, &RawValue>> {
+    serde_json::from_slice(body).ok()
+}
+
+/// A text or null; or anything else, half a surrogate pair included.
+fn text(json: &RawValue) -> Result<Option<String>, serde_json::Error> {
+    serde_json::from_str(json.get())
 }
 
 /// The first member that is not what it should be, by path.
@@ -168,21 +169,22 @@ pub(super) fn input(members: &Map<String, Value>) -> Result<(Input, Vec<Note>), 
     let mut input = Input::default();
     let mut notes = Vec::new();
     for (name, value) in members {
-        let path = format!("$.{name}");
+        let path = || format!("$.{name}");
+        let wrong = || (path(), DecodeErrorKind::Type);
         match (name.as_str(), value) {
             ("attachmentSetId" | "attachments" | "dryRun", Value::Null) => {
-                notes.push(Note { path, kind: NoteKind::Null })
+                notes.push(Note { path: path(), kind: NoteKind::Null })
             }
             ("attachmentSetId", value) => {
-                input.attachment_set_id = Some(typed(&path, value.as_str())?.into())
+                input.attachment_set_id = Some(value.as_str().ok_or_else(wrong)?.into())
             }
-            ("dryRun", value) => input.dry_run = Some(typed(&path, value.as_bool())?),
+            ("dryRun", value) => input.dry_run = Some(value.as_bool().ok_or_else(wrong)?),
             ("attachments", value) => {
-                let each = typed(&path, value.as_array())?.iter().enumerate();
-                let read = each.map(|(i, value)| attachment(&format!("{path}[{i}]"), value, &mut notes));
+                let each = value.as_array().ok_or_else(wrong)?.iter().enumerate();
+                let read = each.map(|(i, value)| attachment(&format!("$.{name}[{i}]"), value, &mut notes));
                 input.attachments = Some(read.collect::<Result<_, _>>()?);
             }
-            _ => notes.push(Note { path, kind: NoteKind::Unknown }),
+            _ => notes.push(Note { path: path(), kind: NoteKind::Unknown }),
         }
     }
     Ok((input, notes))
@@ -190,24 +192,21 @@ pub(super) fn input(members: &Map<String, Value>) -> Result<(Input, Vec<Note>), 
 
 fn attachment(at: &str, value: &Value, notes: &mut Vec<Note>) -> Result<Attachment, Wrong> {
     let mut attachment = Attachment::default();
-    for (name, value) in typed(at, value.as_object())? {
-        let path = format!("{at}.{name}");
+    for (name, value) in value.as_object().ok_or_else(|| (at.into(), DecodeErrorKind::Type))? {
+        let path = || format!("{at}.{name}");
+        let wrong = || (path(), DecodeErrorKind::Type);
         match (name.as_str(), value) {
-            ("fileName" | "data", Value::Null) => notes.push(Note { path, kind: NoteKind::Null }),
-            ("fileName", value) => attachment.file_name = Some(typed(&path, value.as_str())?.into()),
+            ("fileName" | "data", Value::Null) => notes.push(Note { path: path(), kind: NoteKind::Null }),
+            ("fileName", value) => attachment.file_name = Some(value.as_str().ok_or_else(wrong)?.into()),
             ("data", value) => {
-                let text = Some(typed(&path, value.as_str())?).filter(|text| is_base64(text));
+                let text = Some(value.as_str().ok_or_else(wrong)?).filter(|text| is_base64(text));
                 let data = text.and_then(|text| BASE64_STANDARD.decode(text).ok());
-                attachment.data = Some(data.ok_or((path, DecodeErrorKind::Base64))?);
+                attachment.data = Some(data.ok_or_else(|| (path(), DecodeErrorKind::Base64))?);
             }
-            _ => notes.push(Note { path, kind: NoteKind::Unknown }),
+            _ => notes.push(Note { path: path(), kind: NoteKind::Unknown }),
         }
     }
     Ok(attachment)
-}
-
-fn typed<T>(path: &str, value: Option<T>) -> Result<T, Wrong> {
-    value.ok_or_else(|| (path.into(), DecodeErrorKind::Type))
 }
 
 /// The JSON of an input.

@@ -45,8 +45,13 @@ pub fn request_body(body: &[u8]) {
     match (naive::body(body), &decoded) {
         (Body::Unreadable, Ok(decoded)) => panic!("not a JSON object, yet {decoded:?}"),
         (Body::Object(members), _) if !naive::has_twins(&String::from_utf8_lossy(body), &members) => {
-            let found = decoded.clone().map(|decoded| (decoded.input, decoded.notes));
-            assert_eq!(found.map_err(|error| (error.path, error.kind)), naive::input(&members));
+            match (&decoded, naive::input(&members)) {
+                (Ok(decoded), Ok(right)) => {
+                    assert_eq!((&decoded.input, &decoded.notes), (&right.0, &right.1))
+                }
+                (Err(error), Err(right)) => assert_eq!((&error.path, error.kind), (&right.0, right.1)),
+                (decoded, right) => panic!("{decoded:?} should be {right:?}"),
+            }
         }
         // Of twins the last counts.
         (Body::Object(members), Ok(decoded)) => {

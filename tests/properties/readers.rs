@@ -19,14 +19,14 @@ proptest! {
     fn an_answer(
         status in values::status(),
         header in proptest::option::of(values::discriminator()),
-        body in values::nearly_json(),
+        body in values::nearly(values::answer_body()),
     ) {
         let headers: Headers = header.map(|value| ("X-Amzn-ErrorType", value)).into_iter().collect();
         property::answer(&Response { status, headers, body });
     }
 
     #[test]
-    fn the_body_of_a_request(body in values::nearly_json()) {
+    fn the_body_of_a_request(body in values::nearly(values::request_body())) {
         property::request_body(&body);
     }
 
@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fixture(bytes in values::nearly_json()) {
+    fn a_fixture(bytes in values::nearly(values::json())) {
         property::fixture_file(&bytes);
     }
 

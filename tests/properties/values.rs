@@ -2,8 +2,9 @@
 
 use attachset::model::{Attachment, Input, Output, ServiceError};
 use proptest::collection::vec;
-use proptest::option::of;
+use proptest::option::{of, weighted};
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 /// Text with what JSON escapes, and with every plane of Unicode.
 pub(crate) fn text() -> impl Strategy<Value = String> {
@@ -35,44 +36,82 @@ pub(crate) fn status() -> impl Strategy<Value = u16> {
 /// What names an error, in the forms that services use and in some they do
 /// not.
 pub(crate) fn discriminator() -> impl Strategy<Value = String> {
-    prop_oneof!["[ A#:]{0,6}", "(a\\.b)?#?A{0,2}#?(:http://x/#?y?)?", any::<String>()]
+    prop_oneof!["[ \\tA#:]{0,6}", "(a\\.b)?#?A{0,2}#?(:http://x/#?y?)?", any::<String>()]
 }
 
-/// JSON that is mostly an answer or a request.
+/// The body of an answer, or other JSON.
+pub(crate) fn answer_body() -> impl Strategy<Value = String> {
+    let names = ["attachmentSetId", "expiryTime", "__type", "code", "message", "Message", "\\u0063ode"];
+    prop_oneof![4 => object(member(&names, odd(discriminator().prop_map(quoted)))), 1 => json()]
+}
+
+/// The body of a request, or other JSON.
+pub(crate) fn request_body() -> impl Strategy<Value = String> {
+    let data = prop_oneof![3 => "([A-Za-z0-9+/]{4}){0,2}", 1 => "[A-Za-z0-9+/_]{0,8}={0,3}"];
+    let file = prop_oneof![
+        member(&["fileName"], odd(text().prop_map(quoted))),
+        member(&["data"], odd(data.prop_map(quoted))),
+        member(&["x"], json()),
+    ];
+    let files = vec(odd(object(file)), 0..4).prop_map(|files| format!("[{}]", files.join(",")));
+    let input = prop_oneof![
+        member(&["attachmentSetId"], odd(text().prop_map(quoted))),
+        2 => member(&["attachments"], odd(files)),
+        member(&["dryRun"], odd("true|false")),
+        member(&["x"], json()),
+    ];
+    prop_oneof![4 => object(input), 1 => json()]
+}
+
+fn quoted(text: String) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A value, null, or now and then something else.
+fn odd(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    prop_oneof![8 => value, 1 => Just("null".to_owned()), 1 => json()]
+}
+
+fn member(names: &[&'static str], value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    let name = proptest::sample::select(names.to_vec());
+    (name, value).prop_map(|(name, value)| format!("\"{name}\":{value}"))
+}
+
+fn object(member: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    vec(member, 0..5).prop_map(|members| format!("{{{}}}", members.join(", ")))
+}
+
+/// Any JSON, with the names that mean something.
 pub(crate) fn json() -> impl Strategy<Value = String> {
     let value = prop_oneof![
-        4 => discriminator().prop_map(|text| serde_json::Value::from(text).to_string()),
+        4 => discriminator().prop_map(quoted),
         1 => "[A-Za-z0-9+/]{0,8}={0,2}".prop_map(|text| format!("\"{text}\"")),
         2 => "null|true|false|-?[0-9]{1,3}(\\.5)?|1e999|\\[\\]|\\{\\}|\"\\\\u(0041|d800)\"",
     ];
-    value.prop_recursive(3, 24, 4, |value| {
-        let member = (name(), value.clone()).prop_map(|(name, value)| format!("\"{name}\":{value}"));
+    let names = ["code", "data", "attachments", "x"];
+    value.prop_recursive(3, 24, 4, move |value| {
         prop_oneof![
-            1 => vec(value, 0..4).prop_map(|values| format!("[{}]", values.join(","))),
-            3 => vec(member, 0..4).prop_map(|members| format!("{{{}}}", members.join(", "))),
+            1 => vec(value.clone(), 0..4).prop_map(|values| format!("[{}]", values.join(","))),
+            3 => object(member(&names, value)),
         ]
     })
 }
 
-fn name() -> impl Strategy<Value = &'static str> {
-    let answer = ["attachmentSetId", "expiryTime", "__type", "code", "message", "Message"];
-    let request = ["attachments", "fileName", "data", "dryRun", "x", "\\u0063ode"];
-    proptest::sample::select([answer, request].concat())
-}
-
-/// [`json`], whole, cut, with a byte changed, or with something behind it.
-pub(crate) fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
-    let cut = of(any::<proptest::sample::Index>());
-    let more = prop_oneof![4 => Just(""), 1 => Just(" "), 1 => Just("}"), 1 => Just("{}"), 1 => Just("\0")];
-    (json(), of((0..64usize, any::<u8>())), cut, more).prop_map(|(json, change, cut, more)| {
+/// JSON, whole, cut, with a byte changed, or with something behind it.
+pub(crate) fn nearly(json: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>> {
+    let cut = weighted(0.1, any::<Index>());
+    let change = weighted(0.1, (any::<Index>(), any::<u8>()));
+    let more = prop_oneof![9 => Just(""), 1 => Just(" "), 1 => Just("}"), 1 => Just("{}"), 1 => Just("\0")];
+    (json, change, cut, more).prop_map(|(json, change, cut, more)| {
         let mut bytes = format!("{json}{more}").into_bytes();
-        if let Some(cut) = cut.filter(|_| more.is_empty()) {
+        if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
         }
         if let Some((at, to)) = change
-            && let Some(byte) = bytes.get_mut(at)
+            && !bytes.is_empty()
         {
-            *byte = to;
+            let at = at.index(bytes.len());
+            bytes[at] = to;
         }
         bytes
     })
