@@ -41,8 +41,9 @@ pub(crate) fn discriminator() -> impl Strategy<Value = String> {
 
 /// The body of an answer, or other JSON.
 pub(crate) fn answer_body() -> impl Strategy<Value = String> {
-    let names = ["attachmentSetId", "expiryTime", "__type", "code", "message", "Message", "\\u0063ode"];
-    prop_oneof![4 => object(member(&names, odd(discriminator().prop_map(quoted)))), 1 => json()]
+    const NAMES: &[&str] =
+        &["attachmentSetId", "expiryTime", "__type", "code", "message", "Message", "\\u0063ode"];
+    prop_oneof![4 => object(member(NAMES, odd(discriminator().prop_map(quoted)))), 1 => json()]
 }
 
 /// The body of a request, or other JSON.
@@ -56,7 +57,7 @@ pub(crate) fn request_body() -> impl Strategy<Value = String> {
     let files = vec(odd(object(file)), 0..4).prop_map(|files| format!("[{}]", files.join(",")));
     let input = prop_oneof![
         member(&["attachmentSetId"], odd(text().prop_map(quoted))),
-        2 => member(&["attachments"], odd(files)),
+        member(&["attachments"], odd(files)),
         member(&["dryRun"], odd("true|false")),
         member(&["x"], json()),
     ];
@@ -72,8 +73,11 @@ fn odd(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     prop_oneof![8 => value, 1 => Just("null".to_owned()), 1 => json()]
 }
 
-fn member(names: &[&'static str], value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    let name = proptest::sample::select(names.to_vec());
+fn member(
+    names: &'static [&'static str],
+    value: impl Strategy<Value = String>,
+) -> impl Strategy<Value = String> {
+    let name = proptest::sample::select(names);
     (name, value).prop_map(|(name, value)| format!("\"{name}\":{value}"))
 }
 
@@ -88,11 +92,10 @@ pub(crate) fn json() -> impl Strategy<Value = String> {
         1 => "[A-Za-z0-9+/]{0,8}={0,2}".prop_map(|text| format!("\"{text}\"")),
         2 => "null|true|false|-?[0-9]{1,3}(\\.5)?|1e999|\\[\\]|\\{\\}|\"\\\\u(0041|d800)\"",
     ];
-    let names = ["code", "data", "attachments", "x"];
-    value.prop_recursive(3, 24, 4, move |value| {
+    value.prop_recursive(3, 24, 4, |value| {
         prop_oneof![
             1 => vec(value.clone(), 0..4).prop_map(|values| format!("[{}]", values.join(","))),
-            3 => object(member(&names, value)),
+            3 => object(member(&["code", "data", "attachments", "x"], value)),
         ]
     })
 }
