@@ -111,10 +111,9 @@ pub(crate) fn nearly(json: impl Strategy<Value = String>) -> impl Strategy<Value
             bytes.truncate(cut.index(bytes.len()));
         }
         if let Some((at, to)) = change
-            && !bytes.is_empty()
+            && let Some(byte) = bytes.get_mut(at.index(64))
         {
-            let at = at.index(bytes.len());
-            bytes[at] = to;
+            *byte = to;
         }
         bytes
     })
