@@ -60,10 +60,12 @@ fn scan(body: &[u8], reading: &mut Reading) {
         match byte {
             b'\\' if in_string => {
                 escaped_string = true;
-                if let Some((_, b'u')) = bytes.next() {
-                    let digits = body.get(at + 2..at + 6).unwrap_or_default();
-                    reading.is_lax |= digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit);
-                }
+                let digits = body.get(at + 2..at + 6).unwrap_or_default();
+                reading.is_lax |= match bytes.next() {
+                    Some((_, b'u')) => digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit),
+                    Some((_, escaped)) => !b"\"\\/bfnrt".contains(&escaped),
+                    None => false,
+                };
             }
             b'"' if in_string => {
                 in_string = false;

@@ -25,6 +25,14 @@ fn every_reply_of_a_fixture_means_the_same_to_both() {
 }
 
 #[test]
+fn every_input_of_the_corpus_means_the_same_to_both() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/http1")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        SDK.with(|sdk| differential::response_bytes(sdk, &bytes));
+    }
+}
+
+#[test]
 fn every_fixture_on_the_list_is_there() {
     let set = Set::embedded().unwrap();
     let ids: BTreeSet<_> = set.client.iter().map(|fixture| fixture.id.as_str()).collect();
