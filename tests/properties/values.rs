@@ -87,7 +87,6 @@ fn object(member: impl Strategy<Value = String>) -> impl Strategy<Value = String
 
 /// Any JSON, with the names that mean something.
 pub(crate) fn json() -> impl Strategy<Value = String> {
-    const NAMES: &[&str] = &["code", "data", "attachments", "x"];
     let value = prop_oneof![
         4 => discriminator().prop_map(quoted),
         1 => "[A-Za-z0-9+/]{0,8}={0,2}".prop_map(|text| format!("\"{text}\"")),
