@@ -108,7 +108,7 @@ fn upload(app: &App, parts: &mut Parts, body: &mut Body) -> Result<Upload, Proto
     if let Some(credentials) = &app.options.verify {
         verify_signature(parts, body, credentials)?;
     }
-    let commas = || body.bytes.iter().map(|byte| usize::from(*byte == b',')).sum::<usize>();
+    let commas = || memchr::memchr_iter(b',', &body.bytes).count();
     if body.bytes.len() > SHORT && commas() > MAX_COMMAS {
         return Err(ProtocolError::Crowded(MAX_COMMAS));
     }
