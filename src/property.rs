@@ -21,13 +21,15 @@ mod request;
 mod results;
 mod service;
 
-pub use answer::{answer, error_body, error_code, error_round_trip, output_round_trip, success_body};
+pub use answer::{
+    answer, decodes, error_body, error_code, error_round_trip, output_round_trip, success_body,
+};
 pub use base64::{base64_bytes, base64_text};
 pub use fixture::{fixture, fixture_file};
 pub use http1::{http1, request_http1, response_http1};
 pub use judge::judge;
 pub use outcome::{adapter_line, outcome_round_trip};
-pub use request::{request_body, request_round_trip};
+pub use request::{decodes_request, request_body, request_round_trip};
 #[cfg(feature = "cli")]
 pub use results::{results, results_round_trip};
 pub use service::{End, Step, service_bytes, service_sequence, upload};
@@ -40,12 +42,13 @@ pub type Property = fn(&[u8]);
 pub const TARGETS: &[(&str, Property)] = &[
     ("adapter_line", |bytes| text(bytes, adapter_line)),
     ("base64", base64),
-    ("decode_error", error_body),
-    ("decode_request", request_body),
-    ("decode_response", success_body),
+    ("decode_error", |bytes| decodes(400, bytes)),
+    ("decode_request", decodes_request),
+    ("decode_response", |bytes| decodes(200, bytes)),
     ("error_code", |bytes| text(bytes, error_code)),
     ("fixture", fixture_file),
     ("http1", http1),
+    ("meaning", meaning),
     ("service_sequence", service_bytes),
 ];
 
@@ -63,6 +66,13 @@ pub fn run(target: &str, bytes: &[u8]) {
 fn base64(bytes: &[u8]) {
     base64_bytes(bytes);
     text(bytes, base64_text);
+}
+
+/// A body means what the rules say, whatever it is the body of.
+fn meaning(body: &[u8]) {
+    success_body(body);
+    error_body(body);
+    request_body(body);
 }
 
 /// What takes text says nothing about bytes that are none.

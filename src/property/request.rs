@@ -35,6 +35,15 @@ pub fn request_round_trip(input: &Input) {
     assert_eq!(parsed, body);
 }
 
+/// Any bytes as the body of a request can be decoded, or refused. What else
+/// holds costs more than that, and is [`request_body`]'s.
+///
+/// # Panics
+/// Where they cannot.
+pub fn decodes_request(body: &[u8]) {
+    std::hint::black_box(decode::input(body).ok());
+}
+
 /// Any bytes are a request's body or not, as the rules say, and what is wrong
 /// has a place.
 ///
@@ -59,10 +68,10 @@ pub fn request_body(body: &[u8]) {
             // Twins in an unknown member's value are nobody's business.
             let odd = |note: &Note| matches!(note.kind, NoteKind::Duplicate | NoteKind::Unknown);
             assert!(decoded.notes.iter().any(odd), "nothing of twins in {:?}", decoded.notes);
-            assert_eq!(decode::input(body).as_ref(), Ok(decoded), "decoding twice differs");
         }
-        _ => assert_eq!(decode::input(body), decoded, "decoding twice differs"),
+        (Body::Object(_) | Body::Beyond, _) | (Body::Unreadable, Err(_)) => {}
     }
+    assert_eq!(decode::input(body), decoded, "decoding twice differs");
     if let Err(error) = decoded {
         assert!(error.path.starts_with('$'), "{error} names no place");
     }
