@@ -5,6 +5,7 @@
 //! they are on the wire.
 
 mod http;
+mod port;
 mod raw;
 
 use std::net::SocketAddr;
@@ -33,7 +34,7 @@ impl Replay {
     /// # Errors
     /// Where no port can be bound.
     pub async fn start(fixture: &Fixture, credentials: Credentials) -> std::io::Result<Self> {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        let listener = port::listen()?;
         let script = Arc::new(Script::new(fixture, credentials));
         let broken =
             fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
@@ -58,10 +59,10 @@ impl Replay {
         self.script.state().step = step;
     }
 
-    /// What has been seen so far.
+    /// Stops the server; gives what it has seen.
     #[must_use]
-    pub fn exchanges(&self) -> Vec<Exchange> {
-        self.script.state().exchanges.clone()
+    pub fn finish(self) -> Vec<Exchange> {
+        std::mem::take(&mut self.script.state().exchanges)
     }
 }
 

@@ -150,7 +150,7 @@ where
             break;
         }
     }
-    let transcript = Transcript { exchanges: replay.exchanges(), ends };
+    let transcript = Transcript { exchanges: replay.finish(), ends };
     let judgement = judge(&fixture, &transcript);
     Ok(Run { fixture, judgement, transcript, took: began.elapsed() })
 }
