@@ -150,3 +150,14 @@ fn the_body_is_one_allocation() {
     assert_eq!(allocations.count_total, 1);
     assert!(body.capacity() - body.len() < 64, "{} for {}", body.capacity(), body.len());
 }
+
+#[test]
+fn very_many_attachments_are_decoded_too() {
+    let attachment = Attachment { file_name: Some("a.log".into()), data: Some(b"hello".into()) };
+    for count in [100, 101, 1_000] {
+        let input = Input { attachments: Some(vec![attachment.clone(); count]), ..Input::default() };
+        let body = encode::input_body(&input);
+        assert_eq!(decode::plain_input(&body).is_some(), count <= 100);
+        assert_eq!(decode::input(&body).unwrap().input, input);
+    }
+}

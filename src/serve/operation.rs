@@ -14,7 +14,7 @@ use super::body::{self, Body, SHORT};
 use super::protocol::ProtocolError;
 use super::{Answer, Call};
 use crate::fixture::{Body as FixtureBody, HttpReply};
-use crate::model::{Output, ServiceError, names};
+use crate::model::{Input, Output, ServiceError, names};
 use crate::service::Upload;
 use crate::wire::sign::{Credentials, verify};
 use crate::wire::{self, decode, encode, hex, latin1};
@@ -108,12 +108,19 @@ fn upload(app: &App, parts: &mut Parts, body: &mut Body) -> Result<Upload, Proto
     if let Some(credentials) = &app.options.verify {
         verify_signature(parts, body, credentials)?;
     }
-    let commas = || memchr::memchr_iter(b',', &body.bytes).count();
-    if body.bytes.len() > SHORT && commas() > MAX_COMMAS {
+    let input = match decode::plain_input(&body.bytes) {
+        Some(input) => input,
+        None => any_input(&body.bytes)?,
+    };
+    Ok(Upload::new(input, app.options.service.kept_bytes > 0))
+}
+
+fn any_input(body: &[u8]) -> Result<Input, ProtocolError> {
+    let commas = || memchr::memchr_iter(b',', body).count();
+    if body.len() > SHORT && commas() > MAX_COMMAS {
         return Err(ProtocolError::Crowded(MAX_COMMAS));
     }
-    let input = decode::input(&body.bytes)?.input;
-    Ok(Upload::new(input, app.options.service.kept_bytes > 0))
+    Ok(decode::input(body)?.input)
 }
 
 fn verify_signature(parts: &Parts, body: &mut Body, credentials: &Credentials) -> Result<(), ProtocolError> {

@@ -7,6 +7,7 @@ mod plain;
 mod request;
 mod response;
 
+pub use plain::plain_input;
 pub use request::{Decoded, Note, NoteKind, input};
 pub use response::{error_code, response};
 

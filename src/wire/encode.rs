@@ -14,7 +14,7 @@ use super::{Headers, Request, Response};
 use crate::model::{Input, Output, ServiceError, names};
 
 /// Decodes padded standard base64, strictly. The encoder is `base64_simd`: it
-/// writes into room that was not filled before, and this one into a slice.
+/// writes into room that was not filled before, and this one is the faster.
 static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(GeneralPurposeConfig::new()));
 
 /// As long as most answers are.

@@ -4,14 +4,20 @@
 //! bytes are looked at once more, by the base64 decoder; a JSON parser would
 //! first look at each as text.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::model::{Attachment, Input};
 use crate::wire::encode::from_base64;
 
-/// The input in a body; None for every body that has an oddity or an error:
-/// the general decoder knows what to say of it.
-pub(super) fn input(body: &[u8]) -> Option<Input> {
+/// The most attachments that are decoded here: what the decoded input takes
+/// is hardly more than the body does.
+const MAX_ATTACHMENTS: usize = 100;
+
+/// The input in a body as encoders write it; None for every body that has an
+/// oddity, an error or very many attachments: [`input`](super::input) knows
+/// what to say of it.
+#[must_use]
+pub fn plain_input(body: &[u8]) -> Option<Input> {
     let mut json = Json(body);
     let mut input = Input::default();
     json.object(|json, name| match name {
@@ -28,7 +34,7 @@ fn attachment(json: &mut Json<'_>) -> Option<Attachment> {
     let mut attachment = Attachment::default();
     json.object(|json, name| match name {
         b"fileName" => once(&mut attachment.file_name, json.text()?),
-        b"data" => once(&mut attachment.data, from_base64(json.quoted()?).ok()?),
+        b"data" => once(&mut attachment.data, json.base64()?),
         _ => None,
     })?;
     Some(attachment)
@@ -86,7 +92,7 @@ impl<'a> Json<'a> {
         let mut items = Vec::new();
         self.list([b"[", b"]"], |json| {
             items.push(item(json)?);
-            Some(())
+            (items.len() <= MAX_ATTACHMENTS).then_some(())
         })?;
         Some(items)
     }
@@ -100,6 +106,15 @@ impl<'a> Json<'a> {
         let start = self.0;
         let len = self.quoted()?.len() + 2;
         serde_json::from_slice(start.get(..len)?).ok()
+    }
+
+    fn base64(&mut self) -> Option<Vec<u8>> {
+        self.token(b"\"")?;
+        // Base64 has no escapes: where the mark is an escaped one, the
+        // backslash before it is refused.
+        let (data, rest) = self.0.split_at(memchr(b'"', self.0)?);
+        self.0 = rest.strip_prefix(b"\"")?;
+        from_base64(data).ok()
     }
 
     /// What stands between the quotation marks of a string, escapes and all;

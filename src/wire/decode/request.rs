@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::response::TextSeed;
-use super::{DecodeError, DecodeErrorKind, plain};
+use super::{DecodeError, DecodeErrorKind, plain_input};
 use crate::model::{Attachment, Input};
 use crate::wire::encode::from_base64;
 
@@ -51,7 +51,7 @@ pub enum NoteKind {
 /// Where the body is not UTF-8 or JSON, or a member has the wrong type or is
 /// not padded standard base64; the error has the JSON path.
 pub fn input(body: &[u8]) -> Result<Decoded, DecodeError> {
-    match plain::input(body) {
+    match plain_input(body) {
         Some(input) => Ok(Decoded { input, notes: Vec::new() }),
         None => any_input(body),
     }
