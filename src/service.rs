@@ -43,8 +43,8 @@ pub struct Options {
     /// hour, as if it had expired. By default [`choices::MAX_SETS`].
     pub max_sets: usize,
     /// How many bytes of attachment data are kept, in all. When there are
-    /// more, the data of the oldest set goes first. By default 0: the data is
-    /// dropped, and its length and SHA-256 remain.
+    /// more, the data of the oldest set goes first, and its length remains. By
+    /// default [`choices::KEPT_BYTES`].
     pub kept_bytes: usize,
 }
 
@@ -54,7 +54,7 @@ impl Default for Options {
             max_attachment_bytes: limits::POSSIBLY_ALLOWED_BYTES,
             rate_limit: None,
             max_sets: choices::MAX_SETS,
-            kept_bytes: 0,
+            kept_bytes: choices::KEPT_BYTES,
         }
     }
 }
@@ -64,20 +64,18 @@ impl Default for Options {
 pub struct Service {
     options: Options,
     ids: Ids,
-    sets: HashMap<Arc<str>, Entry>,
-    /// The ids of the live sets, the oldest first, and when they expire.
-    live: VecDeque<(Arc<str>, Timestamp)>,
+    /// Which set an id stands for: sets are numbered as they are made.
+    numbers: HashMap<Arc<str>, usize>,
+    /// The live sets, the oldest first.
+    live: VecDeque<Set>,
+    /// How many sets have ended: the number of the oldest live one.
+    ended: usize,
     /// The ids of sets that ended, and when they were to expire.
     expired: VecDeque<(Arc<str>, Timestamp)>,
     rate: Rate,
     kept_bytes: usize,
-}
-
-#[derive(Debug)]
-enum Entry {
-    // Boxed, for what is remembered of an expired set should be small.
-    Live(Box<Set>),
-    Expired,
+    /// The number of the oldest set of which data may be kept.
+    kept_from: usize,
 }
 
 impl Service {
@@ -87,11 +85,13 @@ impl Service {
         Self {
             options,
             ids: Ids::new(seed),
-            sets: HashMap::new(),
+            numbers: HashMap::new(),
             live: VecDeque::new(),
+            ended: 0,
             expired: VecDeque::new(),
             rate: Rate::default(),
             kept_bytes: 0,
+            kept_from: 0,
         }
     }
 
@@ -114,60 +114,59 @@ impl Service {
         if attachments.len() < choices::MIN_ATTACHMENTS {
             return Err(Refusal::empty_attachments());
         }
-        let there = match &upload.attachment_set_id {
-            Some(id) => self.find(id, now)?.attachments.len(),
-            None => 0,
-        };
+        let number = upload.attachment_set_id.map(|id| self.find(&id, now)).transpose()?;
+        let there = number.and_then(|number| self.live.get(number - self.ended));
+        let there = there.map_or(0, |set| set.attachments.len());
         let too_large = |stored: &Stored| stored.bytes > self.options.max_attachment_bytes;
         if there + attachments.len() > limits::ATTACHMENTS_PER_SET || attachments.iter().any(too_large) {
             return Err(Exception::AttachmentSetSizeLimitExceeded.into());
         }
-        let is_new = upload.attachment_set_id.is_none();
-        if is_new && self.options.rate_limit.is_some_and(|limit| self.rate.is_reached(limit, now)) {
+        if number.is_none() && self.options.rate_limit.is_some_and(|limit| self.rate.is_reached(limit, now)) {
             return Err(Exception::AttachmentLimitExceeded.into());
         }
         if upload.dry_run {
             return Err(Exception::DryRunOperationException.into());
         }
-        let id = match &upload.attachment_set_id {
-            Some(id) => Arc::from(id.as_str()),
-            None => self.create(now),
-        };
-        Ok(self.add(&id, attachments))
+        let number = number.unwrap_or_else(|| self.create(now));
+        Ok(self.add(number, attachments))
     }
 
     /// The live sets at a time, the oldest first.
     pub fn sets(&mut self, now: Timestamp) -> impl Iterator<Item = &Set> {
         self.expire(now);
-        let service = &*self;
-        service.live.iter().filter_map(move |(id, _)| service.find(id, now).ok())
+        self.live.iter().filter(move |set| now < set.expires)
     }
 
     /// The live set with this id.
     pub fn set(&mut self, id: &str, now: Timestamp) -> Option<&Set> {
         self.expire(now);
-        self.find(id, now).ok()
+        let number = self.find(id, now).ok()?;
+        self.live.get(number - self.ended)
     }
 
     /// Forgets every set and every creation. Ids go on where they were, so
     /// that the id of a forgotten set is never given to another.
     pub fn reset(&mut self) {
-        self.sets.clear();
+        self.ended += self.live.len();
         self.live.clear();
+        self.numbers.clear();
         self.expired.clear();
         self.rate = Rate::default();
         self.kept_bytes = 0;
     }
 
-    fn find(&self, id: &str, now: Timestamp) -> Result<&Set, Refusal> {
-        match self.sets.get(id) {
-            Some(Entry::Live(set)) if now < set.expires => Ok(set),
-            Some(_) => Err(Exception::AttachmentSetExpired.into()),
-            None => Err(Exception::AttachmentSetIdNotFound.into()),
+    /// The number of a live set.
+    fn find(&self, id: &str, now: Timestamp) -> Result<usize, Refusal> {
+        let number = *self.numbers.get(id).ok_or(Exception::AttachmentSetIdNotFound)?;
+        // Where the clock was set back, an older set may outlive this one.
+        let is_live = |set: &Set| now < set.expires;
+        match number.checked_sub(self.ended).and_then(|index| self.live.get(index)).is_some_and(is_live) {
+            true => Ok(number),
+            false => Err(Exception::AttachmentSetExpired.into()),
         }
     }
 
-    fn create(&mut self, now: Timestamp) -> Arc<str> {
+    fn create(&mut self, now: Timestamp) -> usize {
         while self.live.len() >= self.options.max_sets.max(1) {
             self.end_oldest();
         }
@@ -175,24 +174,25 @@ impl Service {
             self.rate.note(limit, now);
         }
         let id: Arc<str> = self.ids.next_id().into();
-        let set = Set::new(id.clone(), now);
-        self.live.push_back((id.clone(), set.expires));
-        self.sets.insert(id.clone(), Entry::Live(Box::new(set)));
-        id
+        let number = self.ended + self.live.len();
+        self.numbers.insert(id.clone(), number);
+        self.live.push_back(Set::new(id, now));
+        number
     }
 
-    fn add(&mut self, id: &str, mut attachments: Vec<Stored>) -> Output {
+    fn add(&mut self, number: usize, mut attachments: Vec<Stored>) -> Output {
         if self.options.kept_bytes == 0 {
             for attachment in &mut attachments {
                 attachment.drop_data();
             }
         }
-        self.kept_bytes += attachments.iter().map(Stored::kept_bytes).sum::<usize>();
         let mut output = Output::default();
-        if let Some(Entry::Live(set)) = self.sets.get_mut(id) {
+        if let Some(set) = self.live.get_mut(number - self.ended) {
+            self.kept_bytes += attachments.iter().map(Stored::kept_bytes).sum::<usize>();
+            self.kept_from = self.kept_from.min(number);
             set.attachments.reserve_exact(attachments.len());
             set.attachments.append(&mut attachments);
-            output.attachment_set_id = Some(id.into());
+            output.attachment_set_id = Some(set.id.to_string());
             output.expiry_time = Some(expiry_text(set.expires));
         }
         self.drop_data();
@@ -201,20 +201,18 @@ impl Service {
 
     /// Drops the oldest sets' data until what is kept is within bounds.
     fn drop_data(&mut self) {
-        for (id, _) in &self.live {
-            if self.kept_bytes <= self.options.kept_bytes {
-                return;
-            }
-            if let Some(Entry::Live(set)) = self.sets.get_mut(id) {
-                self.kept_bytes -= set.drop_data();
-            }
+        while self.kept_bytes > self.options.kept_bytes {
+            self.kept_from = self.kept_from.max(self.ended);
+            let Some(set) = self.live.get_mut(self.kept_from - self.ended) else { return };
+            self.kept_bytes -= set.drop_data();
+            self.kept_from += 1;
         }
     }
 
     /// Ends every set whose hour has passed, and forgets those that ended
     /// long ago.
     fn expire(&mut self, now: Timestamp) {
-        while self.live.front().is_some_and(|(_, expires)| *expires <= now) {
+        while self.live.front().is_some_and(|set| set.expires <= now) {
             self.end_oldest();
         }
         let forgotten = |at: Timestamp| {
@@ -223,7 +221,7 @@ impl Service {
         while let Some((id, at)) = self.expired.front()
             && (forgotten(*at) || self.expired.len() > self.options.max_sets)
         {
-            self.sets.remove(id);
+            self.numbers.remove(id);
             self.expired.pop_front();
         }
     }
@@ -231,10 +229,9 @@ impl Service {
     /// Turns the oldest live set into the memory of its id, for as long as if
     /// its hour had passed.
     fn end_oldest(&mut self) {
-        let Some((id, expires)) = self.live.pop_front() else { return };
-        if let Some(Entry::Live(set)) = self.sets.insert(id.clone(), Entry::Expired) {
-            self.kept_bytes -= set.attachments.iter().map(Stored::kept_bytes).sum::<usize>();
-        }
-        self.expired.push_back((id, expires));
+        let Some(set) = self.live.pop_front() else { return };
+        self.ended += 1;
+        self.kept_bytes -= set.attachments.iter().map(Stored::kept_bytes).sum::<usize>();
+        self.expired.push_back((set.id, set.expires));
     }
 }

@@ -9,9 +9,6 @@ use clap::Args;
 
 use crate::service::RateLimit;
 
-/// How much attachment data `--keep-data` keeps, unless it says otherwise.
-const KEPT_BYTES: &str = "268435456";
-
 /// Serve the documented service.
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -33,9 +30,9 @@ pub struct Serve {
     /// of 5 MB].
     #[arg(long, value_name = "BYTES")]
     pub max_attachment: Option<usize>,
-    /// Keep attachments' data, not only their lengths and digests; the oldest
-    /// goes when there are more than so many bytes [default: 268435456].
-    #[arg(long, value_name = "BYTES", num_args = 0..=1, require_equals = true, default_missing_value = KEPT_BYTES)]
+    /// Keep so many bytes of attachments' data, to be read back and compared;
+    /// of what is older, only the length is kept [default: 16777216].
+    #[arg(long, value_name = "BYTES")]
     pub keep_data: Option<usize>,
     /// How many sets live at once; one more ends the oldest [default: 1000].
     #[arg(long, value_name = "NUMBER")]

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 use crate::model::{Attachment, Input, Output};
 use crate::service::{Options, RateLimit, Refusal, Service, Set, Stored, Upload};
@@ -256,12 +255,7 @@ fn kept(set: &Set) -> usize {
 
 fn stored(attachment: Attachment) -> Stored {
     let data = attachment.data.unwrap_or_default();
-    Stored {
-        file_name: attachment.file_name,
-        bytes: data.len(),
-        sha256: Sha256::digest(&data).into(),
-        data: Some(Arc::new(data)),
-    }
+    Stored { file_name: attachment.file_name, bytes: data.len(), data: Some(Arc::new(data)) }
 }
 
 /// What a service stores of an input is what was sent, but for what is cut

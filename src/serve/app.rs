@@ -9,11 +9,12 @@ use tokio::sync::Semaphore;
 use super::next::{Answer, FixtureError, Next};
 use super::state::{SetState, State};
 use super::{Clock, Options, control, operation};
-use crate::fixture::{LoadError, Set};
-use crate::service::Service;
+use crate::fixture::{self, LoadError};
+use crate::service::{Service, Set};
 
 /// The embedded fixtures; read when the first of them is asked for.
-static EMBEDDED: LazyLock<Result<Arc<Set>, LoadError>> = LazyLock::new(|| Set::embedded().map(Arc::new));
+static EMBEDDED: LazyLock<Result<Arc<fixture::Set>, LoadError>> =
+    LazyLock::new(|| fixture::Set::embedded().map(Arc::new));
 
 pub(super) struct App {
     pub(super) options: Options,
@@ -70,9 +71,11 @@ impl App {
 
     pub(super) fn state(&self) -> State {
         let now = self.clock.now();
+        // Digests take long: calls must not wait for them.
+        let sets: Vec<Set> = self.service().sets(now).cloned().collect();
         State {
             now: now.to_string(),
-            sets: self.service().sets(now).map(SetState::from).collect(),
+            sets: sets.iter().map(SetState::from).collect(),
             succeeded: self.succeeded.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             next: self.next.list(),

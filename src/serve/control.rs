@@ -141,8 +141,11 @@ async fn clear(State(app): Control) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn state(State(app): Control) -> Response {
-    reply(&app.state())
+async fn state(State(app): Control) -> Result<Response, Problem> {
+    match tokio::task::spawn_blocking(move || app.state()).await {
+        Ok(state) => Ok(reply(&state)),
+        Err(error) => Err(Problem(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
+    }
 }
 
 async fn reset(State(app): Control) -> StatusCode {

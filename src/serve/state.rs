@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::service::{Set, Stored, expiry_text};
+use crate::wire::sha256_hex;
 
 /// What a server holds and has answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +44,9 @@ pub struct AttachmentState {
     pub file_name: Option<String>,
     /// How many bytes the file has.
     pub bytes: usize,
-    /// The file's SHA-256, in hexadecimal.
-    pub sha256: String,
+    /// The file's SHA-256, in hexadecimal; none once its data is dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// What some of the next calls are answered with.
@@ -73,7 +75,7 @@ impl From<&Stored> for AttachmentState {
         Self {
             file_name: stored.file_name.clone(),
             bytes: stored.bytes,
-            sha256: crate::wire::hex(&stored.sha256),
+            sha256: stored.data.as_deref().map(|data| sha256_hex(data)),
         }
     }
 }

@@ -12,6 +12,11 @@ pub const MIN_ATTACHMENTS: usize = 1;
 /// for one from a thousand sets ago.
 pub const MAX_SETS: usize = 1_000;
 
+/// How many bytes of attachment data are kept, unless
+/// [`Options`](super::Options) says otherwise: one of the largest sets, for
+/// whoever sent them to compare.
+pub const KEPT_BYTES: usize = 16 << 20;
+
 /// How long after its end a set's id is answered with `AttachmentSetExpired`;
 /// then with `AttachmentSetIdNotFound`. The documents do not say when the one
 /// turns into the other; a day lets an application that slept overnight see

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 use super::choices;
 use crate::model::{Attachment, Input, limits};
@@ -41,9 +40,7 @@ pub struct Stored {
     pub file_name: Option<String>,
     /// How many bytes the file has.
     pub bytes: usize,
-    /// The file's SHA-256.
-    pub sha256: [u8; 32],
-    /// The file itself, where data is kept.
+    /// The file itself, as long as it is kept.
     pub data: Option<Arc<Vec<u8>>>,
 }
 
@@ -53,7 +50,6 @@ impl Stored {
         Self {
             file_name: attachment.file_name.map(cut),
             bytes: data.len(),
-            sha256: Sha256::digest(&data).into(),
             data: keep_data.then(|| Arc::new(data)),
         }
     }
@@ -67,8 +63,7 @@ impl Stored {
     }
 }
 
-/// A call whose data has been digested: the slow part of a call, which needs
-/// no service.
+/// A call as a service takes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Upload {
     /// The set to add to; without it, a new one is made.
@@ -80,8 +75,8 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Digests a call's data, and drops it unless it is to be kept. A service
-    /// whose [`kept_bytes`](super::Options::kept_bytes) is 0 keeps none anyhow.
+    /// Cuts names, and drops the data unless it is to be kept. A service whose
+    /// [`kept_bytes`](super::Options::kept_bytes) is 0 keeps none anyhow.
     #[must_use]
     pub fn new(input: Input, keep_data: bool) -> Self {
         let stored = |attachment| Stored::new(attachment, keep_data);

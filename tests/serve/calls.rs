@@ -71,6 +71,11 @@ fn data_can_be_kept_and_read_back() {
     let id = call(&mut connection, &input(None, &[5])).unwrap().attachment_set_id.unwrap();
     assert_eq!(*server.data(&id, 0).unwrap(), [7; 5]);
     assert_eq!(server.data(&id, 1), None);
+    call(&mut connection, &input(None, &[99])).unwrap();
+    let files: Vec<_> = server.state().sets.into_iter().flat_map(|set| set.attachments).collect();
+    let digests = files.iter().map(|file| file.sha256.is_some());
+    assert!(digests.eq([false, true]), "{files:?}");
+    assert_eq!(server.data(&id, 0), None);
 }
 
 #[tokio::test]

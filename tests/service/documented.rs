@@ -115,7 +115,7 @@ fn an_attachment_may_lack_a_name_or_data_and_its_stored_name_is_bounded() {
 
 #[test]
 fn data_is_dropped_unless_it_is_to_be_kept_and_then_the_oldest_goes_first() {
-    let mut plain = service(Options::default());
+    let mut plain = service(Options { kept_bytes: 0, ..Options::default() });
     let dropped = id(plain.call(upload(None, &[9]), start()));
     assert_eq!(plain.set(&dropped, start()).unwrap().attachments[0].data, None);
 
@@ -126,7 +126,7 @@ fn data_is_dropped_unless_it_is_to_be_kept_and_then_the_oldest_goes_first() {
     let new = service.set(&new, start()).unwrap().clone();
     assert_eq!(old.attachments[0].data, None);
     assert_eq!(new.attachments[0].data.as_ref().unwrap().len(), 6);
-    assert_eq!(old.attachments[0].sha256, new.attachments[0].sha256);
+    assert_eq!(old.attachments[0].bytes, 6);
 }
 
 #[test]
@@ -138,6 +138,18 @@ fn one_set_too_many_ends_the_oldest() {
     assert_eq!(answer(0).unwrap_err(), "AttachmentSetIdNotFound");
     assert_eq!(answer(2).unwrap_err(), "AttachmentSetExpired");
     assert!(answer(3).is_ok() && answer(4).is_ok());
+}
+
+#[test]
+fn a_set_ends_after_its_hour_also_where_an_older_one_outlives_it() {
+    let mut service = service(Options::default());
+    let older = id(service.call(upload(None, &[1]), after(600)));
+    // The clock was set back.
+    let newer = id(service.call(upload(None, &[1]), start()));
+    assert_eq!(code(service.call(upload(Some(&newer), &[1]), after(3600))), "AttachmentSetExpired");
+    assert_eq!(service.set(&newer, after(3600)), None);
+    assert!(service.sets(after(3600)).map(|set| &*set.id).eq([&*older]));
+    assert!(service.call(upload(Some(&older), &[1]), after(3600)).is_ok());
 }
 
 #[test]
