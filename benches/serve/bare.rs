@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -17,7 +18,8 @@ pub(crate) fn run() {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         println!("{{\"endpoint\":\"http://{}\"}}", listener.local_addr().unwrap());
-        let router = Router::new().route("/", post(|_body: Bytes| async { ANSWER }));
+        let route = post(|_body: Bytes| async { ANSWER });
+        let router = Router::new().route("/", route).layer(DefaultBodyLimit::disable());
         let service = TowerToHyperService::new(router);
         loop {
             let (stream, _) = listener.accept().await.unwrap();

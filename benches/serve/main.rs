@@ -25,7 +25,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const UPLOADS_LIMIT: f64 = 300.0;
 /// The most memory that small calls may add after the first thousand, in MB.
 const SMALL_LIMIT: f64 = 2.0;
-/// The least rate of small calls, as a part of a bare handler's.
+/// The least rate of calls, as a part of a bare handler's.
 const RATE_LIMIT: f64 = 0.8;
 
 fn main() {
@@ -79,23 +79,30 @@ fn small_calls() -> bool {
     after - before < SMALL_LIMIT
 }
 
-/// Small calls a second, and as a part of what a bare axum handler answers:
-/// the median of many short rounds that take turns, so that whatever else the
-/// machine does falls on both.
+/// Calls a second, small ones and uploads, as a part of what a bare axum
+/// handler answers.
 fn rate() -> bool {
-    const ROUNDS: usize = 21;
-    const CALLS: usize = 10_000;
     let (server, bare) = (Process::serve(), Process::bare());
-    let measure = |process: &Process| {
-        let load = Load { address: process.address(), connections: 16, calls: CALLS };
-        let start = Instant::now();
-        load.run(&small());
-        CALLS as f64 / start.elapsed().as_secs_f64()
+    let calls = |name, request: &[u8], connections, calls| {
+        let measure = |process: &Process| {
+            let start = Instant::now();
+            Load { address: process.address(), connections, calls }.run(request);
+            calls as f64 / start.elapsed().as_secs_f64()
+        };
+        let (serve, bare) = in_turn(|| measure(&server), || measure(&bare));
+        println!("rate: {serve:.0} {name} calls a second; a bare axum handler: {bare:.0}");
+        println!("rate: {name}: {:.2} of the bare handler (limit {RATE_LIMIT})", serve / bare);
+        serve / bare >= RATE_LIMIT
     };
-    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (measure(&server), measure(&bare))).collect();
+    // Not `&&`: both are to be printed.
+    calls("small", &small(), 16, 10_000) & calls("upload", &upload(), 4, 24)
+}
+
+/// The median of many short rounds in which two take turns, by their ratio:
+/// whatever else the machine does falls on both.
+fn in_turn(one: impl Fn() -> f64, other: impl Fn() -> f64) -> (f64, f64) {
+    const ROUNDS: usize = 21;
+    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (one(), other())).collect();
     rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-    let (serve, bare) = rounds.get(ROUNDS / 2).copied().unwrap();
-    println!("rate: {serve:.0} small calls a second; a bare axum handler: {bare:.0}");
-    println!("rate: {:.2} of the bare handler (limit {RATE_LIMIT})", serve / bare);
-    serve / bare >= RATE_LIMIT
+    rounds.get(ROUNDS / 2).copied().unwrap()
 }
