@@ -88,6 +88,11 @@ fn targets() -> Vec<(String, Bound, Measure)> {
         ratio("validate", "harness", "bare loop", ""),
     ));
     targets.push((
+        "validate: times a bare loop that starts a server for each call".into(),
+        Free,
+        ratio("validate", "harness", "bare loop, a server each", ""),
+    ));
+    targets.push((
         "validate: fixtures a second, waits excluded".into(),
         AtLeast(100.0),
         Box::new(|figures, baseline| {
