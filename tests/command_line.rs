@@ -116,13 +116,16 @@ fn promote_makes_a_skeleton_that_loads_once_its_author_has_spoken() {
     let fixtures = dir.path().join("fixtures");
     succeeds(&["copy", fixtures.to_str().unwrap()], b"");
     std::fs::create_dir_all(fixtures.join("client/found")).unwrap();
-    let found: [(&str, &[u8], &str); 6] = [
+    let found: [(&str, &[u8], &str); 9] = [
         ("decode_response", br#"{"attachmentSetId":"\u0061"}"#, r#""attachmentSetId": "a""#),
         ("decode_error", b"\xff", r#""base64": "/w==""#),
         ("decode_request", br#"{"attachments":[{"data":"/w=="}]}"#, r#""base64": "/w==""#),
         ("error_code", b"a#B", r#""code": "B""#),
         ("http1", b"HTTP/1.1 400 \r\nContent-Length: 1\r\n\r\nx", r#""text": "x""#),
         ("http1", b"HTTP/1.1 400 \r\nContent-Length: 9\r\n\r\nx", r#""raw""#),
+        ("http1", b"HTTP/1.1 020 \r\nContent-Length: 2\r\n\r\n{}", r#""raw""#),
+        ("http1", b"HTTP/1.1 400 \r\nX-Amzn-ErrorType: A:\xff\r\n\r\n", r#""raw""#),
+        ("http1", b"HTTP/1.1 400 \r\nX-Amzn-ErrorType: A\r\nx-amzn-errortype: B\r\n\r\n", r#""raw""#),
     ];
     for (target, bytes, holds) in found {
         let skeleton = succeeds(&["promote", &file(target, bytes)], b"");

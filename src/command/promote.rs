@@ -55,18 +55,12 @@ fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
             (hello(), Reply::Http(reply(400, &response.headers, &response.body)), response)
         }
         "http1" | "sdk_response" => match http1::response(bytes) {
-            Ok(response) => {
+            Ok(response) if is_plain(&response) => {
                 let reply = reply(response.status, &response.headers, &response.body);
                 (hello(), Reply::Http(reply), response)
             }
-            Err(_) => {
-                let raw = vec![Action::Send(body(bytes)), Action::Close];
-                return Ok(skeleton(
-                    hello(),
-                    Reply::Raw(RawReply { start: Start::AfterRequest, raw }),
-                    broken(),
-                ));
-            }
+            Ok(response) => (hello(), script(bytes), response),
+            Err(_) => return Ok(skeleton(hello(), script(bytes), broken())),
         },
         "decode_request" => {
             let decoded = decode::input(bytes).map_err(|error| {
@@ -120,6 +114,22 @@ fn call(input: crate::model::Input) -> Call {
         attachments: input.attachments.map(|list| list.into_iter().map(attachment).collect()),
         dry_run: input.dry_run,
     }
+}
+
+/// Whether a well-formed reply says all of an answer.
+fn is_plain(response: &Response) -> bool {
+    let mut names: Vec<_> = response.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.sort();
+    let is_printable = |value: &str| value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
+    (200..600).contains(&response.status)
+        && names.is_sorted_by(|a, b| a < b)
+        && response.headers.iter().all(|(_, value)| is_printable(value))
+}
+
+/// An answer as it is on the wire.
+fn script(bytes: &[u8]) -> Reply {
+    let raw = vec![Action::Send(body(bytes)), Action::Close];
+    Reply::Raw(RawReply { start: Start::AfterRequest, raw })
 }
 
 /// A well-formed reply; the server adds the framing itself.
