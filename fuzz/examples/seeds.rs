@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut seeds = Vec::new();
         of(fixture, &mut seeds);
         seeds.dedup();
-        for (index, (target, bytes)) in seeds.iter().enumerate().filter(|(_, (_, bytes))| bytes.len() <= MOST) {
+        for (index, (target, bytes)) in seeds.iter().enumerate().filter(|(_, (_, bytes))| bytes.len() <= MOST)
+        {
             write(&corpus.join(target), &format!("{}-{index}", fixture.id.replace('/', "-")), bytes)?;
         }
     }
@@ -65,7 +66,10 @@ fn of(fixture: &Fixture, seeds: &mut Seeds) {
         }
         for pattern in &step.outcome.accept {
             let name = if matches!(pattern, Pattern::Output(_)) { "output" } else { "error" };
-            seeds.push(("adapter_line", format!("{{\"id\":\"a\",\"{name}\":{{\"kind\":\"service\"}}}}").into()));
+            seeds.push((
+                "adapter_line",
+                format!("{{\"id\":\"a\",\"{name}\":{{\"kind\":\"service\"}}}}").into(),
+            ));
         }
         for reply in &step.replies {
             match reply {
