@@ -110,6 +110,11 @@ pub(super) fn body(bytes: &[u8]) -> Body {
     }
 }
 
+/// A text as JSON.
+pub(super) fn json(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().map(|Plain(value)| value)
+}
+
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

@@ -1,10 +1,15 @@
 //! Adapter lines: reading is total, and undoes writing.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::naive::json;
 use crate::wire::answer;
 use crate::wire::outcome::Outcome;
 
-/// Any line is an answer or not; one that is can be written and read again,
-/// and answers for no other call.
+/// Any line is an answer or not; one that is says what stands in the line, can
+/// be written and read again, and answers for no other call.
 ///
 /// # Panics
 /// Where that is not so.
@@ -18,7 +23,27 @@ pub fn adapter_line(line: &str) {
     assert_eq!(answer::parse(line, &id), parsed, "reading twice differs");
     if let Ok(outcome) = parsed {
         outcome_round_trip(&id, &outcome);
+        says_nothing_else(line, &answer::write(&id, &outcome));
         assert!(answer::parse(line, &format!("{id}#2")).is_err(), "it answers for another call");
+    }
+}
+
+/// No text in an answer is another than those in the line, if the line is JSON.
+fn says_nothing_else(line: &str, answer: &str) {
+    if let (Some(line), Some(answer)) = (json(line), json(answer)) {
+        let (mut said, mut read) = (BTreeSet::new(), BTreeSet::new());
+        texts(&line, &mut said);
+        texts(&answer, &mut read);
+        assert!(read.is_subset(&said), "{read:?} in {said:?}");
+    }
+}
+
+fn texts<'a>(value: &'a Value, texts: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::String(text) => drop(texts.insert(text)),
+        Value::Array(values) => values.iter().for_each(|value| self::texts(value, texts)),
+        Value::Object(members) => members.values().for_each(|value| self::texts(value, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

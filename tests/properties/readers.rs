@@ -52,6 +52,12 @@ proptest! {
     }
 
     #[test]
+    fn an_adapter_line_of_text(text in values::text()) {
+        let reason = serde_json::Value::from(text);
+        property::adapter_line(&format!(r#"{{"id":"a","unsupported":{reason}}}"#));
+    }
+
+    #[test]
     fn any_bytes(bytes in vec(any::<u8>(), 0..64)) {
         for (_, property) in property::TARGETS {
             property(&bytes);

@@ -8,7 +8,13 @@ use proptest::sample::Index;
 
 /// Text with what JSON escapes, and with every plane of Unicode.
 pub(crate) fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z]{0,8}", any::<String>(), "[\\x00-\\x20\"\\\\/\\x7f\u{2028}é\u{10ffff}]{0,8}"]
+    prop_oneof![
+        "[a-z]{0,8}",
+        any::<String>(),
+        "[\\x00-\\x20\"\\\\/\\x7f\u{2028}é\u{10ffff}]{0,8}",
+        // What looks like an escape and is none.
+        "(\\\\{1,2}(u(0041|d800|dc00)|n)){0,3}",
+    ]
 }
 
 pub(crate) fn input() -> impl Strategy<Value = Input> {
@@ -70,7 +76,7 @@ fn quoted(text: String) -> String {
 
 /// A value, null, or now and then something else.
 fn odd(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    prop_oneof![8 => value, 1 => Just("null".to_owned()), 1 => json()]
+    prop_oneof![7 => value, 2 => Just("null".to_owned()), 1 => json()]
 }
 
 fn member(
@@ -100,13 +106,18 @@ pub(crate) fn json() -> impl Strategy<Value = String> {
     })
 }
 
-/// JSON, whole, cut, with a byte changed, or with something behind it.
+/// JSON, whole, cut, with a byte changed or put in, or with something behind
+/// it.
 pub(crate) fn nearly(json: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>> {
     let cut = weighted(0.1, any::<Index>());
     let change = weighted(0.1, (any::<Index>(), any::<u8>()));
+    let put_in = weighted(0.1, (any::<Index>(), proptest::sample::select(b",:\"\\{}[] ".as_slice())));
     let more = prop_oneof![9 => Just(""), 1 => Just(" "), 1 => Just("}"), 1 => Just("{}"), 1 => Just("\0")];
-    (json, change, cut, more).prop_map(|(json, change, cut, more)| {
+    (json, change, put_in, cut, more).prop_map(|(json, change, put_in, cut, more)| {
         let mut bytes = format!("{json}{more}").into_bytes();
+        if let Some((at, byte)) = put_in {
+            bytes.insert(at.index(bytes.len() + 1), byte);
+        }
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
         }
