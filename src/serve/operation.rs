@@ -120,7 +120,7 @@ fn any_input(body: &[u8]) -> Result<Input, ProtocolError> {
     if body.len() > SHORT && commas() > MAX_COMMAS {
         return Err(ProtocolError::Crowded(MAX_COMMAS));
     }
-    Ok(decode::input(body)?.input)
+    Ok(decode::any_input(body)?.input)
 }
 
 fn verify_signature(parts: &Parts, body: &mut Body, credentials: &Credentials) -> Result<(), ProtocolError> {

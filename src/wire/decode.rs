@@ -8,7 +8,7 @@ mod request;
 mod response;
 
 pub use plain::plain_input;
-pub use request::{Decoded, Note, NoteKind, input};
+pub use request::{Decoded, Note, NoteKind, any_input, input};
 pub use response::{error_code, response};
 
 /// Why a body is not the message that it should be.

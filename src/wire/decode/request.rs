@@ -57,7 +57,12 @@ pub fn input(body: &[u8]) -> Result<Decoded, DecodeError> {
     }
 }
 
-fn any_input(body: &[u8]) -> Result<Decoded, DecodeError> {
+/// Decodes as [`input`] does, the way that is for every body: what
+/// [`plain_input`] has refused is not tried once more.
+///
+/// # Errors
+/// As [`input`].
+pub fn any_input(body: &[u8]) -> Result<Decoded, DecodeError> {
     let text = std::str::from_utf8(body)
         .map_err(|error| DecodeError::whole(format!("not UTF-8 after byte {}", error.valid_up_to())))?;
     let mut json = serde_json::Deserializer::from_str(text);
