@@ -120,10 +120,9 @@ fn call(input: crate::model::Input) -> Call {
 fn is_plain(response: &Response) -> bool {
     let mut names: Vec<_> = response.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     names.sort();
-    let is_printable = |value: &str| value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
-    (200..600).contains(&response.status)
+    HttpReply::STATUSES.contains(&response.status)
         && names.is_sorted_by(|a, b| a < b)
-        && response.headers.iter().all(|(_, value)| is_printable(value))
+        && response.headers.iter().all(|(_, value)| HttpReply::is_field_value(value))
 }
 
 /// An answer as it is on the wire.
