@@ -42,13 +42,20 @@ fn the_header_names_an_error_before_the_body_does() {
 
 #[test]
 fn a_success_without_output_is_no_success() {
-    for body in ["", "null", "[]", "\"as-1\"", "{", "{}x", "\u{feff}{}", "<html>", "{\"a\":NaN}"] {
+    for body in [" ", "null", "[]", "\"as-1\"", "{", "{}x", "\u{feff}{}", "<html>", "{\"a\":NaN}"] {
         let answer = answer(200, &[], body.as_bytes());
         assert!(answer.contains(r#""kind":"decode""#) && answer.contains("$: "), "{body:?}: {answer}");
     }
     assert!(answer(200, &[], b"{\"attachmentSetId\":\"\xff\"}").contains("not UTF-8 after byte 20"));
-    assert!(answer(204, &[], b"").contains("the body is empty"));
     assert_eq!(answer(200, &[], b"{}"), r#"{"output":{}}"#);
+}
+
+#[test]
+fn an_empty_body_is_an_output_without_members() {
+    assert_eq!(answer(200, &[], b""), r#"{"output":{}}"#);
+    assert_eq!(answer(204, &[], b""), r#"{"output":{}}"#);
+    assert!(answer(200, &[("x-amzn-errortype", "A")], b"").contains(r#""code":"A""#));
+    assert!(answer(400, &[], b"").contains(r#""kind":"service""#));
 }
 
 #[test]

@@ -156,8 +156,12 @@ pub(super) fn answer(response: &Response) -> Meaning {
     }
 }
 
-/// The members of a body that is a JSON object, whatever their values are.
+/// The members of a body that is a JSON object, whatever their values are; an
+/// empty body has none.
 fn members(body: &[u8]) -> Option<BTreeMap<String, &RawValue>> {
+    if body.is_empty() {
+        return Some(BTreeMap::new());
+    }
     serde_json::from_slice(body).ok()
 }
 

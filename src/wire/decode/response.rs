@@ -16,7 +16,8 @@ use crate::wire::outcome::{ErrorKind, Failure, Outcome};
 ///
 /// - A 2xx answer must be a JSON object whose `attachmentSetId` and
 ///   `expiryTime` are strings, null or absent; unknown members are ignored;
-///   of a repeated member the last counts. Anything else is a `decode` error
+///   of a repeated member the last counts. An empty body is the protocol's way
+///   to write an object without members. Anything else is a `decode` error
 ///   with the JSON path.
 /// - A 2xx answer that carries neither member but names an error is that
 ///   error: to report success for it would lose the caller's files.
@@ -88,7 +89,7 @@ impl Body<'_> {
 
 fn body(bytes: &[u8]) -> Result<Body<'_>, DecodeError> {
     if bytes.is_empty() {
-        return Err(DecodeError::whole("the body is empty"));
+        return Ok(Body::default());
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| DecodeError::whole(format!("not UTF-8 after byte {}", error.valid_up_to())))?;
