@@ -191,16 +191,6 @@ pub(crate) static CODES: &[Mutant] = &[
         }),
     ),
     mutant(
-        "query-error",
-        "takes the name from x-amzn-query-error, as awsQueryCompatible services have it",
-        Defect::Outcome(|outcome, answer| {
-            let name = answer.headers.get("x-amzn-query-error").and_then(|value| value.split(';').next());
-            if let (Some(error), Some(name)) = (edit::error(outcome), name) {
-                error.code = Some(name.into());
-            }
-        }),
-    ),
-    mutant(
         "xml-name",
         "takes the name from an element Code of the body, as for XML services",
         Defect::Outcome(|outcome, answer| {

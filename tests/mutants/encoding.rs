@@ -43,11 +43,6 @@ pub(crate) static REQUESTS: &[Mutant] = &[
         "names the operation in the query, as awsQuery does",
         Request(|request| request.target.push_str("?Action=AddAttachmentsToSet&Version=2013-04-15")),
     ),
-    mutant(
-        "endpoint-path-dropped",
-        "takes host and port of the endpoint and forgets its path",
-        Request(|request| request.target = "/".into()),
-    ),
     mutant("no-length", "sends a body without saying how long it is", Defect::Send(Flaw::NoLength)),
     mutant(
         "byte-order-mark",

@@ -24,13 +24,6 @@ pub(crate) static MESSAGES: &[Mutant] = &[
         }),
     ),
     mutant(
-        "message-small-only",
-        "reads message and not Message",
-        Answer(|answer| {
-            edit::members(&mut answer.body, |body| body.retain(|name, _| name != "Message"));
-        }),
-    ),
-    mutant(
         "message-of-modelled-errors",
         "reads the message of errors that it knows",
         Outcome(|outcome, _| {
@@ -40,17 +33,6 @@ pub(crate) static MESSAGES: &[Mutant] = &[
                     .is_none_or(|known| known == attachset::model::Exception::SubscriptionRequiredException)
             {
                 error.message = Some("an unknown error occurred".into());
-            }
-        }),
-    ),
-    mutant(
-        "message-of-named-errors",
-        "reads the message only where the error has a name",
-        Outcome(|outcome, _| {
-            if let Some(error) = edit::error(outcome)
-                && error.code.is_none()
-            {
-                error.message = Some("UnknownError".into());
             }
         }),
     ),

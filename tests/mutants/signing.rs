@@ -143,15 +143,6 @@ pub(crate) static SIGNING: &[Mutant] = &[
         }),
     ),
     mutant(
-        "path-unsigned",
-        "signs the path / whatever the endpoint's path",
-        Sign(|request, credentials| {
-            let target = std::mem::replace(&mut request.target, "/".into());
-            right(request, credentials);
-            request.target = target;
-        }),
-    ),
-    mutant(
         "attempt-unsigned",
         "signs once and counts attempts in a signed header",
         Signed(|request, attempt| {
