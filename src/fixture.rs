@@ -5,6 +5,7 @@
 //! without `.json`. See `fixtures/README.md` for the format in words.
 
 mod data;
+mod defect;
 mod load;
 mod pattern;
 mod reply;
@@ -12,9 +13,12 @@ mod requirement;
 mod rules;
 mod service;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use data::{Blob, Text};
+pub use defect::Defect;
 pub use load::{Entry, LoadError, Set};
 pub use pattern::{ErrorPattern, Expected, OutputPattern, Pattern, Rule, Tolerated};
 pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
@@ -43,6 +47,12 @@ pub struct Fixture {
     pub level: Level,
     /// The ids of the requirements it rests on; at least one.
     pub cites: Vec<String>,
+    /// Which of them is broken by a defect; the first, where it is not here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub charges: Charges,
+    /// Why the fixture says more than the law does of its answer, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<String>,
     /// What a client must be able to express; without it, it is `unsupported`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
@@ -62,6 +72,9 @@ pub struct Fixture {
     /// The calls, in order.
     pub steps: Vec<Step>,
 }
+
+/// For a sort of defect, the id of the requirement that it breaks.
+pub type Charges = BTreeMap<Defect, String>;
 
 /// How binding a fixture is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

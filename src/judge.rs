@@ -3,19 +3,18 @@
 //! Nothing here knows where the fixture came from, which client ran, or which
 //! server answered.
 
-mod defect;
 mod outcome;
 mod request;
 mod service;
 
 use serde::{Deserialize, Serialize};
 
-pub use defect::Defect;
+pub use crate::fixture::Defect;
 pub use service::judge_service;
 #[cfg(feature = "harness")]
 pub(crate) use service::member_of as captured_member;
 
-use crate::fixture::{Fixture, Level};
+use crate::fixture::{Charges, Fixture, Level};
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
 
@@ -77,8 +76,8 @@ pub struct Mismatch {
     pub expected: String,
     /// What was seen.
     pub seen: String,
-    /// The ids of the requirements that are not met.
-    pub requirements: Vec<String>,
+    /// The id of the requirement that is broken.
+    pub requirement: String,
 }
 
 /// The ids of all requirements that the judge itself may cite.
@@ -98,10 +97,15 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
     for (index, step) in fixture.steps.iter().enumerate() {
         let exchanges: Vec<_> =
             transcript.exchanges.iter().filter(|exchange| exchange.step == index).collect();
-        let mut judged = Judged { step: index + 1, cites: &fixture.cites, mismatches: &mut mismatches };
+        let mut judged = Judged {
+            step: index + 1,
+            cites: &fixture.cites,
+            charges: &fixture.charges,
+            mismatches: &mut mismatches,
+        };
         // After a step without an outcome there is nothing more to judge.
         let Some(end) = transcript.ends.get(index) else { break };
-        outcome::step(step, &exchanges, end, &mut judged, &mut notes);
+        outcome::step(step, fixture.max_attempts, &exchanges, end, &mut judged, &mut notes);
         request::step(step, &fixture.endpoint_path, &exchanges, &mut judged);
     }
     conclude(fixture.level, mismatches, notes, || transcript.ends.iter().map(observation).collect())
@@ -195,14 +199,15 @@ fn cut(text: &str) -> String {
 struct Judged<'a> {
     step: usize,
     cites: &'a [String],
+    charges: &'a Charges,
     mismatches: &'a mut Vec<Mismatch>,
 }
 
 impl Judged<'_> {
-    /// A mismatch with what the fixture cites.
+    /// A mismatch with the requirement that the fixture charges for it.
     fn fixture(&mut self, defect: Defect, expected: impl Into<String>, seen: impl Into<String>) {
-        let requirements = self.cites.to_vec();
-        self.push(defect, expected, seen, requirements);
+        let requirement = self.charges.get(&defect).or(self.cites.first()).cloned();
+        self.push(defect, expected, seen, requirement.unwrap_or_default());
     }
 
     /// A mismatch with a requirement on every request or outcome.
@@ -213,7 +218,7 @@ impl Judged<'_> {
         expected: impl Into<String>,
         seen: impl Into<String>,
     ) {
-        self.push(defect, expected, seen, vec![requirement.into()]);
+        self.push(defect, expected, seen, requirement.into());
     }
 
     fn push(
@@ -221,15 +226,10 @@ impl Judged<'_> {
         defect: Defect,
         expected: impl Into<String>,
         seen: impl Into<String>,
-        by: Vec<String>,
+        requirement: String,
     ) {
-        let mismatch = Mismatch {
-            step: self.step,
-            defect,
-            expected: expected.into(),
-            seen: seen.into(),
-            requirements: by,
-        };
+        let mismatch =
+            Mismatch { step: self.step, defect, expected: expected.into(), seen: seen.into(), requirement };
         // A retry repeats what was wrong with the first request.
         if !self.mismatches.contains(&mismatch) {
             self.mismatches.push(mismatch);

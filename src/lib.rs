@@ -30,6 +30,8 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod command;
 #[cfg(feature = "cli")]
+pub mod findings;
+#[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "cli")]
 pub mod results;

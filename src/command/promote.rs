@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{Exit, UsageError, print};
 use crate::cli::Promote;
 use crate::fixture::{
-    Action, Body, Call, CallAttachment, ErrorPattern, Expected, Fixture, HttpReply, Level, OutputPattern,
-    Pattern, RawReply, Reply, Rule, Start, Step, Text,
+    Action, Body, Call, CallAttachment, Charges, ErrorPattern, Expected, Fixture, HttpReply, Level,
+    OutputPattern, Pattern, RawReply, Reply, Rule, Start, Step, Text,
 };
 use crate::property;
 use crate::wire::outcome::Outcome;
@@ -89,6 +89,8 @@ fn skeleton(call: Call, reply: Reply, accept: Pattern) -> Fixture {
         why: String::new(),
         level: Level::May,
         cites: Vec::new(),
+        charges: Charges::new(),
+        beyond: None,
         needs: Vec::new(),
         session_token: false,
         endpoint_path: String::new(),

@@ -5,16 +5,18 @@ use crate::fixture::{ErrorPattern, Expected, OutputPattern, Pattern, Step};
 use crate::transcript::{End, Exchange, Fault};
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
-const NO_FALSE_SUCCESS: &str = "user.no-false-success";
 const ANSWERS: &str = "user.answers-in-time";
 const OWN_ERRORS: &str = "user.own-error-types";
 const CONTACT: &str = "user.contact";
+const RETRY_OFF: &str = "retry.off";
+const MAX_ATTEMPTS: &str = "retry.max-attempts";
 
-pub(super) const REQUIREMENTS: &[&str] = &[NO_FALSE_SUCCESS, ANSWERS, OWN_ERRORS, CONTACT];
+pub(super) const REQUIREMENTS: &[&str] = &[ANSWERS, OWN_ERRORS, CONTACT, RETRY_OFF, MAX_ATTEMPTS];
 
 /// Judges what one step came to, and how many requests it took.
 pub(super) fn step(
     step: &Step,
+    max_attempts: u32,
     exchanges: &[&Exchange],
     end: &End,
     judged: &mut Judged<'_>,
@@ -36,7 +38,7 @@ pub(super) fn step(
     } else {
         mismatch(&step.outcome, outcome, judged);
     }
-    count(step, exchanges.len(), end, outcome, judged);
+    count(step, max_attempts, exchanges.len(), end, outcome, judged);
     pauses(step, exchanges, judged);
 }
 
@@ -51,7 +53,7 @@ fn pauses(step: &Step, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
     }
 }
 
-fn count(step: &Step, seen: usize, end: &End, outcome: &Outcome, judged: &mut Judged<'_>) {
+fn count(step: &Step, max_attempts: u32, seen: usize, end: &End, outcome: &Outcome, judged: &mut Judged<'_>) {
     let count = step.count();
     let requests = |n: usize| if n == 1 { "1 request".to_owned() } else { format!("{n} requests") };
     match seen {
@@ -66,6 +68,10 @@ fn count(step: &Step, seen: usize, end: &End, outcome: &Outcome, judged: &mut Ju
             );
         }
         _ if seen < count.min => judged.fixture(Defect::TooFewRequests, requests(count.min), requests(seen)),
+        _ if seen > count.max && seen > max_attempts as usize => {
+            let requirement = if max_attempts == 1 { RETRY_OFF } else { MAX_ATTEMPTS };
+            judged.rule(Defect::TooManyRequests, requirement, requests(count.max), requests(seen));
+        }
         _ if seen > count.max => judged.fixture(Defect::TooManyRequests, requests(count.max), requests(seen)),
         _ => {}
     }
@@ -85,9 +91,7 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
         Outcome::Error(error) if error.kind == ErrorKind::Unexpected => {
             judged.rule(Defect::ForeignException, OWN_ERRORS, wanted, seen);
         }
-        Outcome::Output(output) if made_up(output) => {
-            judged.push(Defect::FalseSuccess, wanted, seen, cites(judged, NO_FALSE_SUCCESS));
-        }
+        Outcome::Output(output) if made_up(output) => judged.fixture(Defect::FalseSuccess, wanted, seen),
         Outcome::Output(_) => judged.fixture(Defect::WrongOutput, wanted, seen),
         Outcome::Error(_) if errors.is_empty() => judged.fixture(Defect::FalseError, wanted, seen),
         Outcome::Error(error) => judged.fixture(error_defect(&errors, error), wanted, seen),
@@ -124,14 +128,6 @@ fn names_an_exception(code: Option<&str>) -> bool {
         let placeholder = ["unknown", "unknownerror", "error"].contains(&code.to_ascii_lowercase().as_str());
         !code.is_empty() && !placeholder && !code.bytes().all(|byte| byte.is_ascii_digit())
     })
-}
-
-fn cites(judged: &Judged<'_>, also: &str) -> Vec<String> {
-    let mut ids = judged.cites.to_vec();
-    if !ids.iter().any(|id| id == also) {
-        ids.push(also.into());
-    }
-    ids
 }
 
 /// What is accepted, in words.

@@ -30,8 +30,12 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                 if met_rate_limit(step, &answered.outcome) {
                     return without(Verdict::Unsupported, RATE_LIMIT.into());
                 }
-                let mut judged =
-                    Judged { step: index + 1, cites: &fixture.cites, mismatches: &mut mismatches };
+                let mut judged = Judged {
+                    step: index + 1,
+                    cites: &fixture.cites,
+                    charges: &fixture.charges,
+                    mismatches: &mut mismatches,
+                };
                 exchange(step, answered, &mut captured, &mut judged, &mut notes);
             }
             (ServiceStep::Advance(_), _) | (_, Seen::Advanced) => {}

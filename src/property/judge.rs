@@ -86,6 +86,8 @@ fn fixture(expected: &Expected, level: Level) -> Fixture {
         why: "why".into(),
         level,
         cites: vec!["a".into()],
+        charges: Default::default(),
+        beyond: None,
         needs: Vec::new(),
         session_token: false,
         endpoint_path: String::new(),

@@ -124,12 +124,9 @@ fn details(out: &mut String, record: &Record, report: &Report<'_>) {
         let both =
             format!("expected: {}\nseen:     {}", cut(&mismatch.expected, MOST), cut(&mismatch.seen, MOST));
         let _ = writeln!(out, "{}", fence(&both));
-        for id in &mismatch.requirements {
-            let requirement = report.requirements.get(id);
-            let (says, source) = requirement.map_or(("", ""), |it| (&it.says, &it.source));
-            let _ = writeln!(out, "- {}: {} ({})", code(id), prose(says), prose(source));
-        }
-        out.push('\n');
+        let id = &mismatch.requirement;
+        let (says, source) = report.requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
+        let _ = writeln!(out, "- {}: {} ({})\n", code(id), prose(says), prose(source));
     }
     for wire in &record.wire {
         let _ = writeln!(out, "Call {}, request at {} ms, then the reply:\n", wire.step, wire.at_ms);

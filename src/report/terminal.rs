@@ -41,12 +41,9 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         line(&mut out, format_args!("  {step}the {} {}", record.role.as_str(), mismatch.defect.words()));
         block(&mut out, "    expected: ", &mismatch.expected);
         block(&mut out, "    seen:     ", &mismatch.seen);
-        for id in &mismatch.requirements {
-            let requirement = requirements.get(id);
-            let says = requirement.map_or("", |requirement| requirement.says.as_str());
-            let source = requirement.map_or("", |requirement| requirement.source.as_str());
-            line(&mut out, format_args!("    {} {id}: {says} {DIM}[{source}]{DIM:#}", record.level.as_str()));
-        }
+        let (level, id) = (record.level.as_str(), &mismatch.requirement);
+        let (says, source) = requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
+        line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
     }
     for wire in &record.wire {
         line(&mut out, format_args!("  {DIM}call {}, request at {} ms{DIM:#}", wire.step, wire.at_ms));

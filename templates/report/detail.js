@@ -40,7 +40,7 @@ function mismatch(of, steps) {
     make("dl", { className: "pair" },
       make("dt", {}, "expected"), make("dd", {}, text(of.expected)),
       make("dt", {}, "seen"), make("dd", {}, text(of.seen))),
-    of.requirements.map(demand));
+    demand(of.requirement));
 }
 
 function exchange(of) {
@@ -70,7 +70,7 @@ function sheet(at, column) {
     ...record.notes.map((note) => make("p", { className: "note" }, text(note))),
     ...record.mismatches.map((of) => mismatch(of, record.outcomes.length)),
   ].filter((part) => part !== null);
-  const shown = new Set(record.mismatches.flatMap(({ requirements }) => requirements));
+  const shown = new Set(record.mismatches.map(({ requirement }) => requirement));
   const cites = fixture.cites.filter((id) => !shown.has(id));
   return [
     make("nav", { "aria-label": "Fixtures" }, go("↑ Previous", -1), go("↓ Next", 1),

@@ -46,7 +46,7 @@ function words(fixture) {
     if (cell.known) all.add(text(cell.known));
     for (const mismatch of cell.mismatches) {
       all.add(mismatch.defect).add(mismatch.words).add(text(mismatch.seen));
-      mismatch.requirements.forEach((id) => all.add(id));
+      all.add(mismatch.requirement);
     }
     cell.notes.concat(cell.outcomes).forEach((note) => all.add(text(note)));
   }

@@ -48,8 +48,12 @@ fn record() -> impl Strategy<Value = Record> {
 }
 
 fn mismatch() -> impl Strategy<Value = Mismatch> {
-    (any::<usize>(), text(), text(), vec(text(), 0..2)).prop_map(|(step, expected, seen, requirements)| {
-        Mismatch { step, defect: Defect::LostCode, expected, seen, requirements }
+    (any::<usize>(), text(), text(), text()).prop_map(|(step, expected, seen, requirement)| Mismatch {
+        step,
+        defect: Defect::LostCode,
+        expected,
+        seen,
+        requirement,
     })
 }
 

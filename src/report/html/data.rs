@@ -68,7 +68,7 @@ struct Mismatch {
     words: &'static str,
     expected: Text,
     seen: Text,
-    requirements: Vec<String>,
+    requirement: String,
 }
 
 #[derive(Serialize)]
@@ -129,7 +129,7 @@ fn client(client: &ClientInfo, all: &[&ClientInfo]) -> Client {
 fn requirements(report: &Report<'_>) -> BTreeMap<String, (String, String)> {
     let records = || report.table.rows().flat_map(|row| row.cells.iter().flatten());
     let cited = records().flat_map(|record| &record.cites);
-    let broken = records().flat_map(|record| &record.mismatches).flat_map(|mismatch| &mismatch.requirements);
+    let broken = records().flat_map(|record| &record.mismatches).map(|mismatch| &mismatch.requirement);
     cited
         .chain(broken)
         .filter_map(|id| report.requirements.get(id))
@@ -154,7 +154,7 @@ fn cell(record: &Record, lines: &mut Lines) -> Cell {
         words: of.defect.words(),
         expected: lines.text(&of.expected),
         seen: lines.text(&of.seen),
-        requirements: of.requirements.clone(),
+        requirement: of.requirement.clone(),
     };
     let wire = |of: &crate::results::Wire, lines: &mut Lines| Wire {
         step: of.step,
