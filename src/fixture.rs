@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use data::{Blob, Text};
 pub use defect::Defect;
 pub use load::{Entry, LoadError, Set};
-pub use pattern::{ErrorPattern, Expected, OutputPattern, Pattern, Rule, Tolerated};
+pub use pattern::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Tolerated};
 pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
 pub use requirement::{Requirement, Requirements};
 pub use service::{

@@ -3,6 +3,7 @@
 
 pub mod fixture;
 pub mod judge;
+pub mod law;
 pub mod model;
 pub mod property;
 pub mod service;

@@ -35,7 +35,8 @@ pub(super) fn step(
         step.outcome.tolerate.iter().find(|tolerated| tolerated.pattern.matches(outcome))
     {
         notes.push(tolerated.reason.clone());
-    } else {
+    } else if exchanges.len() >= step.count().min || refused(end) {
+        // With fewer requests than there must be, no outcome could be right.
         mismatch(&step.outcome, outcome, judged);
     }
     count(step, max_attempts, exchanges.len(), end, outcome, judged);
@@ -109,15 +110,17 @@ fn misses_all(pattern: &OutputPattern, output: &Members) -> bool {
 fn error_defect(accepted: &[&ErrorPattern], error: &Failure) -> Defect {
     let kind: Vec<_> = accepted.iter().filter(|pattern| pattern.allows_kind(error.kind)).collect();
     let code: Vec<_> = kind.iter().filter(|pattern| pattern.code.allows_value(error.code.as_ref())).collect();
-    let message = code.iter().any(|pattern| pattern.message.allows_value(error.message.as_ref()));
-    match (kind.is_empty(), code.is_empty(), message) {
+    let message: Vec<_> =
+        code.iter().filter(|pattern| pattern.allows_message(error.message.as_ref())).collect();
+    match (kind.is_empty(), code.is_empty(), message.is_empty()) {
         (true, ..) => Defect::WrongKind,
         (_, true, _) if names_an_exception(error.code.as_ref().and_then(|code| code.as_str())) => {
             Defect::WrongCode
         }
         (_, true, _) => Defect::LostCode,
-        (_, _, false) => Defect::WrongMessage,
-        (_, _, true) => Defect::WrongMetadata,
+        (_, _, true) => Defect::WrongMessage,
+        _ if !message.iter().any(|pattern| pattern.allows_status(error.status)) => Defect::WrongStatus,
+        _ => Defect::WrongRequestId,
     }
 }
 
