@@ -161,15 +161,7 @@ fn fields(head: &[u8], mut marks: Marks) -> Result<Message<'_>, Arrived<'static>
     let status = status(lines.next().unwrap_or_default(), &mut marks)?;
     let mut fields = Vec::new();
     for line in lines {
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(Arrived::OddHead)?;
-        let (name, value) = line.split_at(colon);
-        let value = value.get(1..).unwrap_or_default();
-        let is_token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
-        let name = std::str::from_utf8(name).map_err(|_| Arrived::OddHead)?;
-        let in_value = |b: &u8| matches!(b, b'\t' | b' '..=b'~' | 0x80..);
-        if name.is_empty() || !name.as_bytes().iter().all(is_token) || !value.iter().all(in_value) {
-            return Err(Arrived::OddHead);
-        }
+        let (name, value) = field(line).ok_or(Arrived::OddHead)?;
         let trimmed = value.trim_ascii();
         marks.padded_fields |= value.strip_prefix(b" ") != Some(trimmed);
         let tabs = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\t').count();
@@ -180,6 +172,17 @@ fn fields(head: &[u8], mut marks: Marks) -> Result<Message<'_>, Arrived<'static>
         fields.push((name, trimmed));
     }
     Ok(Message { status, fields, marks, ..Message::default() })
+}
+
+/// Reads a field line: its name, and its value with the white space around it.
+fn field(line: &[u8]) -> Option<(&str, &[u8])> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let (name, value) = line.split_at(colon);
+    let value = value.get(1..)?;
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+    let in_value = |b: &u8| matches!(b, b'\t' | b' '..=b'~' | 0x80..);
+    let is_field = !name.is_empty() && name.iter().all(is_token) && value.iter().all(in_value);
+    std::str::from_utf8(name).ok().filter(|_| is_field).map(|name| (name, value))
 }
 
 /// Reads `HTTP/1.1 200 OK`.
@@ -321,9 +324,7 @@ fn trailer(message: &mut Message<'_>, mut rest: &[u8]) -> Result<Option<usize>, 
         if line.is_empty() {
             return Ok(Some(rest.len()));
         }
-        if !line.contains(&b':') {
-            return Err(Arrived::OddChunks);
-        }
+        field(line).ok_or(Arrived::OddChunks)?;
         message.marks.trailer = true;
     }
 }
