@@ -160,6 +160,11 @@ pub struct Reports {
     /// Write Markdown here, for a pull request.
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Print what is against expectation as annotations of a workflow on
+    /// GitHub, and add the Markdown to the job's summary, which
+    /// GITHUB_STEP_SUMMARY names.
+    #[arg(long)]
+    pub github: bool,
 }
 
 /// One of several equal parts.

@@ -6,6 +6,7 @@ pub mod judge;
 pub mod model;
 pub mod property;
 pub mod service;
+mod steady;
 pub mod transcript;
 pub mod wire;
 

@@ -16,14 +16,16 @@ pub(super) fn completions(shell: Shell) -> Result<Exit, UsageError> {
 }
 
 pub(super) fn man(dir: Option<&Path>) -> Result<Exit, UsageError> {
+    // There is no page of it.
+    let program = Cli::command().disable_help_subcommand(true);
     let Some(dir) = dir else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(UsageError::new)?;
+        clap_mangen::Man::new(program).render(&mut page).map_err(UsageError::new)?;
         print(&page)?;
         return Ok(Exit::Conforms);
     };
     std::fs::create_dir_all(dir)
-        .and_then(|()| clap_mangen::generate_to(Cli::command(), dir))
+        .and_then(|()| clap_mangen::generate_to(program, dir))
         .map_err(|error| UsageError(format!("{}: {error}", dir.display())))?;
     Ok(Exit::Conforms)
 }
