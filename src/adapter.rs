@@ -15,6 +15,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
+use crate::steady::without_process;
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};
 use crate::wire::encode::input_body;
@@ -179,6 +180,8 @@ pub fn program_path(name: &str, dir: Option<&Path>) -> PathBuf {
 
 struct Process {
     child: Child,
+    /// Its number, which the child no longer knows once it has ended.
+    id: Option<u32>,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     stderr: Arc<Mutex<Vec<u8>>>,
@@ -212,7 +215,8 @@ impl Process {
         };
         let kept = Arc::new(Mutex::new(Vec::new()));
         let reader = tokio::spawn(keep_end(stderr, kept.clone()));
-        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
+        let id = child.id();
+        Ok(Self { child, id, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
     }
 
     async fn write(&mut self, message: &impl Serialize) -> Result<(), Fault> {
@@ -269,7 +273,11 @@ impl Process {
 
     fn stderr(&self) -> String {
         let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&kept).into_owned()
+        let text = String::from_utf8_lossy(&kept);
+        match self.id {
+            Some(id) => without_process(&text, id),
+            None => text.into_owned(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod promote;
 mod report;
 mod run;
 mod serve;
+mod shell;
 mod show;
 mod validate;
 
@@ -67,6 +68,8 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Decode => codec::decode(),
         Command::Serve(options) => serve::run(&options),
         Command::Promote(options) => promote::run(&options),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { dir } => shell::man(dir.as_deref()),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod law;
 pub mod model;
 pub mod property;
 pub mod service;
+mod steady;
 pub mod transcript;
 pub mod wire;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
+use crate::report::github::{self, Places};
 use crate::report::{Report, findings, html, junit, markdown, ndjson, terminal};
 use crate::results::{Merged, Record, merge};
 
@@ -31,9 +32,28 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
         anstream::eprintln!("note: {notice}");
     }
     let outputs = Files::open(&options.reports, options.findings.as_deref())?;
-    outputs.write(&Report::new(&records, &set.requirements, &[cut.clone(), notices].concat()))?;
+    let notices = [cut.clone(), notices].concat();
+    let report = Report::new(&records, &set.requirements, &notices);
+    outputs.write(&report)?;
+    if options.reports.github {
+        annotate(&report, &Places::default())?;
+    }
     let exit = conclude(&records)?;
     if cut.is_empty() { Ok(exit) } else { Err(UsageError(cut.join("\nerror: "))) }
+}
+
+/// Tells a workflow on GitHub.
+pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), UsageError> {
+    super::print(github::annotations(report, places).as_bytes())?;
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(markdown::render(report).as_bytes()))
+        .map_err(|error| UsageError(format!("GITHUB_STEP_SUMMARY {}: {error}", path.display())))
 }
 
 /// Prints the summary and the last line.

@@ -3,14 +3,15 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::{Files, conclude};
+use super::report::{Files, annotate, conclude};
 use super::{Exit, UsageError};
-use crate::cli::{Run, Shard};
+use crate::cli::{Run, Selection, Shard};
 use crate::fixture::Requirements;
+use crate::report::github::{Places, path_in};
 use crate::report::{Report, ndjson, terminal};
 use crate::results::{Expectation, KnownFailures, Record};
 
@@ -38,6 +39,8 @@ pub(super) fn known<'a>(
 pub(super) struct Recorder<'a> {
     requirements: &'a Requirements,
     files: Files,
+    /// Where annotations stand, if there are to be any.
+    github: Option<Places>,
     results: Option<ndjson::Writer<BufWriter<File>>>,
     failed: Option<UsageError>,
     progress: ProgressBar,
@@ -46,10 +49,16 @@ pub(super) struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     /// Opens every file, so that a long run is not in vain.
-    pub(super) fn open(options: &Run, requirements: &'a Requirements) -> Result<Self, UsageError> {
+    pub(super) fn open(
+        options: &Run,
+        selection: &Selection,
+        program: &[String],
+        requirements: &'a Requirements,
+    ) -> Result<Self, UsageError> {
         Ok(Self {
             requirements,
             files: Files::open(&options.reports, None)?,
+            github: options.reports.github.then(|| places(options, selection, program)),
             results: options.results.as_deref().map(results_file).transpose()?,
             failed: None,
             progress: ProgressBar::hidden(),
@@ -92,8 +101,23 @@ impl<'a> Recorder<'a> {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        self.files.write(&Report::new(&self.records, self.requirements, &[]))?;
+        let report = Report::new(&self.records, self.requirements, &[]);
+        self.files.write(&report)?;
+        if let Some(places) = &self.github {
+            annotate(&report, places)?;
+        }
         conclude(&self.records)
+    }
+}
+
+/// The user's own files: of a command, the first part that is one.
+fn places(options: &Run, selection: &Selection, program: &[String]) -> Places {
+    let root = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let place = |path: &Path| path_in(root.as_deref(), path);
+    Places {
+        program: program.iter().map(Path::new).filter(|path| path.is_file()).find_map(place),
+        fixtures: selection.fixtures.as_deref().and_then(place),
+        known_failures: options.known_failures.as_deref().and_then(place),
     }
 }
 

@@ -33,7 +33,7 @@ async fn validate(options: &Validate) -> Result<Exit, UsageError> {
     let fixtures = select(&set.client, |fixture| &fixture.id, &options.selection)?;
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
     let subjects = subjects(options, &set)?;
-    let mut recorder = Recorder::open(&options.run, &set.requirements)?;
+    let mut recorder = Recorder::open(&options.run, &options.selection, &options.program, &set.requirements)?;
     for subject in &subjects {
         judge(options, &fixtures, subject, &mut recorder).await?;
     }

@@ -91,14 +91,17 @@ fn cell(counts: &Counts) -> String {
     text
 }
 
+/// In which way a record is against expectation, in a few words.
+pub(super) fn way(record: &Record) -> &'static str {
+    match (record.expectation, record.mismatches.first()) {
+        (Expectation::UnexpectedPass, _) => "passes, but is on the list of known failures",
+        (_, Some(mismatch)) => mismatch.defect.words(),
+        (_, None) => record.verdict.as_str(),
+    }
+}
+
 fn headline(record: &Record) -> String {
-    let reason = match record.expectation {
-        Expectation::UnexpectedPass => "passes, but is on the list of known failures".into(),
-        _ => record.mismatches.first().map_or_else(
-            || record.verdict.as_str().to_owned(),
-            |mismatch| mismatch.defect.words().to_owned(),
-        ),
-    };
+    let reason = way(record);
     // In a summary, Markdown's own code spans do not work everywhere.
     let html = |text: &str| code(text).replacen('`', "<code>", 1).replacen('`', "</code>", 1);
     format!("{} {}: {reason}", html(&record.client.name), html(&record.fixture))
