@@ -44,5 +44,6 @@ function explain({ code, statusCode: status, rawStack, message }) {
   if (status) return { kind: "service", code, status };
   if (rawStack) return { kind: "transport" }; // the stack of Node's own error
   // An answer may put another value into the place of the status.
-  if (message.startsWith("@aws-lite/client: ")) return { kind: "service", code };
+  if (message.startsWith("@aws-lite/client: "))
+    return { kind: "service", code };
 }

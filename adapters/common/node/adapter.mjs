@@ -47,7 +47,8 @@ export class Unsupported extends Error {}
 export function languageKind(error) {
   const { code, cause } = error ?? {};
   if (/TIMED?_?OUT$/.test(code)) return "timeout";
-  if (/^(E(?!RR_)[A-Z\d_]+|HPE_\w+|UND_ERR_\w+)$/.test(code)) return "transport";
+  if (/^(E(?!RR_)[A-Z\d_]+|HPE_\w+|UND_ERR_\w+)$/.test(code))
+    return "transport";
   if (/^(Z_\w+|ERR_ENCODING_INVALID_ENCODED_DATA)$/.test(code)) return "decode";
   if (error instanceof SyntaxError) return "decode"; // of JSON.parse
   // What fetch makes of an error of the network.
