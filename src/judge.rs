@@ -168,6 +168,7 @@ pub fn describe(outcome: &Outcome) -> String {
             vec![
                 member("attachmentSetId", output.attachment_set_id.as_ref().map(json)),
                 member("expiryTime", output.expiry_time.as_ref().map(json)),
+                member("other members", (!output.other.is_empty()).then(|| format!("{:?}", output.other))),
             ],
         ),
         Outcome::Error(error) => (

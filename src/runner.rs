@@ -140,6 +140,7 @@ where
             credentials: credentials.clone(),
             max_attempts: fixture.max_attempts,
             timeout: Duration::from_millis(fixture.timeout_ms),
+            needs: fixture.needs.clone(),
             input: step.call.input(),
         };
         let deadline = call.timeout * fixture.max_attempts + options.grace;
