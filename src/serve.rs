@@ -18,6 +18,9 @@
 //! The same is in reach of any language under `/_attachset/`: see
 //! [`CONTROL`].
 
+// State on the ground, routes on top; each uses only what stands before it:
+// clock, call, options, protocol, state, next, body; app; control, operation;
+// routes; malformed, listen.
 mod app;
 mod body;
 mod call;
@@ -29,6 +32,7 @@ mod next;
 mod operation;
 mod options;
 mod protocol;
+mod routes;
 mod state;
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};

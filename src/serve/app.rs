@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
 use tokio::sync::Semaphore;
 
+use super::body::Reader;
 use super::next::{Answer, FixtureError, Next};
 use super::state::{SetState, State};
-use super::{Clock, Options, control, operation};
+use super::{Clock, Options};
 use crate::fixture::{self, LoadError};
 use crate::service::{Service, Set};
 
@@ -20,8 +20,7 @@ pub(super) struct App {
     pub(super) options: Options,
     pub(super) clock: Clock,
     pub(super) next: Next,
-    /// Room for long bodies, in units of [`super::body::UNIT`].
-    pub(super) room: Arc<Semaphore>,
+    pub(super) bodies: Reader,
     /// One permit for each long body that may be decoded at once.
     pub(super) decoders: Arc<Semaphore>,
     service: Mutex<Service>,
@@ -37,20 +36,13 @@ impl App {
         Self {
             clock: Clock::default(),
             next: Next::default(),
-            room: Arc::new(Semaphore::new(super::body::units(options.limits.bodies))),
+            bodies: Reader::new(&options.limits),
             decoders: Arc::new(Semaphore::new(decoders)),
             service: Mutex::new(Service::new(options.service.clone(), seed)),
             succeeded: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             options,
         }
-    }
-
-    pub(super) fn router(self: &Arc<Self>) -> Router {
-        Router::new()
-            .nest(control::PREFIX, control::router())
-            .fallback(operation::answer)
-            .with_state(self.clone())
     }
 
     pub(super) fn service(&self) -> MutexGuard<'_, Service> {

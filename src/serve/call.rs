@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::wire::hex;
+
 /// A call that was answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,4 +57,13 @@ impl std::fmt::Display for Call {
             None => Ok(()),
         }
     }
+}
+
+/// A random id of the form that AWS services use: a UUID's.
+pub(super) fn request_id() -> String {
+    let mut id = hex(&fastrand::u128(..).to_be_bytes());
+    for dash in [20, 16, 12, 8] {
+        id.insert(dash, '-');
+    }
+    id
 }

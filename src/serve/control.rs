@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::Answer;
 use super::app::App;
-use super::{Answer, body};
 use crate::model::{Exception, ServiceError};
 
 /// The path that control is under.
@@ -163,7 +163,7 @@ async fn data(State(app): Control, Path((set, index)): Path<(String, usize)>) ->
 /// Reads a JSON body, whatever its content type says: people write these
 /// requests by hand.
 async fn read<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, Problem> {
-    let body = body::read(app, request.into_body()).await.map_err(|error| Problem::bad(error.to_string()))?;
+    let body = app.bodies.read(request.into_body()).await.map_err(|error| Problem::bad(error.to_string()))?;
     serde_json::from_slice(&body.bytes).map_err(|error| Problem::bad(error.to_string()))
 }
 

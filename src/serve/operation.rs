@@ -10,14 +10,15 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use axum::response::Response;
 
 use super::app::App;
-use super::body::{self, Body, SHORT};
+use super::body::{Body, SHORT};
+use super::call::request_id;
 use super::protocol::ProtocolError;
 use super::{Answer, Call};
 use crate::fixture::{Body as FixtureBody, HttpReply};
 use crate::model::{Input, Output, ServiceError, names};
 use crate::service::Upload;
 use crate::wire::sign::{Credentials, verify};
-use crate::wire::{self, decode, encode, hex, latin1};
+use crate::wire::{self, decode, encode, latin1};
 
 /// The most commas in a long body, so that what is decoded of it is not much
 /// larger than the body itself. No input has use for more than a few, and
@@ -55,10 +56,10 @@ async fn reply(
     request_id: &str,
 ) -> Result<Reply, ProtocolError> {
     if let Err(error) = route(&parts) {
-        body::discard(&app.options.limits, incoming).await;
+        app.bodies.discard(incoming).await;
         return Err(error);
     }
-    let mut body = body::read(app, incoming).await?;
+    let mut body = app.bodies.read(incoming).await?;
     if let Some(answer) = app.next.take() {
         return Ok(Reply::Planned(answer));
     }
@@ -196,13 +197,4 @@ fn call(reply: &Reply, status: u16, request_id: &str, took: Duration) -> Call {
         },
         Reply::Planned(answer) => Call::new(request_id, status, answer.name(), took),
     }
-}
-
-/// A random id of the form that AWS services use: a UUID's.
-pub(super) fn request_id() -> String {
-    let mut id = hex(&fastrand::u128(..).to_be_bytes());
-    for dash in [20, 16, 12, 8] {
-        id.insert(dash, '-');
-    }
-    id
 }
