@@ -1,4 +1,4 @@
-//! Reads a request's body within bounds of length, time and memory.
+//! Bodies within bounds of length, time and memory.
 
 use std::sync::Arc;
 
@@ -26,6 +26,12 @@ const DISCARDED: usize = 8;
 pub(super) struct Body {
     pub(super) bytes: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// Reads bodies.
@@ -96,6 +102,12 @@ impl Reader {
             body.bytes.extend_from_slice(&data);
         }
         Ok(body)
+    }
+
+    /// An answer's body, once there is room for it; it has it until it is sent.
+    pub(super) async fn with_room(&self, bytes: Vec<u8>) -> Result<Body, ProtocolError> {
+        let room = if bytes.len() > SHORT { Some(self.take_room(bytes.len()).await?) } else { None };
+        Ok(Body { bytes, room })
     }
 
     /// Waits until there is room for so many bytes.

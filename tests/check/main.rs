@@ -79,7 +79,7 @@ fn a_server_without_clock_or_verifier_is_not_judged_by_what_it_lacks() {
 #[test]
 fn a_rate_limit_is_not_a_failure() {
     let rate_limit =
-        Some(attachset::service::RateLimit { sets: 3, per: std::time::Duration::from_secs(3600) });
+        Some(attachset::service::RateLimit { most: 3, per: std::time::Duration::from_secs(3600) });
     let service = attachset::service::Options { rate_limit, ..Default::default() };
     let server = Server::with(serve::Options { service, ..options() }).unwrap();
     let create = fixtures().into_iter().filter(|fixture| fixture.group() == "create").collect();
