@@ -3,7 +3,9 @@
 //! Nothing here knows where the fixture came from, which client ran, or which
 //! server answered.
 
+mod cases;
 mod defect;
+mod member;
 mod outcome;
 mod request;
 mod service;
@@ -11,9 +13,9 @@ mod service;
 use serde::{Deserialize, Serialize};
 
 pub use defect::Defect;
-pub use service::judge_service;
 #[cfg(feature = "harness")]
-pub(crate) use service::member_of as captured_member;
+pub(crate) use member::member_of;
+pub use service::judge_service;
 
 use crate::fixture::{Fixture, Level};
 use crate::transcript::{End, Fault, Transcript};
