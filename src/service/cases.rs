@@ -7,9 +7,8 @@ use super::set::cut;
 use super::valid::{self, required};
 use super::{Attached, Refusal, Service, Stored, UsedSet, choices};
 use crate::model::{Exception, limits};
-use crate::wire::cases;
 use crate::wire::cases::{
-    AddCommunicationToCase, Attachment, AttachmentDetails, CaseDetails, Communications, CreateCase,
+    self, AddCommunicationToCase, Attachment, AttachmentDetails, CaseDetails, Communications, CreateCase,
     DescribeAttachment, DescribeCases, DescribeCommunications, Input, Output, ResolveCase,
 };
 
