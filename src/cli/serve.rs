@@ -49,8 +49,9 @@ pub struct Serve {
     /// [default: any number].
     #[arg(long, value_name = "CALLS/SECONDS", value_parser = rate)]
     pub describe_limit: Option<RateLimit>,
-    /// What becomes of a set that a case took [default: stays].
-    #[arg(long, value_name = "FATE", value_parser = used_set)]
+    /// What becomes of a set that a case took: it stays until its hour is over,
+    /// or ends at once [default: stays].
+    #[arg(long, value_name = "stays|ends", value_parser = used_set)]
     pub used_set: Option<UsedSet>,
     /// Make the ids from this number, the same at each start.
     #[arg(long, value_name = "NUMBER")]
