@@ -56,6 +56,10 @@ pub enum Command {
     /// Read a raw HTTP/1.1 response, print what it means to a caller.
     Decode,
     /// Serve the documented service, for an application to talk to.
+    ///
+    /// It answers AddAttachmentsToSet, and what a set is for: CreateCase and
+    /// AddCommunicationToCase, which take one, DescribeCases,
+    /// DescribeCommunications, DescribeAttachment and ResolveCase.
     #[command(after_help = format!("Control:\n{}", crate::serve::CONTROL))]
     Serve(Serve),
     /// Make a fixture skeleton from an input that a fuzz target failed on.

@@ -110,6 +110,33 @@ fn no_two_fixtures_differ_only_in_name() {
     }
 }
 
+/// What a service fixture fills in was captured before, and has a place.
+#[test]
+fn a_value_that_is_filled_in_has_a_place_to_go() {
+    let problems = |body: serde_json::Value, harmless: bool| {
+        let accept = serde_json::json!({"accept": [{"output": {}}]});
+        let (send, capture) = (serde_json::json!({"request": {}}), serde_json::json!({"caseId": "case"}));
+        let first = serde_json::json!({"send": send, "outcome": accept, "capture": capture});
+        let send = serde_json::json!({"request": {"body": body}});
+        let second = serde_json::json!({"send": send, "with": capture, "outcome": accept});
+        let fixture = serde_json::json!({
+            "title": "a test", "why": "a test", "level": "must", "cites": ["seed.one-hour"],
+            "needs": ["cases"], "harmless": harmless,
+            "steps": [first, second],
+        });
+        let requirements = Set::files().remove("requirements.json").unwrap();
+        let files = [
+            ("requirements.json".into(), requirements),
+            ("service/case/test.json".into(), fixture.to_string().into_bytes()),
+        ];
+        Set::read(files.into(), false).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    assert_eq!(problems(serde_json::json!({"json": {}}), false), "");
+    assert!(problems(serde_json::json!({"json": {"caseId": "x"}}), false).contains("steps[1].with"));
+    assert!(problems(serde_json::json!({"text": "{}"}), false).contains("steps[1].with"));
+    assert!(problems(serde_json::json!({"json": {}}), true).contains("harmless"));
+}
+
 #[test]
 fn a_fixture_with_a_server_that_falls_silent_needs_a_time_out_and_no_other_does() {
     for fixture in set().client {
