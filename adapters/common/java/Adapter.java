@@ -6,14 +6,18 @@ import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -59,7 +63,7 @@ public final class Adapter {
     public record Output(Object attachmentSetId, Object expiryTime) {}
 
     /** A failed call; what is null is not known. */
-    public record Failure(String kind, String code, String message, Integer status, String requestId) {
+    public record Failure(String kind, Object code, Object message, Integer status, String requestId) {
         public static Failure of(String kind, Throwable error) {
             return new Failure(kind, null, withCauses(error), null, null);
         }
@@ -97,12 +101,44 @@ public final class Adapter {
         BufferedReader calls = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         for (String line; (line = calls.readLine()) != null; ) {
             JsonObject call = JsonParser.parseString(line).getAsJsonObject();
-            Object answer = call.has("protocol")
-                    ? Map.of("protocol", 1, "client", about)
-                    : adapter.answer(call);
+            Object answer;
+            if (call.has("protocol")) {
+                adapter.warmUp();
+                answer = Map.of("protocol", 1, "client", about);
+            } else {
+                answer = adapter.answer(call);
+            }
             answers.println(ascii(GSON.toJson(answer)));
         }
         System.exit(0); // what a client left running does not hold the process
+    }
+
+    /** Two calls to a server of its own, so that no later call waits for classes to load. */
+    private void warmUp() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicInteger status = new AtomicInteger(200);
+        server.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(status.getAndSet(400), 2);
+            exchange.getResponseBody().write("{}".getBytes(UTF_8));
+            exchange.close();
+        });
+        server.start();
+        Credentials keys = new Credentials("warm", "up", null);
+        String endpoint = "http://127.0.0.1:" + server.getAddress().getPort();
+        Input input = new Input(null, List.of(new Attachment("a", new byte[] {1})), null);
+        try (Connection warm = client.connect(new Settings(endpoint, "us-east-1", keys, 1, 10_000))) {
+            for (int call = 0; call < 2; call++) {
+                try {
+                    warm.send(input);
+                } catch (Throwable error) {
+                    client.explain(error);
+                }
+            }
+        } catch (Exception error) {
+            error.printStackTrace(); // the calls to come will meet it as well
+        }
+        server.stop(0);
     }
 
     private Answer answer(JsonObject call) {
