@@ -1,7 +1,7 @@
 //! Adapters in a folder: what they need, how they are set up, how they are named.
 
 #![cfg(all(unix, feature = "cli"))]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::{Command, Output};

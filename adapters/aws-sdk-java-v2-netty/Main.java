@@ -7,10 +7,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.services.support.SupportAsyncClient;
 
 /** Drives the asynchronous AWS SDK for Java v2 with the HTTP client that it takes by itself. */
 final class Main {
+    /** One for all clients: to close its own, a client waits two seconds for calls to come. */
+    private static final SdkEventLoopGroup LOOPS = SdkEventLoopGroup.builder().build();
+
     public static void main(String[] arguments) throws IOException {
         SdkV2.serve("aws-sdk-java-v2-netty", Main::connect);
     }
@@ -18,7 +22,10 @@ final class Main {
     private static Connection connect(Settings settings) {
         Duration timeout = Duration.ofMillis(settings.timeoutMs());
         SupportAsyncClient client = SdkV2.configure(SupportAsyncClient.builder(), settings)
-                .httpClientBuilder(NettyNioAsyncHttpClient.builder().connectionTimeout(timeout).readTimeout(timeout))
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder()
+                        .eventLoopGroup(LOOPS)
+                        .connectionTimeout(timeout)
+                        .readTimeout(timeout))
                 .build();
         return new Connection() {
             @Override

@@ -41,26 +41,14 @@
 (defn value [v]
   (if (or (nil? v) (string? v)) v (JsonParser/parseString (json/write-str v))))
 
-(defn reading?
-  "Whether an exception comes from the library that reads JSON or XML, and not from the client."
-  [throwable]
-  (and (instance? Exception throwable)
-       (some->> (.getStackTrace throwable)
-                (map #(.getClassName %))
-                (remove #(re-find #"^(java|clojure\.lang|clojure\.core)" %))
-                first
-                (re-find #"^(clojure\.data|clojure\.xml|com\.sun\.org\.apache\.xerces)"))))
-
 (defn kind
-  "Of an anomaly that hands on an exception of the exchange, of reading the answer, or none."
-  [{sent :cognitect.aws/throwable
-    read :cognitect.aws.client.impl/throwable
-    :keys [cognitect.anomalies/category]}]
+  "The library throws nothing: what went wrong is an anomaly, with the exception if there was one,
+  of the exchange or of making something of the answer."
+  [{sent :cognitect.aws/throwable :keys [cognitect.anomalies/category] :as anomaly}]
   (cond
     (and sent (Adapter/timedOut sent))                        "timeout"
     (and sent (not= category :cognitect.anomalies/incorrect)) "transport"
-    (reading? read)                                           "decode"
-    read                                                      "unexpected"
+    (:http-response (meta anomaly))                           "decode"
     :else                                                     "client"))
 
 (defn failure [anomaly]
