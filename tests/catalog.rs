@@ -163,4 +163,8 @@ fn clients_are_listed_as_json() {
     let clients: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(clients[2]["needs"], "no-sh, which is not installed");
     assert_eq!(clients[2]["install"], "get sh");
+    let output = attachset(dir.path(), &["validate", "--client", "twin-*"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("twin-one needs no-sh, which is not installed: run `get sh`"), "{stderr}");
 }
