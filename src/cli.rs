@@ -103,9 +103,17 @@ pub struct Run {
     /// How many fixtures run at once [default: two for each processor].
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// A list of fixtures that are known to fail: a glob and a reason a line.
+    /// A list of failures that are known: a glob of fixture ids, or `finding:`
+    /// and a finding's id, then the reason, a line each.
     #[arg(long, value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
+    /// Write such a list of what fails now, with a reason to fill in for each
+    /// finding.
+    #[arg(long, value_name = "FILE")]
+    pub write_known_failures: Option<PathBuf>,
+    /// Print each fixture that is against expectation as it ends.
+    #[arg(long, short)]
+    pub verbose: bool,
     /// Count what is tolerated as failed.
     #[arg(long)]
     pub strict: bool,

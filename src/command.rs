@@ -21,6 +21,8 @@ pub enum Exit {
     Conforms,
     /// Exit code 1: an unexpected failure or pass, or an uncovered requirement.
     Unexpected,
+    /// Exit code 130: the user broke it off.
+    Interrupted,
 }
 
 impl Exit {
@@ -33,6 +35,7 @@ impl Exit {
         match self {
             Self::Conforms => 0,
             Self::Unexpected => 1,
+            Self::Interrupted => 130,
         }
     }
 }

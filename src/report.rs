@@ -3,6 +3,7 @@
 pub mod findings;
 pub mod html;
 pub mod junit;
+pub mod known_failures;
 pub mod markdown;
 pub mod ndjson;
 mod table;

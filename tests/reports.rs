@@ -191,16 +191,21 @@ fn the_page_has_every_cell_needs_nothing_else_and_runs_nothing_of_a_clients() {
 }
 
 #[test]
-fn the_summary_aligns_on_80_columns_whatever_the_clients_are_called() {
-    let mut records = sample();
+fn no_line_on_a_terminal_is_wider_than_80_columns_whatever_the_clients_say() {
+    let mut many = sample();
     for number in 0..18 {
-        let mut record = records.first().unwrap().clone();
+        let mut record = many.first().unwrap().clone();
         record.client.name = format!("client-{}", "ü".repeat(number * 5));
-        records.push(record);
+        many.push(record);
     }
-    let summary = anstream::adapter::strip_str(&terminal::summary(&records)).to_string();
-    let widths: Vec<_> = summary.lines().map(|line| line.chars().count()).collect();
-    assert!(widths.iter().all(|width| *width <= 80 && Some(width) == widths.first()), "{summary}");
+    for records in [sample(), hostile(), many] {
+        let text = terminal::findings(&records, &requirements()) + &terminal::summary(&records);
+        let text = anstream::adapter::strip_str(&text).to_string();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+            assert!(!line.contains(|c: char| c.is_control()), "{line}");
+        }
+    }
 }
 
 #[test]

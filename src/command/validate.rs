@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::run::{Recorder, known, part};
+use super::run::{Recorder, is_whole, known, part, to_the_end};
 use super::{Exit, UsageError, load, select};
 use crate::adapter::{Adapter, Program};
 use crate::catalog;
@@ -33,11 +33,18 @@ async fn validate(options: &Validate) -> Result<Exit, UsageError> {
     let fixtures = select(&set.client, |fixture| &fixture.id, &options.selection)?;
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
     let subjects = subjects(options, &set)?;
-    let mut recorder = Recorder::open(&options.run, &set.requirements)?;
-    for subject in &subjects {
-        judge(options, &fixtures, subject, &mut recorder).await?;
+    if subjects.len() > 1 && options.run.write_known_failures.is_some() {
+        return Err(UsageError("--write-known-failures takes the failures of one client: name one".into()));
     }
-    recorder.conclude()
+    let mut recorder = Recorder::open(&options.run, &set.requirements, fixtures.len() * subjects.len())?;
+    let work = async {
+        for subject in &subjects {
+            judge(options, &fixtures, subject, &mut recorder).await?;
+        }
+        Ok(())
+    };
+    let to_the_end = to_the_end(work).await?;
+    recorder.conclude(to_the_end)
 }
 
 async fn judge(
@@ -69,7 +76,11 @@ async fn judge(
             runner::run(fixtures, run_options, move || Adapter::start(program.clone()), each).await
         }
     }
-    .map_err(UsageError::new)
+    .map_err(UsageError::new)?;
+    if is_whole(&options.run, &options.selection) {
+        recorder.end(&subject.known);
+    }
+    Ok(())
 }
 
 /// What to do about an adapter of ours that does not start.
@@ -84,7 +95,12 @@ fn with_hint(problem: String, program: &Program) -> String {
 }
 
 fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
-    let given = options.run.known_failures.as_deref().map(|path| known(path, ids(set))).transpose()?;
+    let given = options
+        .run
+        .known_failures
+        .as_deref()
+        .map(|path| known(path, ids(set), &set.requirements))
+        .transpose()?;
     if !options.program.is_empty() {
         if !options.client.is_empty() {
             return Err(UsageError("--client and a command exclude each other: give one of them".into()));
@@ -113,7 +129,8 @@ fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
         }
         for entry in chosen {
             entry.set_up(|step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
-            let own = || entry.known_failures().map(|path| known(&path, ids(set))).transpose();
+            let own =
+                || entry.known_failures().map(|path| known(&path, ids(set), &set.requirements)).transpose();
             let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
             subjects.push(Subject { how: How::Process(entry.program().into()), known });
         }

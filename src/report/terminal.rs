@@ -1,19 +1,26 @@
 //! What a person reads while a run goes on and when it is over.
 
+mod findings;
+mod summary;
+
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::table::Table;
+pub use findings::findings;
+pub use summary::summary;
+
 use super::text::visible;
 use crate::fixture::Requirements;
 use crate::judge::Verdict;
-use crate::results::{Expectation, Record, Role, Summary};
+use crate::results::{Expectation, Record, Role};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
+/// How wide a line of findings or of numbers is at most.
+const WIDTH: usize = 80;
 
 /// A record that needs a look: its title, what was expected, what was seen,
 /// the exchange on the wire, the requirement with its source.
@@ -57,67 +64,6 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         line(&mut out, format_args!("  {DIM}no request came{DIM:#}"));
     }
     out
-}
-
-/// What a run came to, in numbers: a line a group for one client, a line a
-/// client for several.
-#[must_use]
-pub fn summary(records: &[Record]) -> String {
-    let table = Table::new(records);
-    let (title, rows): (_, Vec<_>) = match table.clients.as_slice() {
-        [client] => {
-            let groups =
-                table.groups.iter().flat_map(|group| group.counts(1).map(|of| (group.name.into(), of)));
-            (client.to_string(), groups.collect())
-        }
-        _ => {
-            let clients =
-                table.by_client().map(|(client, of)| (client.to_string(), of.into_iter().collect()));
-            ("client".into(), clients.collect())
-        }
-    };
-    let name = |name: &str| short(&visible(name));
-    let width = rows.iter().map(|row| &row.0).chain([&title]).map(|text| name(text).chars().count()).max();
-    let width = width.unwrap_or(0);
-    let mut out = String::new();
-    let title = name(&title);
-    line(
-        &mut out,
-        format_args!(
-            "{STRONG}{title:<width$}{STRONG:#} {DIM}{:>7} {:>7} {:>6} {:>12} {:>9}{DIM:#}",
-            "passed", "failed", "known", "unsupported", "observed"
-        ),
-    );
-    for (text, counts) in &rows {
-        let number = |count: usize, width: usize, style: Style| match count {
-            0 => format!("{DIM}{:>width$}{DIM:#}", "-"),
-            count => format!("{style}{count:>width$}{style:#}"),
-        };
-        let cells = [
-            number(counts.passed(), 7, GOOD),
-            number(counts.unexpected, 7, BAD),
-            number(counts.known, 6, Style::new()),
-            number(counts.unsupported, 12, Style::new()),
-            number(counts.observed, 9, Style::new()),
-        ];
-        line(&mut out, format_args!("{:<width$} {}", name(text), cells.join(" ")));
-    }
-    out
-}
-
-/// The last line.
-#[must_use]
-pub fn last_line(records: &[Record]) -> Summary {
-    records.iter().collect()
-}
-
-/// A name that leaves room for the numbers on 80 columns.
-fn short(name: &str) -> String {
-    const MOST: usize = 33;
-    match name.char_indices().nth(MOST) {
-        Some(_) => name.chars().take(MOST - 1).chain(['…']).collect(),
-        None => name.into(),
-    }
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
