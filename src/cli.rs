@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod one;
 mod serve;
 
 use std::num::NonZeroUsize;
@@ -9,12 +10,17 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use check::{Check, EndpointKind};
+pub use one::{Explain, Replay};
 pub use serve::{LogFormat, Serve};
 
 /// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
+    /// Where clients are set up [default: attachset in the user's cache folder,
+    /// or adapters/ in a checkout].
+    #[arg(long, value_name = "DIR", global = true)]
+    pub cache: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -32,10 +38,9 @@ pub enum Command {
     /// List the fixtures, one a line, the id first.
     List(Selection),
     /// Show one fixture: what is called, what is answered, what must be seen.
-    Explain {
-        /// The fixture's id.
-        id: String,
-    },
+    Explain(Explain),
+    /// Serve one fixture and judge each request as it comes, until Ctrl-C.
+    Replay(Replay),
     /// Show every requirement and the fixtures that rest on it; exit with 1
     /// while one has neither a fixture nor an excuse.
     Requirements,

@@ -4,6 +4,7 @@ mod check;
 mod clients;
 mod codec;
 mod promote;
+mod replay;
 mod report;
 mod run;
 mod serve;
@@ -56,16 +57,18 @@ impl UsageError {
 /// # Errors
 /// A [`UsageError`] that says what to do.
 pub fn run(cli: Cli) -> Result<Exit, UsageError> {
+    let cache = cli.cache.as_deref();
     match cli.command {
-        Command::Validate(options) => validate::run(&options),
+        Command::Validate(options) => validate::run(&options, cache),
         Command::Check(options) => check::run(&options),
         Command::Report(options) => report::run(&options),
         Command::List(selection) => show::list(&selection),
-        Command::Explain { id } => show::explain(&id),
+        Command::Explain(options) => show::explain(&options),
+        Command::Replay(options) => replay::run(&options, cache),
         Command::Requirements => show::requirements(),
         Command::Schema { name } => show::schema(name),
         Command::Copy { dir } => show::copy(&dir),
-        Command::Clients => clients::list(),
+        Command::Clients => clients::list(cache),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
         Command::Serve(options) => serve::run(&options),

@@ -1,13 +1,14 @@
 //! `clients`: the clients that `validate --client` knows.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::{Exit, UsageError, print};
 use crate::catalog;
 use crate::client::Reference;
 
-pub(super) fn list() -> Result<Exit, UsageError> {
-    let folder = catalog::folder().map_err(UsageError::new)?;
+pub(super) fn list(cache: Option<&Path>) -> Result<Exit, UsageError> {
+    let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let reference = Reference::info();
     let mut rows = vec![[reference.name, reference.version, "Rust".into(), "ready (built in)".into()]];
     for entry in catalog::all(&folder).map_err(UsageError::new)? {

@@ -1,5 +1,6 @@
 //! `validate`: judges clients.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::run::{Recorder, is_whole, known, part, to_the_end};
@@ -12,9 +13,9 @@ use crate::fixture::{Fixture, Set};
 use crate::results::{Expectations, KnownFailures, Record};
 use crate::runner::{self, Run};
 
-pub(super) fn run(options: &Validate) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &Validate, cache: Option<&Path>) -> Result<Exit, UsageError> {
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
-    runtime.block_on(validate(options))
+    runtime.block_on(validate(options, cache))
 }
 
 /// A client to judge, and which of its failures are known.
@@ -28,11 +29,11 @@ enum How {
     Process(Arc<Program>),
 }
 
-async fn validate(options: &Validate) -> Result<Exit, UsageError> {
+async fn validate(options: &Validate, cache: Option<&Path>) -> Result<Exit, UsageError> {
     let set = load(&options.selection)?;
     let fixtures = select(&set.client, |fixture| &fixture.id, &options.selection)?;
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
-    let subjects = subjects(options, &set)?;
+    let subjects = subjects(options, &set, cache)?;
     if subjects.len() > 1 && options.run.write_known_failures.is_some() {
         return Err(UsageError("--write-known-failures takes the failures of one client: name one".into()));
     }
@@ -94,7 +95,7 @@ fn with_hint(problem: String, program: &Program) -> String {
     }
 }
 
-fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
+fn subjects(options: &Validate, set: &Set, cache: Option<&Path>) -> Result<Vec<Subject>, UsageError> {
     let given = options
         .run
         .known_failures
@@ -111,7 +112,7 @@ fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
     if options.client.is_empty() {
         return Ok(vec![Subject { how: How::BuiltIn, known: given.unwrap_or_default() }]);
     }
-    let folder = catalog::folder().map_err(UsageError::new)?;
+    let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let entries = catalog::all(&folder).map_err(UsageError::new)?;
     let mut subjects = Vec::new();
     for name in &options.client {

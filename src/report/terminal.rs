@@ -11,8 +11,8 @@ pub use findings::findings;
 pub use summary::summary;
 
 use super::text::visible;
-use crate::fixture::Requirements;
-use crate::judge::Verdict;
+use crate::fixture::{Level, Requirements};
+use crate::judge::{Mismatch, Verdict};
 use crate::results::{Expectation, Record, Role};
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -28,9 +28,9 @@ const WIDTH: usize = 80;
 pub fn failure(record: &Record, requirements: &Requirements) -> String {
     let mut out = String::new();
     let headline = match record.expectation {
-        Expectation::UnexpectedPass => "UNEXPECTED PASS",
-        _ if record.verdict == Verdict::Error => "ERROR",
-        _ => "FAIL",
+        Expectation::UnexpectedPass => "UNEXPECTED PASS".to_owned(),
+        Expectation::UnexpectedFailure if record.verdict != Verdict::Error => "FAIL".into(),
+        _ => record.verdict.as_str().to_uppercase(),
     };
     let (fixture, client) = (visible(&record.fixture), visible(&record.client.name));
     line(&mut out, format_args!("{BAD}{headline}{BAD:#} {STRONG}{fixture}{STRONG:#} ({client})"));
@@ -43,14 +43,10 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         block(&mut out, "  ", note);
     }
     for mismatch in &record.mismatches {
-        let step =
-            if record.outcomes.len() > 1 { format!("call {}: ", mismatch.step) } else { String::new() };
-        line(&mut out, format_args!("  {step}the {} {}", record.role.as_str(), mismatch.defect.words()));
-        block(&mut out, "    expected: ", &mismatch.expected);
-        block(&mut out, "    seen:     ", &mismatch.seen);
-        let (level, id) = (record.level.as_str(), &mismatch.requirement);
-        let (says, source) = requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
-        line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
+        if record.outcomes.len() > 1 {
+            line(&mut out, format_args!("  call {}:", mismatch.step));
+        }
+        out.push_str(&said_of(record.role, mismatch, record.level, requirements));
     }
     for wire in &record.wire {
         line(&mut out, format_args!("  {DIM}call {}, request at {} ms{DIM:#}", wire.step, wire.at_ms));
@@ -63,6 +59,23 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
     {
         line(&mut out, format_args!("  {DIM}no request came{DIM:#}"));
     }
+    out
+}
+
+/// What is wrong with a client's request or outcome: what was expected, what
+/// was seen, the requirement with its source.
+#[must_use]
+pub fn mismatch(of: &Mismatch, level: Level, requirements: &Requirements) -> String {
+    said_of(Role::Client, of, level, requirements)
+}
+
+fn said_of(role: Role, of: &Mismatch, level: Level, requirements: &Requirements) -> String {
+    let mut out = format!("  the {} {}\n", role.as_str(), of.defect.words());
+    block(&mut out, "    expected: ", &of.expected);
+    block(&mut out, "    seen:     ", &of.seen);
+    let (level, id) = (level.as_str(), &of.requirement);
+    let (says, source) = requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
+    line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
     out
 }
 
