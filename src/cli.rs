@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::findings::{FindingId, FindingIdError};
 pub use check::{Check, EndpointKind};
 pub use one::{Explain, Replay};
 pub use serve::{LogFormat, Serve};
@@ -146,6 +147,10 @@ pub struct Report {
     /// Write what is wrong with each client here, as Markdown.
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
+    /// Print a bug report for one finding of a client, as Markdown, and nothing
+    /// else.
+    #[arg(long, value_name = "CLIENT/FINDING", value_parser = issue)]
+    pub issue: Option<(String, FindingId)>,
     /// Requirements from a folder laid out as `fixtures/`, not the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
@@ -214,6 +219,15 @@ fn seconds(text: &str) -> Result<std::time::Duration, String> {
         Ok(time) if !time.is_zero() => Ok(time),
         _ => Err("must be above 0".into()),
     }
+}
+
+fn issue(text: &str) -> Result<(String, FindingId), String> {
+    let (client, finding) = text
+        .rmatch_indices('/')
+        .nth(1)
+        .and_then(|(at, _)| Some((text.get(..at)?, text.get(at + 1..)?)))
+        .ok_or("expected CLIENT/DEFECT/REQUIREMENT, such as boto3/lost-code/protocol.error-type-header")?;
+    Ok((client.into(), finding.parse().map_err(|error: FindingIdError| error.to_string())?))
 }
 
 fn shard(text: &str) -> Result<Shard, String> {

@@ -2,6 +2,7 @@
 
 pub mod findings;
 pub mod html;
+pub mod issue;
 pub mod junit;
 pub mod known_failures;
 pub mod markdown;

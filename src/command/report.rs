@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;
-use crate::report::{Report, findings, html, junit, known_failures, markdown, ndjson, terminal};
+use crate::report::{Report, findings, html, issue, junit, known_failures, markdown, ndjson, terminal};
 use crate::results::{Merged, Record, Summary, merge};
 
 pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
@@ -32,7 +32,15 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
         anstream::eprintln!("note: {notice}");
     }
     let outputs = Files::open(&options.reports, options.findings.as_deref(), None)?;
-    outputs.write(&Report::new(&records, &set.requirements, &[cut.clone(), notices].concat()))?;
+    let notices = [cut.clone(), notices].concat();
+    let report = Report::new(&records, &set.requirements, &notices);
+    outputs.write(&report)?;
+    if let Some((client, finding)) = &options.issue {
+        let text = issue::render(&report, &set, client, finding)
+            .map_err(|error| UsageError(format!("--issue: {error}")))?;
+        super::print(text.as_bytes())?;
+        return if cut.is_empty() { Ok(Exit::Conforms) } else { Err(UsageError(cut.join("\nerror: "))) };
+    }
     let exit = conclude(&records, &set.requirements, &[], 0)?;
     if cut.is_empty() { Ok(exit) } else { Err(UsageError(cut.join("\nerror: "))) }
 }

@@ -61,6 +61,14 @@ impl<'a> Table<'a> {
         self.groups.iter().flat_map(|group| &group.rows)
     }
 
+    /// What a client is called in a link or on a command line: its name, with
+    /// its version where there are namesakes.
+    #[must_use]
+    pub fn key(&self, client: &ClientInfo) -> String {
+        let namesakes = self.clients.iter().filter(|other| other.name == client.name).count();
+        if namesakes > 1 { format!("{}@{}", client.name, client.version) } else { client.name.clone() }
+    }
+
     /// The records of each client, in the order of the rows.
     pub fn by_client(&self) -> impl Iterator<Item = (&'a ClientInfo, Vec<&'a Record>)> {
         self.clients.iter().enumerate().map(|(column, client)| {

@@ -113,8 +113,13 @@ pub(super) fn code(text: &str) -> String {
 
 /// Markdown for foreign text as a block of code that nothing in it can end.
 pub(super) fn fence(text: &str) -> String {
+    fence_of("text", text)
+}
+
+/// The same, with a word for its language.
+pub(super) fn fence_of(language: &str, text: &str) -> String {
     let text = visible(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
-    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::client::ClientInfo;
 use crate::report::text::{cut, visible};
-use crate::report::{Report, Row};
+use crate::report::{Report, Row, Table};
 use crate::results::Record;
 
 /// How much of each text is kept.
@@ -85,7 +85,7 @@ pub(super) fn json(report: &Report<'_>) -> String {
     let mut lines = Lines::default();
     let fixtures = report.table.rows().map(|row| fixture(row, &mut lines)).collect();
     let data = Data {
-        clients: report.table.clients.iter().map(|of| client(of, &report.table.clients)).collect(),
+        clients: report.table.clients.iter().map(|of| client(of, &report.table)).collect(),
         requirements: requirements(report),
         fixtures,
         lines: lines.into_vec(),
@@ -115,11 +115,9 @@ impl Lines {
     }
 }
 
-fn client(client: &ClientInfo, all: &[&ClientInfo]) -> Client {
-    let namesakes = all.iter().filter(|other| other.name == client.name).count();
-    let key = if namesakes > 1 { format!("{}@{}", client.name, client.version) } else { client.name.clone() };
+fn client(client: &ClientInfo, table: &Table<'_>) -> Client {
     Client {
-        key: visible(&key).into_owned(),
+        key: visible(&table.key(client)).into_owned(),
         name: visible(&client.name).into_owned(),
         version: visible(&client.version).into_owned(),
         language: visible(&client.language).into_owned(),
