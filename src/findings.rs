@@ -69,23 +69,48 @@ pub fn findings<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Findin
     findings
 }
 
-/// The findings of several clients side by side: for each its id and, client
-/// by client, the finding if there is one.
+/// A finding across clients.
+#[derive(Debug, Clone)]
+pub struct Across<'a> {
+    /// What it is called.
+    pub id: FindingId,
+    /// For each client, the finding if it shows it.
+    pub cells: Vec<Option<Finding<'a>>>,
+}
+
+impl Across<'_> {
+    /// How many runs show it, by level.
+    #[must_use]
+    pub fn levels(&self) -> Levels {
+        self.cells.iter().flatten().flat_map(Finding::records).map(|record| record.level).collect()
+    }
+
+    /// How many clients show it.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.cells.iter().flatten().count()
+    }
+}
+
+/// The findings of several clients side by side, in the order of one client's,
+/// those first that most clients show.
 #[must_use]
-pub fn side_by_side<'a, 'b>(
-    clients: &'b [Vec<Finding<'a>>],
-) -> Vec<(&'b FindingId, Vec<Option<&'b Finding<'a>>>)> {
-    let mut rows: BTreeMap<&FindingId, Vec<Option<&Finding<'a>>>> = BTreeMap::new();
-    for (column, findings) in clients.iter().enumerate() {
+pub fn side_by_side(clients: Vec<Vec<Finding<'_>>>) -> Vec<Across<'_>> {
+    let mut rows: BTreeMap<FindingId, Vec<Option<Finding<'_>>>> = BTreeMap::new();
+    let count = clients.len();
+    for (column, findings) in clients.into_iter().enumerate() {
         for finding in findings {
-            let row = rows.entry(&finding.id).or_insert_with(|| vec![None; clients.len()]);
+            let row = rows.entry(finding.id.clone()).or_insert_with(|| vec![None; count]);
             if let Some(cell) = row.get_mut(column) {
                 *cell = Some(finding);
             }
         }
     }
-    let mut rows: Vec<_> = rows.into_iter().collect();
-    rows.sort_by_key(|(id, cells)| (id.defect, Reverse(cells.iter().flatten().count())));
+    let mut rows: Vec<_> = rows.into_iter().map(|(id, cells)| Across { id, cells }).collect();
+    rows.sort_by_key(|row| {
+        let levels = row.levels();
+        (row.id.defect, Reverse(row.clients()), Reverse(levels.must), Reverse(levels.all()))
+    });
     rows
 }
 

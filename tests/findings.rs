@@ -105,13 +105,11 @@ fn clients_stand_side_by_side_by_finding() {
         failed("g/one", Level::Must, &[(Defect::LostCode, "a.rule")]),
         failed("g/two", Level::Must, &[(Defect::LostCode, "b.rule")]),
     ];
-    let both = [findings(&one), findings(&other)];
-    let rows = side_by_side(&both);
-    let shown: Vec<_> = rows
-        .iter()
-        .map(|(id, cells)| (id.requirement.as_str(), cells.iter().map(Option::is_some).collect::<Vec<_>>()))
+    let shown: Vec<_> = side_by_side(vec![findings(&one), findings(&other)])
+        .into_iter()
+        .map(|row| (row.id.requirement, row.cells.iter().map(Option::is_some).collect::<Vec<_>>()))
         .collect();
-    assert_eq!(shown, [("a.rule", vec![true, true]), ("b.rule", vec![false, true])]);
+    assert_eq!(shown, [("a.rule".to_owned(), vec![true, true]), ("b.rule".into(), vec![false, true])]);
 }
 
 #[test]

@@ -13,12 +13,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::text::visible;
 use super::{Counts, Group, Report};
+use crate::findings::{Across, Finding, side_by_side};
 use crate::judge::Verdict;
-use crate::results::{Record, Standing};
+use crate::results::{Levels, Record, Standing};
 
 const STYLE: &str = include_str!("../../templates/report/report.css");
 const SCRIPT: &str = concat!(
     include_str!("../../templates/report/matrix.js"),
+    include_str!("../../templates/report/findings.js"),
     include_str!("../../templates/report/detail.js")
 );
 
@@ -34,6 +36,7 @@ struct Page<'a> {
     clients: Vec<Column>,
     fixtures: usize,
     total: Counts,
+    findings: Vec<Across<'a>>,
 }
 
 /// One client's head of column.
@@ -53,13 +56,17 @@ pub fn render(report: &Report<'_>) -> Result<String, askama::Error> {
         version: visible(&client.version).into_owned(),
         counts: records.into_iter().collect(),
     });
+    let findings = side_by_side(
+        report.table.by_client().map(|(_, records)| crate::findings::findings(records)).collect(),
+    );
     let page = Page {
         report,
         policy: policy(),
-        data: data::json(report),
+        data: data::json(report, &findings),
         clients: clients.collect(),
         fixtures: report.table.rows().count(),
         total: report.table.by_client().flat_map(|(_, records)| records).collect(),
+        findings,
     };
     page.render()
 }
@@ -102,8 +109,36 @@ impl Page<'_> {
         ]
     }
 
+    /// The findings by the way to be wrong.
+    fn defects(&self) -> impl Iterator<Item = &[Across<'_>]> {
+        self.findings.chunk_by(|a, b| a.id.defect == b.id.defect)
+    }
+
+    fn says(&self, requirement: &str) -> &str {
+        self.report.requirements.get(requirement).map_or("", |it| &it.says)
+    }
+
     fn group_counts(&self, group: &Group<'_>) -> Vec<Counts> {
         group.counts(self.clients.len()).collect()
+    }
+}
+
+/// The class that a finding's cell has.
+fn finding_class(finding: &Finding<'_>) -> &'static str {
+    match (finding.unexpected(), finding.levels().must) {
+        (0, 0) => "fail known should",
+        (0, _) => "fail known must",
+        (_, 0) => "fail unexpected should",
+        _ => "fail unexpected must",
+    }
+}
+
+/// How many must and how many should, for where there is little room.
+fn few(levels: Levels) -> String {
+    match (levels.must, levels.should + levels.may) {
+        (must, 0) => must.to_string(),
+        (0, should) => format!("+{should}"),
+        (must, should) => format!("{must}+{should}"),
     }
 }
 

@@ -3,7 +3,12 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
-const text = (numbers) => numbers.map((number) => data.lines[number]).join("\n");
+const text = (number) => data.texts[number].map((line) => data.lines[line]).join("\n");
+for (const cell of data.fixtures.flatMap(({ cells }) => cells)) {
+  if (cell === null) continue;
+  for (const list of ["mismatches", "notes", "wire"]) cell[list] ??= [];
+  cell.more ??= 0;
+}
 
 /** An element with properties, attributes where the name has a dash, and children. */
 const make = (tag, properties = {}, ...children) => {
@@ -35,7 +40,7 @@ const rows = [...matrix.querySelectorAll("tr.fixture")].map((row, index) => {
     return { cell, button, classes: new Set(cell.classList) };
   });
   const group = groups.find(({ body }) => body === row.parentNode);
-  return { row, fixture, cells, group, words: words(fixture) };
+  return { row, fixture, cells, group, words: null };
 });
 
 /** What the search looks through. */
@@ -43,9 +48,9 @@ function words(fixture) {
   const all = new Set([fixture.id, fixture.title, ...fixture.cites]);
   for (const cell of fixture.cells) {
     if (cell === null) continue;
-    if (cell.known) all.add(text(cell.known));
+    if (cell.known !== undefined) all.add(text(cell.known));
     for (const mismatch of cell.mismatches) {
-      all.add(mismatch.defect).add(mismatch.words).add(text(mismatch.seen));
+      all.add(mismatch.defect).add(data.defects[mismatch.defect]).add(text(mismatch.seen));
       all.add(mismatch.requirement);
     }
     cell.notes.concat(cell.outcomes).forEach((note) => all.add(text(note)));
@@ -86,7 +91,7 @@ function show() {
       any &&
       (filter.levels.size === 0 || filter.levels.has(row.fixture.level)) &&
       (filter.group === "" || filter.group === row.group.name) &&
-      terms.every((term) => row.words.includes(term));
+      (terms.length === 0 || terms.every((term) => (row.words ??= words(row.fixture)).includes(term)));
     if (row.found) {
       found += 1;
       inGroup.set(row.group, (inGroup.get(row.group) ?? 0) + 1);
@@ -187,7 +192,7 @@ byId("clear").addEventListener("click", () => {
   byId("query").focus();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.matches("input, select") || byId("detail").open) return;
+  if (event.key !== "/" || event.target.matches("input, select") || byId("detail").open || byId("fixtures").hidden) return;
   event.preventDefault();
   byId("query").focus();
 });
