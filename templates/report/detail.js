@@ -21,8 +21,9 @@ function named(hash) {
   if (finding >= 0 && (whose < 0 || findings[finding].shown[whose].length > 0)) {
     return { finding, column: whose < 0 ? null : whose };
   }
-  const row = rows.findIndex(({ fixture }) => fixture.id === rest);
+  const row = data.fixtures.findIndex(({ id }) => id === rest);
   if (row < 0) return null;
+  build();
   const { cells } = rows[row];
   const column = whose < 0 ? worst(cells) : whose;
   return cells[column] ? { row, column } : null;

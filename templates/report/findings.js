@@ -25,7 +25,11 @@ let shownView = "findings";
 
 function view(name) {
   shownView = name;
-  for (const section of ["findings", "fixtures"]) byId(section).hidden = section !== name;
+  if (name === "fixtures") build();
+  for (const section of ["findings", "fixtures"]) {
+    byId(section).hidden = section !== name;
+    byId(section).classList.toggle("shown", section === name);
+  }
   for (const link of document.querySelectorAll("nav.views a")) {
     if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -71,7 +75,7 @@ function shownBy(index, column, isOpen) {
   const of = cell.mismatches.find((mismatch) => findingId(mismatch) === id);
   const wire = cell.wire.filter(({ step }) => step === of.step);
   const link = (at) => make("a", { href: address(column, data.fixtures[at]), className: "id" }, data.fixtures[at].id);
-  return make("details", { open: isOpen, className: "shown" },
+  return make("details", { open: isOpen, className: "by" },
     make("summary", {}, make("strong", {}, `${client.name} ${client.version}`), ` ${levels(shown[column])}`),
     make("p", {}, link(example), " ", prose(fixture.title), make("span", { className: "level" }, ` ${fixture.level}`)),
     make("div", { className: "mismatch" }, pair(of)),

@@ -24,24 +24,38 @@ const make = (tag, properties = {}, ...children) => {
 const matrix = byId("matrix");
 const columns = [...matrix.tHead.rows[0].cells].slice(1);
 
-const groups = [...matrix.tBodies].map((body) => {
-  const head = body.rows[0].cells[0];
-  const button = make("button", { type: "button", "aria-expanded": "true" }, ...head.childNodes);
-  head.append(button);
-  return { name: body.dataset.group, body, button };
-});
+let groups = [];
+let rows = [];
 
-const rows = [...matrix.querySelectorAll("tr.fixture")].map((row, index) => {
-  const fixture = data.fixtures[index];
-  const cells = [...row.cells].slice(1).map((cell, column) => {
-    if (fixture.cells[column] === null) return null;
-    const button = make("button", { type: "button", tabIndex: -1 }, ...cell.firstChild.childNodes);
-    cell.replaceChildren(button);
-    return { cell, button, classes: new Set(cell.classList) };
+/** Makes buttons of the matrix: thousands, so not before somebody looks at it. */
+function build() {
+  if (rows.length > 0) return;
+  groups = [...matrix.tBodies].map((body) => {
+    const head = body.rows[0].cells[0];
+    const button = make("button", { type: "button", "aria-expanded": "true" }, ...head.childNodes);
+    head.append(button);
+    const group = { name: body.dataset.group, body, button };
+    button.addEventListener("click", () => {
+      if (!folded().delete(group)) folded().add(group);
+      show();
+    });
+    return group;
   });
-  const group = groups.find(({ body }) => body === row.parentNode);
-  return { row, fixture, cells, group, words: null };
-});
+  const ofBody = new Map(groups.map((group) => [group.body, group]));
+  rows = [...matrix.querySelectorAll("tr.fixture")].map((row, index) => {
+    const fixture = data.fixtures[index];
+    const cells = [...row.cells].slice(1).map((cell, column) => {
+      if (fixture.cells[column] === null) return null;
+      const button = make("button", { type: "button", tabIndex: -1 }, ...cell.firstChild.childNodes);
+      cell.replaceChildren(button);
+      return { cell, button, classes: new Set(cell.classList) };
+    });
+    return { row, fixture, cells, group: ofBody.get(row.parentNode), words: null };
+  });
+  folds.all = new Set(rows.length > 60 ? groups : []);
+  byId("filters").hidden = false;
+  show();
+}
 
 /** What the search looks through. */
 function words(fixture) {
@@ -60,7 +74,7 @@ function words(fixture) {
 
 // Folding. A filter shows what it finds unfolded, and leaves the folds of the
 // whole matrix as they were.
-const folds = { all: new Set(rows.length > 60 ? groups : []), found: new Set() };
+const folds = { all: new Set(), found: new Set() };
 const filter = { query: "", verdicts: new Set(), levels: new Set(), group: "", client: "" };
 const isFiltered = () =>
   filter.query !== "" || filter.verdicts.size > 0 || filter.levels.size > 0 || filter.group !== "";
@@ -154,12 +168,6 @@ matrix.addEventListener("focusin", (event) => {
   if (event.target.matches("tr.fixture td > button")) moveTabStop(event.target);
 });
 
-for (const group of groups) {
-  group.button.addEventListener("click", () => {
-    if (!folded().delete(group)) folded().add(group);
-    show();
-  });
-}
 byId("fold").addEventListener("click", () => { groups.forEach((group) => folded().add(group)); show(); });
 byId("unfold").addEventListener("click", () => { folded().clear(); show(); });
 
@@ -196,6 +204,3 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   byId("query").focus();
 });
-
-filters.hidden = false;
-show();

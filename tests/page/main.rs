@@ -71,7 +71,7 @@ fn the_page_can_be_clicked_through() {
     browser.picture("finding");
 
     // From there to a fixture, back, and out again, to where it was.
-    browser.click("#sheet .shown[open] .id");
+    browser.click("#sheet .by[open] .id");
     browser.wait(
         "document.querySelector('#sheet figure, #sheet p') !== null && location.hash.split('/').length === 3",
     );
@@ -103,7 +103,7 @@ fn the_page_can_be_clicked_through() {
     browser.open(&page, &format!("#{client}/{finding}"));
     shows(&mut browser, &finding);
     browser.wait(&format!(
-        "document.querySelector('#sheet .shown[open] summary').textContent.startsWith({client:?}.split('@')[0])"
+        "document.querySelector('#sheet .by[open] summary').textContent.startsWith({client:?}.split('@')[0])"
     ));
     browser.open(&page, &format!("#{fixture}"));
     shows(&mut browser, &fixture);
