@@ -95,18 +95,20 @@ impl Page<'_> {
         if self.clients.len() <= WIDE { "wide" } else { "narrow" }
     }
 
-    /// What the matrix can be filtered by, with how many cells there are of it.
-    fn verdicts(&self) -> [(&'static str, usize); 7] {
+    /// What the matrix can be filtered by, with how many cells there are of it,
+    /// must and should apart where they can be.
+    fn verdicts(&self) -> impl Iterator<Item = (&'static str, String)> {
         let total = &self.total;
-        [
-            ("pass", total.pass),
-            ("tolerated", total.tolerated),
-            ("fail", total.fail.all()),
-            ("error", total.error),
-            ("unsupported", total.unsupported),
-            ("observed", total.observed),
-            ("unexpected", total.unexpected.all()),
-        ]
+        let all = [
+            ("pass", total.pass, total.pass.to_string()),
+            ("tolerated", total.tolerated, total.tolerated.to_string()),
+            ("fail", total.fail.all(), few(total.fail)),
+            ("error", total.error, total.error.to_string()),
+            ("unsupported", total.unsupported, total.unsupported.to_string()),
+            ("observed", total.observed, total.observed.to_string()),
+            ("unexpected", total.unexpected.all(), few(total.unexpected)),
+        ];
+        all.into_iter().filter(|(_, count, _)| *count > 0).map(|(verdict, _, count)| (verdict, count))
     }
 
     /// The findings by the way to be wrong.
