@@ -78,6 +78,8 @@ const BROKEN: usize = 10;
 struct Watch {
     runs: usize,
     sort: String,
+    /// The fault that says most: what an adapter writes may come late.
+    told: Option<Fault>,
 }
 
 impl Watch {
@@ -86,16 +88,26 @@ impl Watch {
             return Ok(());
         }
         let fault = run.transcript.ends.iter().find_map(|end| end.as_ref().err());
-        let Some(fault @ Fault::Protocol { problem, .. }) = fault else {
+        let Some(fault @ Fault::Protocol { problem, stderr }) = fault else {
             self.runs = BROKEN;
             return Ok(());
         };
         // What it quotes differs from call to call, and where it stands.
         let unquoted: String = problem.replace("\\\"", "").split('"').step_by(2).collect();
         let sort = unquoted.replace(|c: char| c.is_ascii_digit(), "");
-        self.runs = if self.runs == 0 || self.sort == sort { self.runs + 1 } else { BROKEN + 1 };
+        if self.runs > 0 && self.sort != sort {
+            self.runs = BROKEN;
+            return Ok(());
+        }
+        self.runs += 1;
         self.sort = sort;
-        if self.runs == BROKEN { Err(RunError::Broken(fault.clone())) } else { Ok(()) }
+        if self.told.is_none() || !stderr.trim().is_empty() {
+            self.told = Some(fault.clone());
+        }
+        match self.told.take_if(|_| self.runs == BROKEN) {
+            Some(fault) => Err(RunError::Broken(fault)),
+            None => Ok(()),
+        }
     }
 }
 
