@@ -96,18 +96,9 @@ impl Replay {
         const SOON: Duration = Duration::from_millis(300);
         loop {
             let noted = self.script.noted.notified();
-            let (now, mut state) = (self.script.start.elapsed(), self.script.state());
-            if let Some(exchange) = state.exchanges.get_mut(number)
-                && (exchange.body != Received::Part || now.saturating_sub(exchange.at) > SOON)
-            {
-                return Exchange {
-                    request: std::mem::take(&mut exchange.request),
-                    body: exchange.body.clone(),
-                    signature: exchange.signature.clone(),
-                    ..*exchange
-                };
+            if let Some(exchange) = self.script.take(number, SOON) {
+                return exchange;
             }
-            drop(state);
             let _ = tokio::time::timeout(SOON, noted).await;
         }
     }
@@ -197,6 +188,20 @@ impl Script {
             at: self.start.elapsed(),
         });
         (state.exchanges.len() - 1, reply)
+    }
+
+    /// Takes a request out that has been read, or was to have been by now.
+    fn take(&self, number: usize, patience: Duration) -> Option<Exchange> {
+        let now = self.start.elapsed();
+        let mut state = self.state();
+        let exchange = state.exchanges.get_mut(number)?;
+        let is_due = exchange.body != Received::Part || now.saturating_sub(exchange.at) > patience;
+        is_due.then(|| Exchange {
+            request: std::mem::take(&mut exchange.request),
+            body: exchange.body.clone(),
+            signature: exchange.signature.clone(),
+            ..*exchange
+        })
     }
 
     /// Notes what a request was.

@@ -15,6 +15,9 @@ const LINES: usize = 96;
 /// A client has this many, however many clients there are.
 const FEWEST: usize = 16;
 
+/// What to do next.
+const HINT: &str = "Closer: attachset explain FIXTURE, attachset replay FIXTURE, or --verbose.";
+
 /// What is against expectation, client by client: a block a finding, the worst
 /// first. Where there is no room for all blocks, each way to be wrong has one
 /// before any has a second, and the other findings stand in a line.
@@ -36,6 +39,9 @@ pub fn findings(records: &[Record], requirements: &Requirements) -> String {
             line(&mut out, format_args!("{STRONG}{}{STRONG:#}\n", brief(&client.to_string(), WIDTH - 1)));
         }
         of_client(&mut out, records, requirements, room);
+    }
+    if !out.is_empty() {
+        line(&mut out, format_args!("{DIM}{HINT}{DIM:#}\n"));
     }
     out
 }
@@ -147,39 +153,63 @@ fn example(record: &Record, mismatch: &Mismatch) -> String {
         out.push_str(&format!(", call {}", mismatch.step));
     }
     let Some(wire) = record.wire.iter().rfind(|wire| wire.step == mismatch.step) else { return out };
-    let (what, text) = match is_of_request(mismatch.defect) == (record.role == Role::Client) {
-        true => ("sent", &wire.request),
-        false => ("got", &wire.reply),
+    let (what, text) = match record.role {
+        Role::Service => ("was sent", &wire.request),
+        Role::Client if is_of_request(mismatch.defect) => ("sent", &wire.request),
+        Role::Client => ("got", &wire.reply),
     };
     let told = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_usual(line));
     format!("{out} {what} {}", brief(&told.collect::<Vec<_>>().join(" | "), 200))
 }
 
-/// Whether a defect is one of what was sent, and not of what was made of the
-/// answer.
+/// Whether a defect is one of what a client sent, and not of what it made of
+/// the answer.
 fn is_of_request(defect: Defect) -> bool {
-    use Defect::*;
+    use Defect::{
+        Base64, ContentType, EarlyRetry, Framing, Header, Input, Json, Member, MemberType, RequestLine,
+        RetryBody, Signature, Target,
+    };
     matches!(
         defect,
-        RequestLine | Target | ContentType | Framing | Header | Json | Member | MemberType | Base64 | Input
-            | RetryBody | EarlyRetry | Signature
-            // Of a server, the request is what it got wrong.
-            | Accepted | Refused
+        RequestLine
+            | Target
+            | ContentType
+            | Framing
+            | Header
+            | Json
+            | Member
+            | MemberType
+            | Base64
+            | Input
+            | RetryBody
+            | EarlyRetry
+            | Signature
     )
 }
 
-/// Whether a line of an exchange says nothing of what is special in it.
+/// What lines of an exchange start with that say nothing of what is special in
+/// it.
+const USUAL: &[&str] = &[
+    "accept: ",
+    "accept-encoding: ",
+    "after the request:",
+    "amz-sdk-",
+    "authorization: ",
+    "connection: keep-alive",
+    "content-length: ",
+    "content-type: application/x-amz-json-1.1",
+    "host: ",
+    "user-agent: ",
+    "x-amz-content-sha256: ",
+    "x-amz-date: ",
+    "x-amz-target: awssupport_20130415.addattachmentstoset",
+    "x-amz-user-agent: ",
+    "x-amzn-requestid: ",
+];
+
 fn is_usual(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    [
-        "content-type: application/x-amz-json-1.1",
-        "x-amzn-requestid:",
-        "content-length:",
-        "after the request:",
-        "- send",
-    ]
-    .iter()
-    .any(|usual| line.starts_with(usual) && (*usual != "- send" || line == "- send"))
+    line == "- send" || USUAL.iter().any(|usual| line.starts_with(usual))
 }
 
 /// What is no finding, under a title: what is said of it, and who says so.
