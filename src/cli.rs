@@ -27,14 +27,21 @@ pub struct Cli {
     pub command: Command,
 }
 
+const EXIT_CODES: &str = "\
+Exit codes: 0 all is as expected; 1 an unexpected failure or pass; 2 a mistake in
+usage or set-up; 130 broken off with Ctrl-C, after what was found so far is told.";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge clients; alone, the built-in reference client.
+    #[command(after_help = EXIT_CODES)]
     Validate(Validate),
     /// Judge a server: an emulator, a mock, or the real service.
+    #[command(after_help = EXIT_CODES)]
     Check(Check),
     /// Merge results files and make reports of them.
+    #[command(after_help = EXIT_CODES)]
     Report(Report),
     /// List the fixtures, one a line, the id first.
     List(Selection),

@@ -11,7 +11,7 @@ use crate::adapter::{Adapter, Program, question};
 use crate::catalog;
 use crate::cli::{self, Selection};
 use crate::client::{Call, Client, ClientInfo, Reference};
-use crate::fixture::{Fixture, Requirements};
+use crate::fixture::{Fixture, Level, Requirements};
 use crate::judge::{Defect, Verdict, judge};
 use crate::replay::Replay;
 use crate::report::terminal;
@@ -103,10 +103,7 @@ async fn attempt(
     let run = Run { fixture: Arc::new(fixture.clone()), judgement, transcript, took: began.elapsed() };
     let known = KnownFailures::default();
     let record = Record::of_client(&run, Expectations { client: info, known: &known, strict: false });
-    anstream::eprint!("{}", terminal::failure(&record, requirements));
-    for outcome in &record.outcomes {
-        anstream::eprintln!("  reported: {outcome}");
-    }
+    anstream::eprint!("{}{}", terminal::failure(&record, requirements), terminal::reported(&record));
     Ok(if matches!(record.verdict, Verdict::Fail | Verdict::Error) {
         Exit::Unexpected
     } else {
@@ -146,9 +143,11 @@ async fn watch(
         for mismatch in &new {
             out.push_str(&terminal::mismatch(mismatch, fixture.level, requirements));
         }
-        if new.is_empty() {
-            out.push_str("  nothing is wrong with it\n");
-        }
+        out.push_str(match (new.is_empty(), fixture.level) {
+            (true, Level::May) => "  the documents leave this open: nothing is judged\n",
+            (true, _) => "  nothing is wrong with it\n",
+            (false, _) => "",
+        });
         anstream::eprint!("{out}");
         told.extend(new);
         exchanges = transcript.exchanges;
@@ -179,7 +178,10 @@ fn introduction(fixture: &Fixture, calls: &[Call]) -> String {
             let _ = writeln!(out, "  or, tolerated, {}", json(tolerated));
         }
     }
-    out.push_str("\nEach request is judged as it comes, and gets the next answer. Ctrl-C ends.\n");
+    out.push_str(
+        "\nEach request is judged as it comes, and gets the next answer; after the last\n\
+         comes the first. Ctrl-C ends.\n",
+    );
     out
 }
 
@@ -206,9 +208,9 @@ fn headline(number: usize, fixture: &Fixture, exchange: &Exchange) -> String {
         Received::Broken(problem) => problem.clone(),
     };
     format!(
-        "\nrequest {number}: {:?} {:?}, {body}; call {}, answer {} of {replies}\n",
-        exchange.request.method,
-        exchange.request.target,
+        "\nrequest {number}: {} {}, {body}; call {}, answer {} of {replies}\n",
+        exchange.request.method.escape_debug(),
+        exchange.request.target.escape_debug(),
         exchange.step + 1,
         exchange.reply + 1,
     )

@@ -46,8 +46,11 @@ pub(super) async fn to_the_end(
     work: impl Future<Output = Result<(), UsageError>>,
 ) -> Result<bool, UsageError> {
     tokio::select! {
-        done = work => done.map(|()| true),
+        // First: a terminal sends it to the adapters, too, and that they end is
+        // no failure of theirs.
+        biased;
         Ok(()) = tokio::signal::ctrl_c() => Ok(false),
+        done = work => done.map(|()| true),
     }
 }
 

@@ -62,6 +62,14 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
     out
 }
 
+/// What a client or server reported of each call.
+#[must_use]
+pub fn reported(record: &Record) -> String {
+    let mut out = String::new();
+    record.outcomes.iter().for_each(|outcome| block(&mut out, "  reported: ", outcome));
+    out
+}
+
 /// What is wrong with a client's request or outcome: what was expected, what
 /// was seen, the requirement with its source.
 #[must_use]

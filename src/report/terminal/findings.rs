@@ -15,9 +15,6 @@ const LINES: usize = 96;
 /// A client has this many, however many clients there are.
 const FEWEST: usize = 16;
 
-/// What to do next.
-const HINT: &str = "Closer: attachset explain FIXTURE, attachset replay FIXTURE, or --verbose.";
-
 /// What is against expectation, client by client: a block a finding, the worst
 /// first. Where there is no room for all blocks, each way to be wrong has one
 /// before any has a second, and the other findings stand in a line.
@@ -41,7 +38,12 @@ pub fn findings(records: &[Record], requirements: &Requirements) -> String {
         of_client(&mut out, records, requirements, room);
     }
     if !out.is_empty() {
-        line(&mut out, format_args!("{DIM}{HINT}{DIM:#}\n"));
+        let is_client = records.iter().any(|record| record.role == Role::Client);
+        let replay = if is_client { "attachset replay FIXTURE, " } else { "" };
+        line(
+            &mut out,
+            format_args!("{DIM}Closer: attachset explain FIXTURE, {replay}or --verbose.{DIM:#}\n"),
+        );
     }
     out
 }
