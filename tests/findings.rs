@@ -221,3 +221,19 @@ fn what_is_known_is_not_told_again_and_is_in_the_headline() {
         "{summary}"
     );
 }
+
+#[test]
+fn a_headline_says_what_is_against_expectation() {
+    let mut passes = failed("g/one", Level::Must, &[]);
+    passes.expectation = Expectation::UnexpectedPass;
+    passes.known = Some("said to fail".into());
+    let fails = failed("g/two", Level::Should, &[(Defect::LostCode, "a.rule")]);
+    for (records, says) in [
+        (vec![fails.clone()], "0 of 1 right; fails 1 should; none is a known failure"),
+        (vec![passes.clone()], "1 of 1 right; 1 against expectation"),
+        (vec![passes, fails], "1 of 2 right; fails 1 should; 2 against expectation"),
+    ] {
+        let summary = terminal::summary(&records);
+        assert!(summary.contains(&format!("one 1: {says}\n")), "{summary}");
+    }
+}

@@ -149,7 +149,10 @@ impl Counts {
         match (self.known.all(), self.unexpected.all()) {
             (0, 0) => {}
             (known, 0) => out.push_str(&format!("; all {known} are known failures")),
-            (0, _) => out.push_str("; none is a known failure"),
+            (0, unexpected) if unexpected == self.fail.all() + self.error => {
+                out.push_str("; none is a known failure");
+            }
+            (0, unexpected) => out.push_str(&format!("; {unexpected} against expectation")),
             (known, unexpected) => {
                 out.push_str(&format!("; {known} are known failures, {unexpected} against expectation"));
             }

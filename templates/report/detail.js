@@ -13,19 +13,19 @@ function named(hash) {
   } catch {
     return null;
   }
-  const slash = path.indexOf("/");
-  if (slash < 0) return null;
   const whose = data.clients.findIndex(({ key }) => path.startsWith(`${key}/`));
-  const rest = whose < 0 ? path : path.slice(data.clients[whose].key.length + 1);
-  const finding = findings.findIndex(({ id }) => id === rest);
-  if (finding >= 0 && (whose < 0 || findings[finding].shown[whose].length > 0)) {
-    return { finding, column: whose < 0 ? null : whose };
-  }
-  const row = data.fixtures.findIndex(({ id }) => id === rest);
+  return at(path, null) ?? (whose < 0 ? null : at(path.slice(data.clients[whose].key.length + 1), whose));
+}
+
+/** A finding or a fixture by its id, of one client or of all. */
+function at(id, whose) {
+  const finding = findings.findIndex((of) => of.id === id);
+  if (finding >= 0 && (whose === null || findings[finding].shown[whose].length > 0)) return { finding, column: whose };
+  const row = data.fixtures.findIndex((of) => of.id === id);
   if (row < 0) return null;
   build();
   const { cells } = rows[row];
-  const column = whose < 0 ? worst(cells) : whose;
+  const column = whose ?? worst(cells);
   return cells[column] ? { row, column } : null;
 }
 
