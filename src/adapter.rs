@@ -16,6 +16,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
+use crate::steady::without_process;
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};
 use crate::wire::encode::input_body;
@@ -86,6 +87,13 @@ impl Adapter {
     #[must_use]
     pub fn info(&self) -> &ClientInfo {
         &self.info
+    }
+
+    /// Tells it that there is nothing more to do, and reads its last words.
+    pub async fn finish(self) {
+        let Some(process) = self.process else { return };
+        drop(process.stdin);
+        let _ = tokio::time::timeout(Duration::from_secs(1), process.reader).await;
     }
 
     async fn ask(&mut self, question: &Question<'_>) -> Result<String, Fault> {
@@ -189,6 +197,8 @@ pub fn program_path(name: &str, dir: Option<&Path>) -> PathBuf {
 
 struct Process {
     child: Child,
+    /// Its number, which the child no longer knows once it has ended.
+    id: Option<u32>,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     stderr: Arc<Mutex<Vec<u8>>>,
@@ -222,7 +232,8 @@ impl Process {
         };
         let kept = Arc::new(Mutex::new(Vec::new()));
         let reader = tokio::spawn(keep_end(stderr, kept.clone(), program.live));
-        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
+        let id = child.id();
+        Ok(Self { child, id, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
     }
 
     async fn write(&mut self, message: &impl Serialize) -> Result<(), Fault> {
@@ -279,7 +290,11 @@ impl Process {
 
     fn stderr(&self) -> String {
         let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&kept).into_owned()
+        let text = String::from_utf8_lossy(&kept);
+        match self.id {
+            Some(id) => without_process(&text, id),
+            None => text.into_owned(),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub use serve::{LogFormat, Serve};
 
 /// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(version = env!("ATTACHSET_VERSION"), propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// Where clients are set up [default: attachset in the user's cache folder,
     /// or adapters/ in a checkout].
@@ -73,6 +73,16 @@ pub enum Command {
     Serve(Serve),
     /// Make a fixture skeleton from an input that a fuzz target failed on.
     Promote(Promote),
+    /// Print the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the program's manual page.
+    Man {
+        /// Write it here instead, and a page for each command beside it.
+        dir: Option<PathBuf>,
+    },
 }
 
 /// Which fixtures.
@@ -175,6 +185,11 @@ pub struct Reports {
     /// Write Markdown here, for a pull request.
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Print what is against expectation as annotations of a workflow on
+    /// GitHub, and add the Markdown to the job's summary, which
+    /// GITHUB_STEP_SUMMARY names.
+    #[arg(long)]
+    pub github: bool,
 }
 
 /// One of several equal parts.

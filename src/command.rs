@@ -8,6 +8,7 @@ mod replay;
 mod report;
 mod run;
 mod serve;
+mod shell;
 mod show;
 mod validate;
 
@@ -73,6 +74,8 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Decode => codec::decode(),
         Command::Serve(options) => serve::run(&options),
         Command::Promote(options) => promote::run(&options),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { dir } => shell::man(dir.as_deref()),
     }
 }
 

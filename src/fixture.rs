@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use data::{Blob, Text};
 pub use defect::Defect;
 pub use load::{Entry, LoadError, Set};
-pub use pattern::{ErrorPattern, Expected, OutputPattern, Pattern, Rule, Tolerated};
+pub use pattern::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Tolerated};
 pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
 pub use requirement::{Requirement, Requirements};
 pub use service::{
@@ -30,10 +30,13 @@ pub use service::{
 
 use crate::model;
 
+/// The version of the fixtures' format, which the JSON Schemas say.
+pub const FORMAT: u32 = 1;
+
 /// One file of the client role: what to call, what to answer, what must be
 /// seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema), schemars(extend("attachsetFormat" = FORMAT)))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fixture {
     /// The path below `fixtures/client/` without `.json`; not in the file.

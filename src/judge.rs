@@ -15,6 +15,7 @@ pub use service::judge_service;
 pub(crate) use service::member_of as captured_member;
 
 use crate::fixture::{Charges, Fixture, Level};
+use crate::steady::without_ports;
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
 
@@ -136,27 +137,29 @@ fn unjudgeable(transcript: &Transcript, notes: &mut Vec<String>) -> Option<Verdi
             notes.push(reason.clone());
             Some(Verdict::Unsupported)
         }
-        Err(fault @ Fault::Protocol { .. }) => {
-            notes.push(fault.to_string());
+        Err(Fault::Protocol { .. }) => {
+            notes.push(observation(end));
             Some(Verdict::Error)
         }
         _ => None,
     })
 }
 
-/// What a call came to, in a line.
+/// What a call came to, in a line that two runs have in common.
 #[must_use]
 pub fn observation(end: &End) -> String {
     match end {
         Ok(outcome) => describe(outcome),
-        Err(fault) => fault.to_string(),
+        Err(fault) => without_ports(&fault.to_string()),
     }
 }
 
-/// An outcome in a line.
+/// An outcome in a line, without the ports of one run.
 #[must_use]
 pub fn describe(outcome: &Outcome) -> String {
-    let member = |name: &str, value: Option<String>| value.map(|value| format!("{name} {}", cut(&value)));
+    let member = |name: &str, value: Option<String>| {
+        value.map(|value| format!("{name} {}", cut(&without_ports(&value))))
+    };
     let json = |value: &serde_json::Value| value.to_string();
     let quoted = |value: &String| format!("{value:?}");
     let (what, members) = match outcome {

@@ -3,9 +3,11 @@
 
 pub mod fixture;
 pub mod judge;
+pub mod law;
 pub mod model;
 pub mod property;
 pub mod service;
+mod steady;
 pub mod transcript;
 pub mod wire;
 

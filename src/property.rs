@@ -14,6 +14,7 @@ mod base64;
 mod fixture;
 mod http1;
 mod judge;
+mod law;
 mod naive;
 mod outcome;
 mod request;
@@ -28,6 +29,7 @@ pub use base64::{base64_bytes, base64_text};
 pub use fixture::{fixture, fixture_file};
 pub use http1::{http1, request_http1, response_http1};
 pub use judge::judge;
+pub use law::{fails, law, law_body, reference};
 pub use outcome::{adapter_line, outcome_round_trip};
 pub use request::{decodes_request, request_body, request_round_trip};
 #[cfg(feature = "cli")]
@@ -48,6 +50,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("error_code", |bytes| text(bytes, error_code)),
     ("fixture", fixture_file),
     ("http1", http1),
+    ("law", laws),
     ("meaning", meaning),
     ("service_sequence", service_bytes),
 ];
@@ -73,6 +76,12 @@ fn meaning(body: &[u8]) {
     success_body(body);
     error_body(body);
     request_body(body);
+}
+
+/// An answer, and the body of one, are ruled on.
+fn laws(bytes: &[u8]) {
+    law(bytes);
+    law_body(bytes);
 }
 
 /// What takes text says nothing about bytes that are none.

@@ -1,6 +1,7 @@
 //! Reports, all derived from the records.
 
 pub mod findings;
+pub mod github;
 pub mod html;
 pub mod issue;
 pub mod junit;

@@ -93,9 +93,9 @@ async fn an_outcome_without_a_request_is_no_outcome() {
 }
 
 #[tokio::test]
-async fn a_success_made_up_for_an_error_is_a_false_success() {
+async fn a_success_without_a_request_is_none_either() {
     let answer = r#"echo "{\"id\":\"$id\",\"output\":{\"attachmentSetId\":\"as-1\"}}""#;
-    all_fail(&judged(double(answer)).await, Defect::FalseSuccess);
+    all_fail(&judged(double(answer)).await, Defect::NoContact);
 }
 
 #[tokio::test]
@@ -110,6 +110,22 @@ async fn a_death_is_a_failure_with_its_last_words() {
     all_fail(&runs, Defect::Crash);
     let seen = &runs.first().unwrap().judgement.mismatches.first().unwrap().seen;
     assert!(seen.contains("exit status: 3") && seen.contains("alas"), "{seen}");
+}
+
+#[tokio::test]
+async fn two_runs_of_a_client_come_to_the_same_findings() {
+    let last_words = r#"echo "process $$ of port $(printf %s "$line" | sed 's/.*127.0.0.1:\([0-9]*\).*/\1/')" >&2; exit 3"#;
+    let message = r#"e=${line#*\"endpoint\":\"}; echo "{\"id\":\"$id\",\"error\":{\"kind\":\"transport\",\"message\":\"no answer from ${e%%\"*}\"}}""#;
+    for (each_call, steady) in [
+        (last_words, "it wrote: process PID of port PORT"),
+        (message, r#"message "no answer from http://127.0.0.1:PORT""#),
+    ] {
+        let (one, other) = (judged(double(each_call)).await, judged(double(each_call)).await);
+        let seen = |runs: &[Run]| runs.iter().map(|run| run.judgement.mismatches.clone()).collect::<Vec<_>>();
+        let text = one.first().unwrap().judgement.mismatches.first().unwrap().seen.clone();
+        assert!(text.contains(steady), "{text}");
+        assert_eq!(seen(&one).first(), seen(&other).first());
+    }
 }
 
 #[tokio::test]
@@ -165,4 +181,17 @@ fn an_answer_takes_a_client_at_its_word() {
     let halves = r#"{"id":"a","unsupported":"\\ud800 \ud83d\ude00 \ud800\ud800 \udc00 \\\udfff"}"#;
     let whole = Outcome::Unsupported("\\ud800 \u{1f600} \u{fffd}\u{fffd} \u{fffd} \\\u{fffd}".into());
     assert_eq!(answer::parse(halves, "a"), Ok(whole));
+}
+
+#[test]
+fn no_adapter_is_a_package_that_cargo_leaves_out_of_the_crate() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/adapters"))];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            assert!(!path.ends_with("Cargo.toml"), "{}: call it package.toml", path.display());
+            if path.is_dir() && !path.ends_with("installed") {
+                folders.push(path);
+            }
+        }
+    }
 }

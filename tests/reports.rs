@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 
 use attachset::fixture::{Requirements, Set};
 use attachset::judge::Verdict;
+use attachset::report::github::{self, Places};
 use attachset::report::{Report, findings, html, issue, junit, markdown, ndjson, terminal};
 use attachset::results::{Expectation, Record, merge};
 use base64::Engine as _;
@@ -196,6 +197,54 @@ fn the_page_has_every_cell_needs_nothing_else_and_runs_nothing_of_a_clients() {
             assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "<{tag}>");
         }
     }
+}
+
+#[test]
+fn annotations_are_ten_lines_at_most_and_no_text_of_a_clients_adds_one() {
+    for records in [sample(), hostile()] {
+        let requirements = requirements();
+        let report = Report::new(&records, &requirements, &[]);
+        let places = Places {
+            program: Some("tests/a, b.py".into()),
+            known_failures: Some("tests/a, b.py".into()),
+            ..Places::default()
+        };
+        let text = github::annotations(&report, &places);
+        let (last, first) =
+            text.lines().collect::<Vec<_>>().split_last().map(|(a, b)| (*a, b.to_vec())).unwrap();
+        assert_eq!(first.len(), 9);
+        for line in first {
+            let (properties, message) =
+                line.strip_prefix("::error file=tests/a%2C b.py,title=").unwrap().split_once("::").unwrap();
+            assert!(!properties.contains([',', '\n']), "{line}");
+            assert!(message.contains("%0Aexpected: ") || message.contains("known failures"), "{line}");
+        }
+        assert!(last.ends_with(" more are in the job's summary"), "{last}");
+    }
+}
+
+#[test]
+fn an_annotation_stands_where_the_mistake_is_mended() {
+    let requirements = requirements();
+    let mut records: Vec<_> =
+        sample().into_iter().filter(|record| record.expectation == Expectation::UnexpectedFailure).collect();
+    records.truncate(1);
+    let fixture = format!("::error file=own/client/{}.json,title=", records.first().unwrap().fixture);
+    let mut places =
+        Places { program: None, fixtures: Some("own".into()), known_failures: Some("known".into()) };
+    let starts = |records: &[Record], places: &Places, with: &str| {
+        let text = github::annotations(&Report::new(records, &requirements, &[]), places);
+        assert!(text.starts_with(with), "{text}");
+    };
+    starts(&records, &places, &fixture);
+    places.program = Some("adapter.py".into());
+    starts(&records, &places, "::error file=adapter.py,title=");
+    starts(&records, &Places::default(), "::error title=");
+    for record in &mut records {
+        record.expectation = Expectation::UnexpectedPass;
+    }
+    starts(&records, &places, "::error file=known,title=");
+    assert_eq!(github::annotations(&Report::new(&[], &requirements, &[]), &places), "");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn run(options: &Check) -> Result<Exit, UsageError> {
         None => KnownFailures::default(),
     };
     let server = server(options, &fixtures)?;
-    let recorder = Recorder::open(&options.run, &set.requirements, fixtures.len())?;
+    let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements, fixtures.len())?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     runtime.block_on(judge(options, fixtures, server, &known, recorder))
 }

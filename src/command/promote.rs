@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::{Exit, UsageError, print};
 use crate::cli::Promote;
-use crate::fixture::{
-    Action, Body, Call, CallAttachment, Charges, ErrorPattern, Expected, Fixture, HttpReply, Level,
-    OutputPattern, Pattern, RawReply, Reply, Rule, Start, Step, Text,
-};
+use crate::fixture::{Action, Body, Call, CallAttachment, Fixture, HttpReply, RawReply, Reply, Start, Text};
+use crate::law;
 use crate::property;
-use crate::wire::outcome::Outcome;
 use crate::wire::{Headers, Response, decode, encode, http1};
+
+/// The time-out of the fixture, in milliseconds.
+const TIMEOUT_MS: u64 = 4_000;
 
 pub(super) fn run(options: &Promote) -> Result<Exit, UsageError> {
     let path = &options.artifact;
@@ -39,12 +39,9 @@ fn target(path: &Path) -> Option<&str> {
 /// The fixture whose reply, or whose call, is what the target was given. What
 /// an author has to say is left empty.
 fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
-    let answer = |status, headers: Headers| {
-        let body = bytes.to_vec();
-        (hello(), Reply::Http(reply(status, &headers, bytes)), Response { status, headers, body })
-    };
+    let answer = |status, headers: Headers| (hello(), Reply::Http(reply(status, &headers, bytes)));
     let content_type = || Headers::from_iter([("Content-Type", crate::model::names::CONTENT_TYPE)]);
-    let (call, reply, response) = match target {
+    let (call, reply) = match target {
         "decode_response" => answer(200, content_type()),
         "decode_error" => answer(400, content_type()),
         "error_code" => {
@@ -52,52 +49,25 @@ fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
             let error =
                 crate::model::ServiceError { code: Some(code.into()), status: 400, ..Default::default() };
             let response = encode::error(&error);
-            (hello(), Reply::Http(reply(400, &response.headers, &response.body)), response)
+            (hello(), Reply::Http(reply(400, &response.headers, &response.body)))
         }
         "http1" | "sdk_response" => match http1::response(bytes) {
             Ok(response) if is_plain(&response) => {
                 let reply = reply(response.status, &response.headers, &response.body);
-                (hello(), Reply::Http(reply), response)
+                (hello(), Reply::Http(reply))
             }
-            Ok(response) => (hello(), script(bytes), response),
-            Err(_) => return Ok(skeleton(hello(), script(bytes), broken())),
+            _ => (hello(), script(bytes)),
         },
         "decode_request" => {
             let decoded = decode::input(bytes).map_err(|error| {
                 format!("no client sends this, so that only a service can be tried with it: {error}")
             })?;
             let response = encode::output(&Default::default(), "");
-            (call(decoded.input), Reply::Http(reply(200, &response.headers, &response.body)), response)
+            (call(decoded.input), Reply::Http(reply(200, &response.headers, &response.body)))
         }
         _ => return Err(format!("what {target} is given is no exchange; write a test for it")),
     };
-    Ok(skeleton(call, reply, accept(&decode::response(&response))))
-}
-
-fn skeleton(call: Call, reply: Reply, accept: Pattern) -> Fixture {
-    let step = Step {
-        call,
-        request: Default::default(),
-        requests: None,
-        min_pause_ms: 0,
-        replies: vec![reply],
-        outcome: Expected { accept: vec![accept], tolerate: Vec::new() },
-    };
-    Fixture {
-        id: String::new(),
-        title: String::new(),
-        why: String::new(),
-        level: Level::May,
-        cites: Vec::new(),
-        charges: Charges::new(),
-        beyond: None,
-        needs: Vec::new(),
-        session_token: false,
-        endpoint_path: String::new(),
-        max_attempts: 1,
-        timeout_ms: 4_000,
-        steps: vec![step],
-    }
+    Ok(law::fixture(call, reply, TIMEOUT_MS))
 }
 
 fn hello() -> Call {
@@ -152,26 +122,4 @@ fn body(bytes: &[u8]) -> Body {
         (_, Ok(text)) => Body::Text(text.into()),
         (_, Err(_)) => Body::Base64(encode::base64(bytes)),
     }
-}
-
-/// What the reference makes of it.
-fn accept(outcome: &Outcome) -> Pattern {
-    let text = |value: &Option<Value>| Rule(vec![value.as_ref().and_then(Value::as_str).map(Text::from)]);
-    match outcome {
-        Outcome::Output(output) => Pattern::Output(OutputPattern {
-            attachment_set_id: text(&output.attachment_set_id),
-            expiry_time: text(&output.expiry_time),
-        }),
-        Outcome::Error(error) if error.code.is_some() => Pattern::Error(ErrorPattern {
-            code: text(&error.code),
-            message: text(&error.message),
-            status: Rule(vec![error.status]),
-            ..ErrorPattern::default()
-        }),
-        _ => broken(),
-    }
-}
-
-fn broken() -> Pattern {
-    Pattern::Error(ErrorPattern::default())
 }

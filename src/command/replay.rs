@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Exit, UsageError, load, print};
 use crate::adapter::{Adapter, Program, question};
@@ -37,13 +37,15 @@ pub(super) fn run(options: &cli::Replay, cache: Option<&Path>) -> Result<Exit, U
             match program(options, cache)? {
                 None => watch(fixture, &set.requirements, listener, &calls).await,
                 Some(Who::BuiltIn) => {
-                    let info = Reference::info();
-                    attempt(fixture, &set.requirements, listener, &calls, &info, Reference::new()).await
+                    let run = made(fixture, listener, &calls, &mut Reference::new()).await?;
+                    Ok(tell(&run, &Reference::info(), &set.requirements))
                 }
                 Some(Who::Process(program)) => {
-                    let adapter = Adapter::start(program.into()).await.map_err(UsageError)?;
+                    let mut adapter = Adapter::start(program.into()).await.map_err(UsageError)?;
                     let info = adapter.info().clone();
-                    attempt(fixture, &set.requirements, listener, &calls, &info, adapter).await
+                    let run = made(fixture, listener, &calls, &mut adapter).await?;
+                    adapter.finish().await;
+                    Ok(tell(&run, &info, &set.requirements))
                 }
             }
         };
@@ -79,16 +81,14 @@ fn program(options: &cli::Replay, cache: Option<&Path>) -> Result<Option<Who>, U
 }
 
 /// Makes the calls once, and judges what came of them.
-async fn attempt(
+async fn made(
     fixture: &Fixture,
-    requirements: &Requirements,
     listener: TcpListener,
     calls: &[Call],
-    info: &ClientInfo,
-    mut client: impl Client,
-) -> Result<Exit, UsageError> {
+    client: &mut impl Client,
+) -> Result<Run, UsageError> {
     let replay = Replay::start_on(listener, fixture, credentials(fixture)).await.map_err(UsageError::new)?;
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let mut ends = Vec::new();
     for (step, call) in calls.iter().enumerate() {
         print(format!("{}\n", question(call)).as_bytes())?;
@@ -100,15 +100,17 @@ async fn attempt(
     }
     let transcript = Transcript { exchanges: replay.finish(), ends };
     let judgement = judge(fixture, &transcript);
-    let run = Run { fixture: Arc::new(fixture.clone()), judgement, transcript, took: began.elapsed() };
+    Ok(Run { fixture: Arc::new(fixture.clone()), judgement, transcript, took: began.elapsed() })
+}
+
+fn tell(run: &Run, client: &ClientInfo, requirements: &Requirements) -> Exit {
     let known = KnownFailures::default();
-    let record = Record::of_client(&run, Expectations { client: info, known: &known, strict: false });
+    let record = Record::of_client(run, Expectations { client, known: &known, strict: false });
     anstream::eprint!("{}{}", terminal::failure(&record, requirements), terminal::reported(&record));
-    Ok(if matches!(record.verdict, Verdict::Fail | Verdict::Error) {
-        Exit::Unexpected
-    } else {
-        Exit::Conforms
-    })
+    match record.verdict {
+        Verdict::Fail | Verdict::Error => Exit::Unexpected,
+        _ => Exit::Conforms,
+    }
 }
 
 /// Serves the fixture again and again, and tells of each request.

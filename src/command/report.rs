@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;
+use crate::report::github::{self, Places};
 use crate::report::{Report, findings, html, issue, junit, known_failures, markdown, ndjson, terminal};
 use crate::results::{Merged, Record, Summary, merge};
 
@@ -41,8 +42,25 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
         super::print(text.as_bytes())?;
         return if cut.is_empty() { Ok(Exit::Conforms) } else { Err(UsageError(cut.join("\nerror: "))) };
     }
+    if options.reports.github {
+        annotate(&report, &Places::default())?;
+    }
     let exit = conclude(&records, &set.requirements, &[], 0)?;
     if cut.is_empty() { Ok(exit) } else { Err(UsageError(cut.join("\nerror: "))) }
+}
+
+/// Tells a workflow on GitHub.
+pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), UsageError> {
+    super::print(github::annotations(report, places).as_bytes())?;
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(markdown::render(report).as_bytes()))
+        .map_err(|error| UsageError(format!("GITHUB_STEP_SUMMARY {}: {error}", path.display())))
 }
 
 /// Prints the findings, the summary and the last line. So many lines of a list

@@ -4,14 +4,15 @@
 use std::fs::File;
 use std::future::Future;
 use std::io::BufWriter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::{Files, conclude};
+use super::report::{Files, annotate, conclude};
 use super::{Exit, UsageError};
 use crate::cli::{Run, Selection, Shard};
 use crate::fixture::Requirements;
+use crate::report::github::{Places, path_in};
 use crate::report::{Report, ndjson, terminal};
 use crate::results::{Expectation, KnownFailures, Record};
 
@@ -59,6 +60,8 @@ pub(super) struct Recorder<'a> {
     options: &'a Run,
     requirements: &'a Requirements,
     files: Files,
+    /// Where annotations stand, if there are to be any.
+    github: Option<Places>,
     results: Option<ndjson::Writer<BufWriter<File>>>,
     failed: Option<UsageError>,
     progress: ProgressBar,
@@ -75,6 +78,8 @@ impl<'a> Recorder<'a> {
     /// Opens every file, so that a long run is not in vain.
     pub(super) fn open(
         options: &'a Run,
+        selection: &Selection,
+        program: &[String],
         requirements: &'a Requirements,
         planned: usize,
     ) -> Result<Self, UsageError> {
@@ -82,6 +87,7 @@ impl<'a> Recorder<'a> {
             options,
             requirements,
             files: Files::open(&options.reports, None, options.write_known_failures.as_deref())?,
+            github: options.reports.github.then(|| places(options, selection, program)),
             results: options.results.as_deref().map(results_file).transpose()?,
             failed: None,
             progress: ProgressBar::hidden(),
@@ -144,9 +150,24 @@ impl<'a> Recorder<'a> {
             let (judged, planned) = (self.records.len(), self.planned);
             notices.push(format!("interrupted: {judged} runs were judged, {} were not", planned - judged));
         }
-        self.files.write(&Report::new(&self.records, self.requirements, &notices))?;
+        let report = Report::new(&self.records, self.requirements, &notices);
+        self.files.write(&report)?;
+        if let Some(places) = &self.github {
+            annotate(&report, places)?;
+        }
         let exit = conclude(&self.records, self.requirements, &notices, self.unshown.len())?;
         Ok(if to_the_end { exit } else { Exit::Interrupted })
+    }
+}
+
+/// The user's own files: of a command, the first part that is one.
+fn places(options: &Run, selection: &Selection, program: &[String]) -> Places {
+    let root = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let place = |path: &Path| path_in(root.as_deref(), path);
+    Places {
+        program: program.iter().map(Path::new).filter(|path| path.is_file()).find_map(place),
+        fixtures: selection.fixtures.as_deref().and_then(place),
+        known_failures: options.known_failures.as_deref().and_then(place),
     }
 }
 

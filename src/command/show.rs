@@ -7,6 +7,7 @@ use super::{Exit, UsageError, load, print, select};
 use crate::cli::{Explain, SchemaName, Selection};
 use crate::fixture::{Entry, Fixture, Requirements, ServiceFixture, Set};
 use crate::judge;
+use crate::law::{self, Answer};
 use crate::reproduce;
 use crate::results::reply_text;
 
@@ -53,6 +54,12 @@ pub(super) fn explain(options: &Explain) -> Result<Exit, UsageError> {
         let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.source);
     }
     if let Some(fixture) = set.find(id) {
+        for (defect, requirement) in &fixture.charges {
+            let _ = writeln!(out, "charges {} to {requirement}", defect.as_str());
+        }
+        if let Some(beyond) = &fixture.beyond {
+            let _ = writeln!(out, "beyond the law: {beyond}");
+        }
         calls(&mut out, fixture);
     }
     if let Some(fixture) = set.find_service(id) {
@@ -69,6 +76,12 @@ fn calls(out: &mut String, fixture: &Fixture) {
         let _ = writeln!(out, "\ncall {}\n{}", index + 1, pretty(&step.call));
         for (index, reply) in step.replies.iter().enumerate() {
             let _ = writeln!(out, "\nreply {}\n{}", index + 1, reply_text(reply));
+            let ruling = law::rule(&Answer::of(reply, fixture.timeout_ms));
+            let _ =
+                writeln!(out, "\nthe law ({}): {} [{}]", ruling.level.as_str(), ruling.says, ruling.source);
+            for freedom in ruling.freedoms {
+                let _ = writeln!(out, "a client takes it as it comes: {freedom}");
+            }
         }
         let _ = writeln!(out, "\noutcome\n{}", pretty(&step.outcome));
     }

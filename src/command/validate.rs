@@ -37,7 +37,13 @@ async fn validate(options: &Validate, cache: Option<&Path>) -> Result<Exit, Usag
     if subjects.len() > 1 && options.run.write_known_failures.is_some() {
         return Err(UsageError("--write-known-failures takes the failures of one client: name one".into()));
     }
-    let mut recorder = Recorder::open(&options.run, &set.requirements, fixtures.len() * subjects.len())?;
+    let mut recorder = Recorder::open(
+        &options.run,
+        &options.selection,
+        &options.program,
+        &set.requirements,
+        fixtures.len() * subjects.len(),
+    )?;
     let work = async {
         for subject in &subjects {
             judge(options, &fixtures, subject, &mut recorder).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::fixture::{
-    Call, ErrorPattern, Expected, Fixture, HttpReply, Level, Pattern, Reply, Rule, Step, Text,
+    Call, ErrorPattern, Expected, Fixture, Given, HttpReply, Level, Pattern, Reply, Rule, Step, Text,
 };
 use crate::judge::{Defect, Judgement, Verdict, judge as judged};
 use crate::transcript::{Exchange, Received, Transcript};
@@ -21,7 +21,12 @@ use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 pub fn judge(expected: &Expected, outcome: &Outcome) {
     verdict(expected, outcome);
     for pattern in &expected.accept {
-        let Some(built) = built(pattern) else { continue };
+        // A message cannot be one text and hold another.
+        let can_be = |built: &Outcome| {
+            !matches!(pattern, Pattern::Error(ErrorPattern { message_holds: Some(_), .. }))
+                || matches(pattern, built)
+        };
+        let Some(built) = built(pattern).filter(can_be) else { continue };
         assert_eq!(verdict(expected, &built), Verdict::Pass, "{pattern:?} does not accept {built:?}");
         for spoiled in spoiled(&built) {
             verdict(expected, &spoiled);
@@ -115,15 +120,22 @@ fn transcript(fixture: &Fixture, outcome: &Outcome, requests: usize) -> Transcri
 fn built(pattern: &Pattern) -> Option<Outcome> {
     let text = |rule: &Rule<Text>| rule.0.first().cloned().flatten().map(|text| text.to_text());
     let value = |rule: &Rule<Text>| text(rule).map(Value::String);
+    let given = |rule: &Rule<Given>| match rule.0.first().cloned().flatten()? {
+        Given::Text(text) => Some(Value::String(text.to_text())),
+        Given::Json { json } => Some(json),
+    };
     Some(match pattern {
         Pattern::Output(output) => Outcome::Output(Members {
-            attachment_set_id: value(&output.attachment_set_id),
-            expiry_time: value(&output.expiry_time),
+            attachment_set_id: given(&output.attachment_set_id),
+            expiry_time: given(&output.expiry_time),
         }),
         Pattern::Error(error) => Outcome::Error(Failure {
             kind: kind(error)?,
             code: value(&error.code),
-            message: value(&error.message),
+            message: match &error.message_holds {
+                Some(text) if error.message.is_anything() => Some(text.to_text().into()),
+                _ => value(&error.message),
+            },
             status: error.status.0.first().copied().flatten(),
             request_id: text(&error.request_id),
         }),
@@ -177,7 +189,10 @@ fn matches(pattern: &Pattern, outcome: &Outcome) -> bool {
                 |name: &str| ["status", "requestId"].contains(&name) && members.get(name).is_none();
             let mut named = rules.clone().map(|(name, _)| name.as_str());
             (named.any(|name| name == "kind") || !matches!(kind, Some("client" | "unexpected")))
-                && rules.clone().all(|(name, rule)| optional(name) || allows(rule, members.get(name)))
+                && rules.clone().all(|(name, rule)| match name.as_str() {
+                    "messageHolds" => holds(members.get("message"), rule),
+                    name => optional(name) || allows(rule, members.get(name)),
+                })
         }
         _ => false,
     })
@@ -188,12 +203,27 @@ fn allows(rule: &Value, value: Option<&Value>) -> bool {
     match rule {
         Value::Array(rules) => rules.iter().any(|rule| allows(rule, value)),
         Value::Null => value.is_none(),
-        Value::Object(repeat) => {
-            let text = repeat.get("repeat").and_then(Value::as_str).unwrap_or_default();
-            let times = repeat.get("times").and_then(Value::as_u64).unwrap_or_default();
-            let repeated: String = (0..times).map(|_| text).collect();
-            value.and_then(Value::as_str) == Some(&repeated)
+        Value::Object(json) if json.contains_key("json") => {
+            value == json.get("json").filter(|of| !of.is_null())
         }
+        Value::Object(_) => value.and_then(Value::as_str) == Some(&text(rule)),
         rule => value == Some(rule),
+    }
+}
+
+/// Whether a message is a text that holds another.
+fn holds(message: Option<&Value>, rule: &Value) -> bool {
+    message.and_then(Value::as_str).is_some_and(|message| message.contains(&text(rule)))
+}
+
+/// A text, stated or as a repetition.
+fn text(rule: &Value) -> String {
+    match rule {
+        Value::String(text) => text.clone(),
+        rule => {
+            let text = rule.get("repeat").and_then(Value::as_str).unwrap_or_default();
+            let times = rule.get("times").and_then(Value::as_u64).unwrap_or_default();
+            (0..times).map(|_| text).collect()
+        }
     }
 }

@@ -69,7 +69,7 @@ pub fn render(report: &Report<'_>) -> String {
     out
 }
 
-fn is_finding(record: &Record) -> bool {
+pub(super) fn is_finding(record: &Record) -> bool {
     record.verdict == Verdict::Fail && !record.mismatches.is_empty()
 }
 
@@ -122,12 +122,16 @@ fn plus(levels: Levels) -> String {
     format!("{}+{}", levels.must, levels.should + levels.may)
 }
 
-/// What is against expectation and is no finding.
-fn other(record: &Record) -> String {
-    let reason = match record.expectation {
+/// In which way a record is against expectation that is no finding.
+pub(super) fn way(record: &Record) -> &'static str {
+    match record.expectation {
         Expectation::UnexpectedPass => "passes, but is on the list of known failures",
         _ => record.verdict.as_str(),
-    };
+    }
+}
+
+fn other(record: &Record) -> String {
+    let reason = way(record);
     format!("{} {}: {reason}", html(&record.client.name), html(&record.fixture))
 }
 

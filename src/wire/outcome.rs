@@ -79,6 +79,10 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Every sort.
+    pub const ALL: [Self; 6] =
+        [Self::Service, Self::Client, Self::Decode, Self::Transport, Self::Timeout, Self::Unexpected];
+
     /// The word used on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -130,7 +134,7 @@ impl From<ServiceError> for Outcome {
 
 /// What a client could report for a text: mostly a text.
 #[cfg(feature = "arbitrary")]
-fn any_value(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Option<Value>> {
+pub(crate) fn any_value(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Option<Value>> {
     Ok(match bytes.int_in_range(0..=9)? {
         0 | 1 => None,
         2 => Some(bytes.arbitrary::<bool>()?.into()),

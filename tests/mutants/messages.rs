@@ -95,16 +95,6 @@ pub(crate) static MESSAGES: &[Mutant] = &[
         }),
     ),
     mutant(
-        "message-with-name",
-        "puts the error's name before the message",
-        Outcome(|outcome, _| {
-            let name = edit::code(outcome).to_owned();
-            if let Some(error) = edit::error(outcome) {
-                edit::text(&mut error.message, |message| format!("{name}: {message}"));
-            }
-        }),
-    ),
-    mutant(
         "message-by-name",
         "reports the documents' words for the message",
         Outcome(|outcome, _| {

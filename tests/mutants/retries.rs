@@ -114,13 +114,6 @@ pub(crate) static RETRIES: &[Mutant] = &[
         }),
     ),
     mutant(
-        "no-retry-after-lost-connection",
-        "does not try again where there was no answer",
-        Retry(|outcome, headers, attempt| {
-            retry::pause(outcome, headers, attempt, 0.0).filter(|_| status(outcome) != 0)
-        }),
-    ),
-    mutant(
         "retries-exhausted",
         "reports that its attempts are used up in place of the last failure",
         Reported(|outcome, answer| {

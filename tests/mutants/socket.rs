@@ -47,7 +47,6 @@ pub(crate) enum Flaw {
     UntilClose,
     NeedsLength,
     CutLength,
-    CutChunks,
     EndsOnReset,
     EndsOnTimeout,
     IgnoresChunks,

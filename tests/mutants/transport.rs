@@ -46,7 +46,6 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
     mutant("until-close", "reads to the end of the connection, whatever the length", Send(Flaw::UntilClose)),
     mutant("needs-length", "takes a body without a length for an empty one", Send(Flaw::NeedsLength)),
     mutant("cut-length", "takes a body that ends too early for a whole one", Send(Flaw::CutLength)),
-    mutant("cut-chunks", "takes chunks that end too early for the whole", Send(Flaw::CutChunks)),
     mutant("ends-on-reset", "takes a reset for the end of the body", Send(Flaw::EndsOnReset)),
     mutant("ends-on-time-out", "takes silence for the end of the body", Send(Flaw::EndsOnTimeout)),
     mutant("ignores-chunks", "does not know chunked bodies", Send(Flaw::IgnoresChunks)),

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use attachset::fixture::{ErrorPattern, Expected, OutputPattern, Pattern, Rule, Set, Text, Tolerated};
+use attachset::fixture::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Set, Text, Tolerated};
 use attachset::property;
 use attachset::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 use proptest::collection::vec;
@@ -39,12 +39,13 @@ fn the_patterns_of_every_fixture() {
 }
 
 fn pattern() -> impl Strategy<Value = Pattern> {
-    let output = (rule(text()), rule(text())).prop_map(|(attachment_set_id, expiry_time)| {
+    let output = (rule(given()), rule(given())).prop_map(|(attachment_set_id, expiry_time)| {
         Pattern::Output(OutputPattern { attachment_set_id, expiry_time })
     });
-    let error = (rule(kind()), rule(text()), rule(text()), rule(400..402u16), rule(text())).prop_map(
-        |(kind, code, message, status, request_id)| {
-            Pattern::Error(ErrorPattern { kind, code, message, status, request_id })
+    let message = (rule(text()), of(text()));
+    let error = (rule(kind()), rule(text()), message, rule(400..402u16), rule(text())).prop_map(
+        |(kind, code, (message, message_holds), status, request_id)| {
+            Pattern::Error(ErrorPattern { kind, code, message, message_holds, status, request_id })
         },
     );
     prop_oneof![output, error]
@@ -52,6 +53,10 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 
 fn rule<T: std::fmt::Debug + Clone>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Rule<T>> {
     vec(of(value), 0..3).prop_map(Rule)
+}
+
+fn given() -> impl Strategy<Value = Given> {
+    prop_oneof![text().prop_map(Given::Text), Just(Given::Json { json: 7.into() })]
 }
 
 fn text() -> impl Strategy<Value = Text> {

@@ -1,5 +1,9 @@
 //! Drives `aws-sdk-support`, the AWS SDK for Rust.
 
+#[allow(dead_code, reason = "the protocol has more than one client needs")]
+#[path = "../../common/rust/adapter.rs"]
+mod adapter;
+
 use std::error::Error;
 use std::io;
 use std::iter::successors;

@@ -1,5 +1,9 @@
 //! Drives `rusoto_support`, the AWS SDK for Rust before Amazon's own.
 
+#[allow(dead_code, reason = "the protocol has more than one client needs")]
+#[path = "../../common/rust/adapter.rs"]
+mod adapter;
+
 use std::io;
 use std::time::Duration;
 

@@ -185,10 +185,11 @@ impl Answer<'_> {
         let mut body = Vec::new();
         match self.chunks(&mut body).await {
             Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => match self.flaw {
-                Flaw::CutChunks | Flaw::EndsOnTimeout => return Ok(body),
-                _ => return Err(error),
-            },
+            Err(error)
+                if error.kind() == io::ErrorKind::UnexpectedEof && self.flaw == Flaw::EndsOnTimeout =>
+            {
+                return Ok(body);
+            }
             Err(error) => return Err(error),
         }
         loop {

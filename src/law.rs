@@ -1,0 +1,226 @@
+//! The law: what the documents decide of an answer, stated once.
+//!
+//! [`rule`] reads the bytes that a client was sent and gives a [`Ruling`]: how
+//! binding it is, which outcomes are right, which are tolerated and why, and
+//! which requirement each way to be wrong breaks. It rules on any answer,
+//! written by hand or drawn, and takes time linear in it.
+//!
+//! It is three tables, each of which reads from the top. A [`Row`] says what
+//! an answer comes to; the first that holds decides. A [`Freedom`] is
+//! something unusual that the documents allow a sender: it takes nothing away
+//! from the row, but a client that stumbles over it breaks the requirement
+//! behind it. What no document decides is a row of level `may`.
+
+mod error;
+mod fixture;
+mod freedom;
+mod http;
+pub mod json;
+pub mod message;
+pub mod name;
+mod outcome;
+mod seen;
+mod success;
+
+use crate::fixture::{Action, Body, Charges, Expected, HttpReply, Level, Reply, Start};
+
+pub use fixture::fixture;
+pub use freedom::Freedom;
+pub use outcome::Right;
+pub use seen::Seen;
+
+/// What a client was sent in answer to one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Every byte, from the status line on.
+    pub bytes: Vec<u8>,
+    /// What became of the connection after them.
+    pub end: End,
+    /// How the bytes were spread over time.
+    pub pace: Pace,
+    /// Whether it came before the request had been read.
+    pub early: bool,
+}
+
+/// What became of a connection after an answer's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It stays open, and nothing more comes.
+    Open,
+    /// It was closed in good order.
+    Closed,
+    /// It was reset.
+    Reset,
+}
+
+/// How an answer's bytes were spread over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// In one piece.
+    AtOnce,
+    /// In pieces, with pauses well within the time-out.
+    InPieces,
+    /// With pauses so long that a time-out may end the call, or not.
+    Unclear,
+}
+
+impl Answer {
+    /// What a client that is told a time-out, in milliseconds, is sent by a reply.
+    #[must_use]
+    pub fn of(reply: &Reply, timeout_ms: u64) -> Self {
+        let mut answer = Self { bytes: Vec::new(), end: End::Open, pace: Pace::AtOnce, early: false };
+        let mut waited = 0;
+        match reply {
+            Reply::Http(reply) => {
+                if answer.waits(reply.delay_ms.unwrap_or(0), &mut waited, timeout_ms) {
+                    answer.bytes = well_formed(reply);
+                }
+            }
+            Reply::Raw(reply) => {
+                answer.early = reply.start == Start::AfterHead;
+                for action in &reply.raw {
+                    match action {
+                        Action::Send(body) => answer.send(&body.to_bytes()),
+                        Action::Drip { body, every_ms } => {
+                            for byte in body.to_bytes() {
+                                answer.send(&[byte]);
+                                if !answer.waits(*every_ms, &mut waited, timeout_ms) {
+                                    return answer;
+                                }
+                            }
+                        }
+                        Action::PauseMs(time) => {
+                            if !answer.waits(*time, &mut waited, timeout_ms) {
+                                return answer;
+                            }
+                        }
+                        Action::ReadBody => answer.early &= !answer.bytes.is_empty(),
+                        Action::Close => answer.end = End::Closed,
+                        Action::Reset => answer.end = End::Reset,
+                        Action::Hang => {}
+                    }
+                }
+            }
+        }
+        answer
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        if !self.bytes.is_empty() && self.pace == Pace::AtOnce {
+            self.pace = Pace::InPieces;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Whether a client still listens after a pause.
+    fn waits(&mut self, pause: u64, waited: &mut u64, timeout_ms: u64) -> bool {
+        *waited = waited.saturating_add(pause);
+        if pause >= timeout_ms.saturating_mul(2) {
+            return false;
+        }
+        if *waited > timeout_ms / 2 {
+            self.pace = Pace::Unclear;
+        }
+        true
+    }
+}
+
+/// A well-formed reply's bytes.
+fn well_formed(reply: &HttpReply) -> Vec<u8> {
+    let body = reply.body.as_ref().map(Body::to_bytes).unwrap_or_default();
+    let mut headers: crate::wire::Headers =
+        reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    if reply.status != 204 {
+        headers.push("Content-Length", body.len().to_string());
+    }
+    crate::wire::http1::message(&format!("HTTP/1.1 {} Reply", reply.status), &headers, &body)
+}
+
+/// What the documents decide of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ruling {
+    /// How binding it is.
+    pub level: Level,
+    /// What the answer comes to, in a sentence.
+    pub says: &'static str,
+    /// The document that says so.
+    pub source: &'static str,
+    /// What is unusual in the answer, and allowed: ids of requirements.
+    pub freedoms: Vec<&'static str>,
+    /// The outcomes that are right, and those that are tolerated.
+    pub expected: Expected,
+    /// For each way to be wrong the requirement that it breaks.
+    pub charges: Charges,
+}
+
+/// One rule: what an answer comes to.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// The rule, in a sentence.
+    pub says: &'static str,
+    /// The ruling or the document that it comes from.
+    pub source: &'static str,
+    /// How binding it is.
+    pub level: Level,
+    /// When it holds.
+    pub when: fn(&Seen<'_>) -> bool,
+    /// What is right then.
+    pub right: Right,
+    /// What is broken by an outcome that is not right, success first of all.
+    pub breaks: &'static str,
+}
+
+/// The tables.
+#[derive(Clone)]
+pub struct Law {
+    /// What an answer comes to: the first that holds decides.
+    pub rows: Vec<Row>,
+    /// What may be unusual about it: all that hold count.
+    pub freedoms: Vec<Freedom>,
+}
+
+impl Default for Law {
+    fn default() -> Self {
+        Self { rows: [http::ROWS, success::ROWS, error::ROWS].concat(), freedoms: freedom::FREEDOMS.to_vec() }
+    }
+}
+
+impl Law {
+    /// Rules on an answer.
+    #[must_use]
+    pub fn rule(&self, answer: &Answer) -> Ruling {
+        let seen = Seen::new(answer);
+        let row = self.rows.iter().find(|row| (row.when)(&seen)).copied().unwrap_or(UNDECIDED);
+        let is_read = row.right.reads() && row.level != Level::May;
+        let freedoms: Vec<_> =
+            self.freedoms.iter().filter(|freedom| is_read && (freedom.when)(&seen)).collect();
+        let level = freedoms.iter().map(|freedom| freedom.level).fold(row.level, Level::max);
+        Ruling {
+            level,
+            says: row.says,
+            source: row.source,
+            freedoms: freedoms.iter().map(|freedom| freedom.requirement).collect(),
+            expected: outcome::expected(row.right, &seen),
+            charges: if level == Level::May {
+                Charges::new()
+            } else {
+                outcome::charges(&row, freedoms.first().copied(), &seen)
+            },
+        }
+    }
+}
+
+/// Rules on an answer by the documents.
+#[must_use]
+pub fn rule(answer: &Answer) -> Ruling {
+    Law::default().rule(answer)
+}
+
+const UNDECIDED: Row = Row {
+    says: "no rule speaks of such an answer",
+    source: "none",
+    level: Level::May,
+    when: |_| true,
+    right: Right::Anything,
+    breaks: "",
+};

@@ -1,0 +1,37 @@
+//! The fixture that the law makes of a call and its answer.
+
+use super::{Answer, rule};
+use crate::fixture::{Call, Fixture, Reply, Step};
+
+/// A fixture of one exchange, ruled on by the law. What an author has to say
+/// of it, title and why, is left empty; it cites what the ruling charges.
+#[must_use]
+pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
+    let ruling = rule(&Answer::of(&reply, timeout_ms));
+    let mut cites: Vec<_> = ruling.charges.values().cloned().collect();
+    cites.sort_unstable();
+    cites.dedup();
+    let step = Step {
+        call,
+        request: Default::default(),
+        requests: None,
+        min_pause_ms: 0,
+        replies: vec![reply],
+        outcome: ruling.expected,
+    };
+    Fixture {
+        id: String::new(),
+        title: String::new(),
+        why: String::new(),
+        level: ruling.level,
+        cites,
+        charges: ruling.charges,
+        beyond: None,
+        needs: Vec::new(),
+        session_token: false,
+        endpoint_path: String::new(),
+        max_attempts: 1,
+        timeout_ms,
+        steps: vec![step],
+    }
+}

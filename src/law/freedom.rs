@@ -1,0 +1,145 @@
+//! What is unusual in an answer, and allowed: a client takes it as it comes.
+
+use super::Pace;
+use super::json::{Json, Marks};
+use super::name::Named;
+use super::outcome::{is_hard_to_keep, message};
+use super::seen::{Member, Seen};
+use crate::fixture::Level;
+
+/// Something unusual that the documents allow a sender.
+#[derive(Clone, Copy)]
+pub struct Freedom {
+    /// The requirement that a client breaks when it stumbles over it.
+    pub requirement: &'static str,
+    /// How binding that is.
+    pub level: Level,
+    /// Whether an answer makes use of it.
+    pub when: fn(&Seen<'_>) -> bool,
+}
+
+const fn must(requirement: &'static str, when: fn(&Seen<'_>) -> bool) -> Freedom {
+    Freedom { requirement, level: Level::Must, when }
+}
+
+const fn should(requirement: &'static str, when: fn(&Seen<'_>) -> bool) -> Freedom {
+    Freedom { requirement, level: Level::Should, when }
+}
+
+/// From the outside in; the first of those that an answer makes use of is what
+/// a failure is charged to.
+pub(super) const FREEDOMS: &[Freedom] = &[
+    should("http.early-response", |seen| seen.early),
+    should("http.status-line", |seen| seen.message.marks.opaque_reason),
+    must("http.reason-phrase-optional", |seen| seen.message.marks.no_reason),
+    must("http.http10", |seen| seen.message.marks.http10),
+    must("http.interim-1xx", |seen| seen.message.marks.interim),
+    should("http.header-section-limits", |seen| {
+        seen.message.fields.len() > 40 || seen.message.marks.head > 4_096
+    }),
+    should("http.opaque-bytes", |seen| seen.message.marks.opaque_fields),
+    must("http.header-case", |seen| seen.message.marks.capitals),
+    should("http.header-whitespace", |seen| seen.message.marks.tabs),
+    must("http.header-whitespace", |seen| seen.message.marks.padded_fields),
+    should("http.chunked-trailer", |seen| seen.message.marks.trailer),
+    must("http.chunk-extensions", |seen| seen.message.marks.extensions),
+    must("http.chunked", |seen| seen.message.marks.chunked),
+    must("http.close-delimited", |seen| seen.message.marks.close_delimited),
+    must("http.fragmented-delivery", |seen| seen.pace == Pace::InPieces),
+    should("protocol.crc32-ignored", |seen| seen.message.has("x-amz-crc32")),
+    should("http.media-type-case", |seen| {
+        let lower = |value: &[u8]| value.to_ascii_lowercase() == value;
+        !seen.message.all("content-type").all(lower)
+    }),
+    must("protocol.http-traits-ignored", |seen| {
+        seen.message.has("attachmentSetId") || seen.message.has("expiryTime")
+    }),
+    should("json.parser-limits", |seen| marks(seen, |marks| marks.depth > 20)),
+    should("json.parser-limits", |seen| {
+        let is_long = |member: &Member<'_>| matches!(member, Member::Text(text) if text.len() > 1_024);
+        seen.is_success() && seen.output().iter().any(is_long)
+    }),
+    should("json.numbers", |seen| marks(seen, |marks| marks.large_numbers)),
+    should("user.code-not-lost", |seen| {
+        matches!(&seen.named, Named::Once(name)
+            if name.documented().is_some_and(|exception| exception.status() != seen.message.status))
+    }),
+    should("user.request-id-kept", |seen| {
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        !seen.message.all("x-amzn-requestid").all(|id| id.iter().all(is_plain))
+    }),
+    should("user.message-kept", |seen| !seen.is_success() && message(seen).is_some_and(is_hard_to_keep)),
+    must("protocol.error-nested-type", |seen| !seen.is_success() && names_inside(seen)),
+    should("json.control-characters", |seen| {
+        seen.output().iter().any(|member| matches!(member, Member::Text(text) if text.contains('\0')))
+    }),
+    must("json.string-comparison", |seen| marks(seen, |marks| marks.escaped_name)),
+    must("json.non-bmp", |seen| marks(seen, |marks| marks.pairs)),
+    must("json.escapes", |seen| marks(seen, |marks| marks.escapes)),
+    must("json.utf8", |seen| marks(seen, |marks| marks.beyond_ascii)),
+    must("json.whitespace", |seen| marks(seen, |marks| marks.white_space)),
+    should("protocol.unknown-members", |seen| {
+        seen.is_success() && ["__type", "code", "message"].iter().any(|name| seen.json(name).is_some())
+    }),
+    must("protocol.unknown-members", |seen| seen.is_success() && has_others(seen)),
+    must("protocol.error-unknown-members", |seen| !seen.is_success() && has_others(seen)),
+    must("protocol.null-is-absent", |seen| {
+        seen.object().is_some_and(|members| {
+            members.iter().any(|(name, value)| *value == Json::Null && seen.known().contains(&&*name.text))
+        })
+    }),
+    must("protocol.error-no-message", |seen| {
+        !seen.is_success() && seen.object().is_some() && seen.member("message") == Member::Absent
+    }),
+    must("protocol.error-body-any", |seen| !seen.is_success() && seen.message.body.is_empty()),
+    must("model.output-optional", |seen| seen.is_success() && seen.output().contains(&Member::Absent)),
+    must("json.member-order", |seen| {
+        let first = seen.object().and_then(<[_]>::first);
+        let last = if seen.is_success() { "expiryTime" } else { "message" };
+        first.is_some_and(|(name, _)| name.text == last)
+    }),
+    must("model.set-id-opaque", |seen| {
+        seen.is_success()
+            && matches!(seen.member("attachmentSetId"), Member::Text(id) if !looks_like_an_id(id))
+    }),
+    must("model.expiry-time-string", |seen| {
+        seen.is_success()
+            && matches!(seen.member("expiryTime"), Member::Text(time) if !looks_like_a_time(time))
+    }),
+];
+
+fn marks(seen: &Seen<'_>, has: fn(&Marks) -> bool) -> bool {
+    seen.marks().is_some_and(has)
+}
+
+/// Whether the body has members that a client does not look at.
+fn has_others(seen: &Seen<'_>) -> bool {
+    let is_other = |name: &str| !seen.known().contains(&name) && name != "Message";
+    seen.object().is_some_and(|members| members.iter().any(|(name, _)| is_other(&name.text)))
+}
+
+/// Whether a discriminator stands deeper in the body.
+fn names_inside(seen: &Seen<'_>) -> bool {
+    fn names(json: &Json) -> bool {
+        match json {
+            Json::Object(members) => {
+                members.iter().any(|(name, value)| name.text == "__type" || names(value))
+            }
+            Json::Array(items) => items.iter().any(names),
+            _ => false,
+        }
+    }
+    seen.object().is_some_and(|members| members.iter().any(|(_, value)| names(value)))
+}
+
+/// Whether an id has the form of the published example's.
+fn looks_like_an_id(id: &str) -> bool {
+    id.starts_with("as-") && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Whether a time has the form of the published example's.
+fn looks_like_a_time(time: &str) -> bool {
+    const FORM: &str = "0000-00-00T00:00:00.000+0000";
+    let form: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    form == FORM
+}

@@ -1,0 +1,184 @@
+//! What an answer comes to as a message: RFC 9110 and 9112.
+
+use super::json::Json;
+use super::message::Arrived;
+use super::seen::{Member, Seen};
+use super::{End, Pace, Right, Row};
+use crate::fixture::Level;
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        says: "pauses come near the time-out, and may end the call or not",
+        source: "AWS SDK time-outs: none is documented to the millisecond",
+        level: Level::May,
+        when: |seen| seen.pace == Pace::Unclear,
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "no answer comes, and the connection stays open: the client's time-out ends the call",
+        source: "design: a caller is not left waiting",
+        level: Level::Should,
+        when: |seen| seen.arrived == Arrived::Nothing && seen.end == End::Open,
+        right: Right::Silence,
+        breaks: "user.answers-in-time",
+    },
+    Row {
+        says: "the connection ends before an answer: an error",
+        source: "RFC 9112 section 8",
+        level: Level::Must,
+        when: |seen| seen.arrived == Arrived::Nothing,
+        right: Right::Error,
+        breaks: "http.incomplete-message",
+    },
+    Row {
+        says: "what comes is not an HTTP answer: an error",
+        source: "RFC 9112 sections 2.2 and 4",
+        level: Level::Must,
+        when: |seen| seen.arrived == Arrived::NotHttp,
+        right: Right::Error,
+        breaks: "http.malformed",
+    },
+    Row {
+        says: "a head that stops, and the connection stays open: the client's time-out ends the call",
+        source: "design: a caller is not left waiting",
+        level: Level::Should,
+        when: |seen| seen.arrived == Arrived::CutHead && seen.end == End::Open,
+        right: Right::Silence,
+        breaks: "user.answers-in-time",
+    },
+    Row {
+        says: "a head that is cut is no answer: an error",
+        source: "RFC 9112 section 8",
+        level: Level::Must,
+        when: |seen| seen.arrived == Arrived::CutHead,
+        right: Right::Error,
+        breaks: "http.incomplete-message",
+    },
+    Row {
+        says: "a head in a form that a sender may not use, and that a reader may take or refuse: line feeds alone, folds, white space before a colon, other versions",
+        source: "RFC 9112 sections 2.2, 3, 5.1 and 5.2",
+        level: Level::May,
+        when: |seen| seen.arrived == Arrived::OddHead,
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "more fields than some clients take",
+        source: "RFC 9110 section 5.4",
+        level: Level::May,
+        when: |seen| seen.message.fields.len() > 100 || seen.message.marks.head > 65_536,
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "a Content-Length that is no number, or two that differ: the answer is discarded, an error",
+        source: "RFC 9112 section 6.3",
+        level: Level::Must,
+        when: |seen| seen.arrived == Arrived::NoLength,
+        right: Right::Error,
+        breaks: "http.content-length-invalid",
+    },
+    Row {
+        says: "a transfer coding other than chunked, or a list of equal lengths",
+        source: "RFC 9112 sections 6.1 and 6.3",
+        level: Level::May,
+        when: |seen| seen.arrived == Arrived::OddLength,
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "chunks that cannot be read: an error",
+        source: "RFC 9112 section 7.1",
+        level: Level::Must,
+        when: |seen| seen.arrived == Arrived::BadChunks,
+        right: Right::Error,
+        breaks: "http.chunked-malformed",
+    },
+    Row {
+        says: "chunks in a form that is left open: white space, line feeds alone, no last line end",
+        source: "RFC 9112 sections 2.2 and 7.1",
+        level: Level::May,
+        when: |seen| seen.arrived == Arrived::OddChunks,
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "a reset behind a whole answer can destroy it on its way",
+        source: "RFC 9112 section 9.6",
+        level: Level::May,
+        when: |seen| seen.is_whole() && seen.end == End::Reset,
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "a content coding that nobody asked for",
+        source: "RFC 9110 section 8.4; ruling: open.compression",
+        level: Level::May,
+        when: |seen| seen.message.has("content-encoding"),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "a status outside 100 to 599 is invalid: an error",
+        source: "RFC 9110 section 15",
+        level: Level::Should,
+        when: |seen| seen.is_whole() && !(100..600).contains(&seen.message.status),
+        right: Right::Error,
+        breaks: "http.status-out-of-range",
+    },
+    Row {
+        says: "a redirect: whether it is followed is left open",
+        source: "C13 of the facts: redirects are unspecified",
+        level: Level::May,
+        when: |seen| (300..400).contains(&seen.message.status) && seen.message.has("location"),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "a status of class 3 that leads nowhere is no output: an error",
+        source: "RFC 9110 section 15.4",
+        level: Level::Should,
+        when: |seen| seen.is_whole() && (300..400).contains(&seen.message.status),
+        right: Right::Error,
+        breaks: "user.no-false-success",
+    },
+    Row {
+        says: "R15: the JSON is whole, its framing is not: an error; the exact output is tolerated",
+        source: "rulings R15; RFC 9112 section 8",
+        level: Level::Should,
+        when: |seen| is_cut(seen) && is_whole_output(seen),
+        right: Right::ErrorOrWholeOutput,
+        breaks: "http.incomplete-message",
+    },
+    Row {
+        says: "R15: the body stops, and the connection stays open: an error",
+        source: "rulings R15; RFC 9112 section 8",
+        level: Level::Should,
+        when: |seen| is_cut(seen) && seen.end == End::Open,
+        right: Right::Error,
+        breaks: "http.incomplete-message",
+    },
+    Row {
+        says: "R15: the body is cut: an error",
+        source: "rulings R15; RFC 9112 section 8",
+        level: Level::Must,
+        when: is_cut,
+        right: Right::Error,
+        breaks: "http.incomplete-message",
+    },
+];
+
+/// Whether the body ends before its stated end.
+fn is_cut(seen: &Seen<'_>) -> bool {
+    matches!(seen.arrived, Arrived::Message(_)) && !seen.message.whole
+}
+
+/// Whether what has come of the body is a whole output.
+fn is_whole_output(seen: &Seen<'_>) -> bool {
+    let is_text = |member: &Member<'_>| matches!(member, Member::Absent | Member::Text(_));
+    seen.is_success()
+        && matches!(seen.body, Ok((Json::Object(_), _)))
+        && !seen.is_ambiguous()
+        && seen.output().iter().all(is_text)
+}

@@ -1,0 +1,253 @@
+//! What is right, as patterns, and what each way to be wrong breaks.
+
+use super::name::{Form, Named, Place};
+use super::seen::{Member, Seen};
+use super::{Freedom, Row};
+use crate::fixture::{
+    Charges, Defect, ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Text, Tolerated,
+};
+use crate::wire::outcome::ErrorKind;
+
+/// What is right of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Whatever the client makes of it: nothing is judged.
+    Anything,
+    /// An error of any kind that comes of an exchange.
+    Error,
+    /// An error of the network or a time-out.
+    Silence,
+    /// An error; a parser may take more than JSON, and then give an output.
+    ErrorOrLaxOutput,
+    /// An error; the exact output is tolerated where only the framing fails.
+    ErrorOrWholeOutput,
+    /// An error; the members handed on unchanged are tolerated.
+    ErrorOrUnchanged,
+    /// An output without members, or an error.
+    EmptyOrError,
+    /// The output.
+    Output,
+    /// The output, or an error.
+    OutputOrError,
+    /// The output, or an error of the network.
+    OutputOrTransport,
+    /// The error that is named.
+    NamedError,
+    /// The error that is named, or any other.
+    NamedErrorOrError,
+    /// The error that is named; a client may refuse its message.
+    NamedErrorOrRefusal,
+    /// An error without a name.
+    UnnamedError,
+}
+
+impl Right {
+    /// Whether a client has to read the answer to be right.
+    pub(super) fn reads(self) -> bool {
+        !matches!(
+            self,
+            Self::Anything
+                | Self::Error
+                | Self::Silence
+                | Self::ErrorOrLaxOutput
+                | Self::ErrorOrWholeOutput
+                | Self::ErrorOrUnchanged
+                | Self::EmptyOrError
+        )
+    }
+}
+
+const LAX: &str = "RFC 8259 section 9 lets a parser accept more than JSON";
+const FRAMING_ONLY: &str =
+    "RFC 9112 section 8 has an incomplete answer recorded as such, and does not say that it is discarded";
+const UNCHANGED: &str = "nothing obliges a client to check the type of what it hands on";
+const REFUSED_MESSAGE: &str =
+    "the message breaks the model, so a client may refuse to read the answer at all";
+const OWN_WORDS: &str = "the message reaches the caller whole, with words of the client's own around it";
+/// What is accepted and what is tolerated.
+pub(super) fn expected(right: Right, seen: &Seen<'_>) -> Expected {
+    let error = || Pattern::Error(ErrorPattern::default());
+    let tolerated = |pattern, reason: &str| Tolerated { pattern, reason: reason.into() };
+    let mut expected = Expected::default();
+    match right {
+        Right::Anything => {}
+        Right::Error => expected.accept = vec![error()],
+        Right::Silence => expected.accept = vec![network()],
+        Right::ErrorOrLaxOutput => {
+            expected.accept = vec![error()];
+            expected.tolerate = vec![tolerated(Pattern::Output(OutputPattern::default()), LAX)];
+        }
+        Right::ErrorOrWholeOutput => {
+            expected.accept = vec![error()];
+            expected.tolerate = vec![tolerated(output(seen), FRAMING_ONLY)];
+        }
+        Right::ErrorOrUnchanged => {
+            expected.accept = vec![error()];
+            expected.tolerate = vec![tolerated(output(seen), UNCHANGED)];
+        }
+        Right::EmptyOrError => expected.accept = vec![output(seen), error()],
+        Right::Output => expected.accept = vec![output(seen)],
+        Right::OutputOrError => expected.accept = vec![output(seen), error()],
+        Right::OutputOrTransport => expected.accept = vec![output(seen), network()],
+        Right::NamedError => named(seen, &mut expected),
+        Right::NamedErrorOrError => {
+            named(seen, &mut expected);
+            expected.accept.push(error());
+        }
+        Right::NamedErrorOrRefusal => {
+            named(seen, &mut expected);
+            let decode = ErrorPattern { kind: is(ErrorKind::Decode), ..Default::default() };
+            let nameless =
+                ErrorPattern { kind: is(ErrorKind::Service), code: Rule(vec![None]), ..Default::default() };
+            for pattern in [decode, nameless] {
+                expected.tolerate.push(tolerated(Pattern::Error(pattern), REFUSED_MESSAGE));
+            }
+        }
+        Right::UnnamedError => {
+            let kind = Rule(vec![Some(ErrorKind::Service), Some(ErrorKind::Decode)]);
+            expected.accept = vec![Pattern::Error(ErrorPattern { kind, ..metadata(seen) })];
+        }
+    }
+    expected
+}
+
+/// An error of the network, or a time-out.
+fn network() -> Pattern {
+    let kind = Rule(vec![Some(ErrorKind::Timeout), Some(ErrorKind::Transport)]);
+    Pattern::Error(ErrorPattern { kind, ..Default::default() })
+}
+
+fn is<T>(value: T) -> Rule<T> {
+    Rule(vec![Some(value)])
+}
+
+/// The output that an answer carries.
+fn output(seen: &Seen<'_>) -> Pattern {
+    let rule = |member: &Member<'_>| match member {
+        // A language without absent strings has empty ones.
+        Member::Absent | Member::Text("") => Rule(vec![None, Some(Given::Text(Text::Plain(String::new())))]),
+        Member::Text(text) => is(Given::Text(Text::Plain((*text).into()))),
+        Member::Other(json) => {
+            Rule(json.to_value().map(|json| Some(Given::Json { json })).into_iter().collect())
+        }
+        Member::Spoiled => Rule::default(),
+    };
+    let [attachment_set_id, expiry_time] = seen.output();
+    Pattern::Output(OutputPattern {
+        attachment_set_id: rule(&attachment_set_id),
+        expiry_time: rule(&expiry_time),
+    })
+}
+
+/// The status and request id of an answer.
+fn metadata(seen: &Seen<'_>) -> ErrorPattern {
+    let request_id = seen.message.only("x-amzn-requestid").filter(|id| id.is_ascii() && !id.is_empty());
+    ErrorPattern {
+        status: is(seen.message.status),
+        request_id: Rule(request_id.map(|id| Some(Text::Plain(id))).into_iter().collect()),
+        ..Default::default()
+    }
+}
+
+/// The message of an error, where the documents say which it is.
+pub(super) fn message<'a>(seen: &'a Seen<'_>) -> Option<&'a str> {
+    match (seen.member("message"), seen.json("Message")) {
+        (Member::Text(text), None) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+fn named(seen: &Seen<'_>, expected: &mut Expected) {
+    let (Named::Once(name) | Named::BesideNumber(name)) = &seen.named else { return };
+    let base = ErrorPattern {
+        kind: is(ErrorKind::Service),
+        code: is(Text::Plain(name.name.clone())),
+        ..metadata(seen)
+    };
+    let text = || message(seen).map(|text| Text::Plain(text.into()));
+    let exact = ErrorPattern { message: Rule(text().map(Some).into_iter().collect()), ..base.clone() };
+    expected.accept.push(Pattern::Error(exact));
+    if let Some(text) = text() {
+        let around = ErrorPattern { message_holds: Some(text), ..base };
+        expected.tolerate.push(Tolerated { pattern: Pattern::Error(around), reason: OWN_WORDS.into() });
+    }
+}
+
+/// What each way to be wrong breaks.
+pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> Charges {
+    let freedom = freedom.map(|freedom| freedom.requirement);
+    let mut charges = Charges::new();
+    let mut charge = |defects: &[Defect], requirement: Option<&str>| {
+        for defect in defects {
+            let requirement = requirement.filter(|requirement| !requirement.is_empty());
+            charges.extend(requirement.map(|requirement| (*defect, requirement.to_owned())));
+        }
+    };
+    match row.right {
+        Right::Anything => {}
+        Right::Output | Right::OutputOrError | Right::OutputOrTransport => {
+            let plain = row.right == Right::Output;
+            let what = Some(freedom.filter(|_| plain).unwrap_or(row.breaks));
+            charge(&[Defect::FalseError, Defect::WrongOutput, Defect::FalseSuccess, Defect::WrongKind], what);
+        }
+        Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => {
+            let place = place(seen, freedom);
+            charge(&[Defect::FalseSuccess], Some(row.breaks));
+            charge(&[Defect::LostCode], Some(place));
+            charge(&[Defect::WrongCode], Some(changed(seen).or(freedom).unwrap_or(place)));
+            charge(&[Defect::WrongKind], Some(freedom.unwrap_or(place)));
+            charge(&[Defect::WrongMessage], Some(kept(seen)));
+            charge(&[Defect::WrongStatus], Some("user.status-kept"));
+            charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
+        }
+        Right::UnnamedError => {
+            charge(&[Defect::FalseSuccess], Some(row.breaks));
+            charge(&[Defect::WrongKind, Defect::WrongStatus], Some("user.status-kept"));
+            charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
+        }
+        Right::Error
+        | Right::Silence
+        | Right::ErrorOrLaxOutput
+        | Right::ErrorOrWholeOutput
+        | Right::ErrorOrUnchanged
+        | Right::EmptyOrError => {
+            charge(&[Defect::FalseSuccess, Defect::WrongOutput, Defect::WrongKind], Some(row.breaks));
+        }
+    }
+    charges
+}
+
+/// What a client breaks that loses a name: the rule for its place, for one
+/// that does not look there loses all of them.
+fn place(seen: &Seen<'_>, freedom: Option<&'static str>) -> &'static str {
+    match &seen.named {
+        Named::BesideNumber(_) => "user.code-not-lost",
+        Named::Once(name) => match name.place {
+            Place::Header => "protocol.error-type-header",
+            Place::Code => "protocol.error-type-code",
+            Place::Type if freedom.is_some() => freedom.unwrap_or_default(),
+            Place::Type if name.documented().is_none() => "protocol.error-unmodelled",
+            Place::Type => "protocol.error-type-dunder",
+        },
+        Named::Nowhere | Named::Open => "protocol.error-body",
+    }
+}
+
+/// What a client breaks that gives another name.
+fn changed(seen: &Seen<'_>) -> Option<&'static str> {
+    match &seen.named {
+        Named::Once(name) if name.form != Form::Bare => Some("protocol.error-sanitize"),
+        Named::Once(name) if name.documented().is_none() => Some("protocol.error-unmodelled"),
+        _ => None,
+    }
+}
+
+/// What a client breaks that changes a message.
+fn kept(seen: &Seen<'_>) -> &'static str {
+    if message(seen).is_some_and(is_hard_to_keep) { "user.message-kept" } else { "protocol.error-message" }
+}
+
+/// Whether a message has what programs cut, strip or interpret.
+pub(super) fn is_hard_to_keep(message: &str) -> bool {
+    message.trim() != message || message.len() > 65_536 || message.contains(char::is_control)
+}

@@ -1,0 +1,181 @@
+//! What an answer with a status of class 2 comes to.
+
+use super::json::{Json, NotJson};
+use super::seen::{Member, Seen};
+use super::{Right, Row};
+use crate::fixture::Level;
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        says: "a status of class 2 other than 200 is not documented",
+        source: "AWS Support API Reference: an output has status 200",
+        level: Level::May,
+        when: |seen| seen.is_success() && seen.message.status != 200,
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "an output with the header that names an error",
+        source: "rulings R6; C9 of the facts",
+        level: Level::May,
+        when: |seen| seen.is_success() && seen.message.has("x-amzn-errortype"),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "R1: an empty body is an output without members, or an error",
+        source: "rulings R1; Smithy awsJson1_1, empty output",
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.message.body.is_empty(),
+        right: Right::EmptyOrError,
+        breaks: "protocol.empty-body",
+    },
+    Row {
+        says: "R2: white space, or null, in place of an output",
+        source: "rulings R2",
+        level: Level::May,
+        when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Nothing) | Ok((Json::Null, _))),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "R3: a body that is JSON, and no object, is no output",
+        source: "rulings R3; Smithy awsJson1_1",
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.body.is_ok() && seen.object().is_none(),
+        right: Right::Error,
+        breaks: "protocol.response-json",
+    },
+    Row {
+        says: "R3: a body whose JSON is cut is no output",
+        source: "rulings R3; RFC 8259 section 2",
+        level: Level::Should,
+        when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Cut)),
+        right: Right::Error,
+        breaks: "json.grammar",
+    },
+    Row {
+        says: "a body that is not JSON and opens like an object: a parser may take more than JSON",
+        source: "RFC 8259 section 9",
+        level: Level::Should,
+        when: |seen| {
+            seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)) && opens_like_an_object(seen)
+        },
+        right: Right::ErrorOrLaxOutput,
+        breaks: "",
+    },
+    Row {
+        says: "R3: a body that is no JSON at all is no output",
+        source: "rulings R3; RFC 8259 section 2",
+        level: Level::Should,
+        when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)),
+        right: Right::Error,
+        breaks: "json.grammar",
+    },
+    Row {
+        says: "JSON that readers take in different ways: twins, halves of pairs, letters in another case, great depth",
+        source: "RFC 8259 sections 4, 8.2 and 9; C13 of the facts",
+        level: Level::May,
+        when: |seen| seen.is_success() && seen.is_ambiguous(),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "something names an error, and there is no output beside it",
+        source: "C9 of the facts; B11 of the facts",
+        level: Level::May,
+        when: |seen| seen.is_success() && !seen.has_output() && names_something(seen),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "a content type other than the protocol's, or with parameters",
+        source: "C13 of the facts",
+        level: Level::May,
+        when: |seen| seen.is_success() && !seen.has_content_type(),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "R5: bytes that are not UTF-8 in what the caller gets: an error",
+        source: "rulings R5; RFC 8259 section 8.1",
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.output().contains(&Member::Spoiled),
+        right: Right::Error,
+        breaks: "json.utf8",
+    },
+    Row {
+        says: "R4: a number that not every reader can hold, in place of a text",
+        source: "RFC 8259 section 6",
+        level: Level::May,
+        when: |seen| seen.is_success() && seen.output().iter().any(cannot_be_held),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
+        says: "R4: a member of another type: an error; the value handed on unchanged is tolerated",
+        source: "rulings R4",
+        level: Level::Should,
+        when: |seen| {
+            seen.is_success() && seen.output().iter().any(|member| matches!(member, Member::Other(_)))
+        },
+        right: Right::ErrorOrUnchanged,
+        breaks: "user.wrong-type",
+    },
+    Row {
+        says: "R5: bytes that are not UTF-8 in a member that is passed over: the output, or an error",
+        source: "rulings R5; RFC 8259 section 8.1",
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.marks().is_some_and(|marks| marks.broken),
+        right: Right::OutputOrError,
+        breaks: "json.utf8",
+    },
+    Row {
+        says: "a byte order mark: a parser may pass over it, or fail",
+        source: "RFC 8259 section 8.1",
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.bom,
+        right: Right::OutputOrError,
+        breaks: "json.utf8",
+    },
+    Row {
+        says: "chunks beside a length: the chunks count, or the client refuses the message",
+        source: "RFC 9112 section 6.3",
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.message.marks.two_lengths,
+        right: Right::OutputOrTransport,
+        breaks: "http.transfer-encoding-overrides",
+    },
+    Row {
+        says: "bytes behind the end: the output, or an error",
+        source: "RFC 9112 section 6.3",
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.message.marks.surplus,
+        right: Right::OutputOrError,
+        breaks: "http.surplus-bytes",
+    },
+    Row {
+        says: "an output: its members reach the caller unchanged",
+        source: "Smithy awsJson1_1; seed document: response structure",
+        level: Level::Must,
+        when: |seen| seen.is_success(),
+        right: Right::Output,
+        breaks: "protocol.response-json",
+    },
+];
+
+fn opens_like_an_object(seen: &Seen<'_>) -> bool {
+    let body = seen.message.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&seen.message.body);
+    body.trim_ascii_start().starts_with(b"{")
+}
+
+/// Whether a discriminator stands in the body, or in an object of it.
+fn names_something(seen: &Seen<'_>) -> bool {
+    let names = |json: &Json| ["__type", "code"].iter().any(|name| json.member(name).is_some());
+    let within = |members: &[(_, Json)]| members.iter().any(|(_, value)| names(value));
+    seen.body.as_ref().is_ok_and(|(body, _)| names(body)) || seen.object().is_some_and(within)
+}
+
+fn cannot_be_held(member: &Member<'_>) -> bool {
+    matches!(member, Member::Other(json) if json.to_value().is_none())
+}
