@@ -16,6 +16,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
+use crate::fixture::Need;
 use crate::steady::without_process;
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};
@@ -161,6 +162,8 @@ struct Question<'a> {
     credentials: &'a Credentials,
     max_attempts: u32,
     timeout_ms: u64,
+    #[serde(skip_serializing_if = "<[Need]>::is_empty")]
+    needs: &'a [Need],
     input: Option<Box<RawValue>>,
 }
 
@@ -174,6 +177,7 @@ impl<'a> Question<'a> {
             credentials: &call.credentials,
             max_attempts: call.max_attempts,
             timeout_ms: u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX),
+            needs: &call.needs,
             // The encoder writes JSON.
             input: input.and_then(|json| RawValue::from_string(json).ok()),
         }

@@ -1,6 +1,7 @@
 //! The adapters that come with the program: which there are, whether they are
 //! ready, and how they are set up.
 
+mod requirement;
 mod setup;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use serde::Deserialize;
 
 use crate::adapter::Program;
 
-pub use setup::SetupError;
+pub use requirement::Requirement;
+pub use setup::{STEP_LIMIT, SetupError};
 
 /// The folder `adapters/` as it was when the program was built.
 #[derive(RustEmbed)]
@@ -48,20 +50,6 @@ pub struct Manifest {
     pub env: BTreeMap<String, String>,
     /// How to start the adapter in its folder.
     pub run: Vec<String>,
-}
-
-/// Something that only the user can install.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Requirement {
-    /// A program that must be on the path.
-    #[serde(default)]
-    pub program: Option<String>,
-    /// A file or folder that must exist.
-    #[serde(default)]
-    pub path: Option<PathBuf>,
-    /// The command that installs it.
-    pub install: String,
 }
 
 /// An adapter in its folder.
@@ -132,10 +120,12 @@ pub fn all(folder: &Path) -> Result<Vec<Entry>, SetupError> {
 }
 
 impl Entry {
-    /// What is missing that only the user can install.
+    /// What is missing that only the user can install, in words, and the
+    /// command that installs it.
     #[must_use]
-    pub fn missing(&self) -> Option<&Requirement> {
-        self.manifest.requires.iter().find(|requirement| !requirement.is_met())
+    pub fn missing(&self) -> Option<(String, &str)> {
+        let requires = self.manifest.requires.iter();
+        requires.map(|it| (it.lack(), it.install.as_str())).find_map(|(lack, install)| Some((lack?, install)))
     }
 
     /// The list of known failures, if there is one.
@@ -152,26 +142,6 @@ impl Entry {
             dir: Some(self.dir.clone()),
             env: self.manifest.env.clone(),
             live: false,
-        }
-    }
-}
-
-impl Requirement {
-    fn is_met(&self) -> bool {
-        let on_path = |program: &String| {
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
-        };
-        self.program.as_ref().is_none_or(on_path) && self.path.as_ref().is_none_or(|path| path.exists())
-    }
-
-    /// What it is called.
-    #[must_use]
-    pub fn what(&self) -> String {
-        match (&self.program, &self.path) {
-            (Some(program), _) => program.clone(),
-            (None, Some(path)) => path.display().to_string(),
-            (None, None) => "something".into(),
         }
     }
 }

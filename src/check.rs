@@ -32,12 +32,12 @@ use tokio::task::JoinSet;
 pub use endpoint::{Endpoint, EndpointError};
 
 use crate::fixture::{Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
-use crate::judge::{Judgement, captured_member, judge_service};
+use crate::judge::{Judgement, judge_service, member_of};
 use crate::runner::default_jobs;
 use crate::transcript::{Answered, Seen, Sent, ServiceTranscript};
-use crate::wire::decode;
 use crate::wire::outcome::Outcome;
 use crate::wire::sign::{Credentials, test_credentials};
+use crate::wire::{Response, decode};
 
 /// The server under test.
 #[derive(Debug, Clone)]
@@ -160,7 +160,7 @@ async fn steps(fixture: &ServiceFixture, server: &Server, timeout: Duration, beg
                     Ok(answer) => decode::response(answer),
                     Err(outcome) => outcome.clone(),
                 };
-                capture(step, &outcome, &mut captured);
+                capture(step, &answer, &outcome, &mut captured);
                 Seen::Exchange(Box::new(Answered { sent, answer, outcome, at }))
             }
         };
@@ -173,11 +173,16 @@ async fn steps(fixture: &ServiceFixture, server: &Server, timeout: Duration, beg
     steps
 }
 
-fn capture<'a>(step: &'a ServiceExchange, outcome: &Outcome, captured: &mut HashMap<&'a str, String>) {
-    let Outcome::Output(output) = outcome else { return };
+fn capture<'a>(
+    step: &'a ServiceExchange,
+    answer: &Result<Response, Outcome>,
+    outcome: &Outcome,
+    captured: &mut HashMap<&'a str, String>,
+) {
+    let (Ok(answer), Outcome::Output(output)) = (answer, outcome) else { return };
     for (member, name) in &step.capture {
-        if let Some(value) = captured_member(output, *member) {
-            captured.insert(name, value.into());
+        if let Some(value) = member_of(answer, output, *member) {
+            captured.insert(name, value);
         }
     }
 }

@@ -63,12 +63,20 @@ pub enum Command {
         dir: PathBuf,
     },
     /// List the clients that `validate --client` knows.
-    Clients,
+    Clients {
+        /// Print an array of JSON objects.
+        #[arg(long)]
+        json: bool,
+    },
     /// Read an operation input as JSON, print the raw HTTP/1.1 request.
     Encode(Encode),
     /// Read a raw HTTP/1.1 response, print what it means to a caller.
     Decode,
     /// Serve the documented service, for an application to talk to.
+    ///
+    /// It answers AddAttachmentsToSet, and what a set is for: CreateCase and
+    /// AddCommunicationToCase, which take one, DescribeCases,
+    /// DescribeCommunications, DescribeAttachment and ResolveCase.
     #[command(after_help = format!("Control:\n{}", crate::serve::CONTROL))]
     Serve(Serve),
     /// Make a fixture skeleton from an input that a fuzz target failed on.
@@ -102,9 +110,10 @@ pub struct Selection {
 /// Judge clients.
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// A client that the program knows (see `attachset clients`); may be given
-    /// several times; `all` is every one that is ready.
-    #[arg(long, value_name = "NAME")]
+    /// Clients that the program knows (see `attachset clients`), by name or
+    /// with wildcards, such as `aws-sdk-*`; may be given several times; `all`
+    /// is every one that is ready.
+    #[arg(long, value_name = "GLOB")]
     pub client: Vec<String>,
     /// Which fixtures.
     #[command(flatten)]

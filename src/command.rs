@@ -69,7 +69,7 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
         Command::Requirements => show::requirements(),
         Command::Schema { name } => show::schema(name),
         Command::Copy { dir } => show::copy(&dir),
-        Command::Clients => clients::list(cache),
+        Command::Clients { json } => clients::list(json, cache),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
         Command::Serve(options) => serve::run(&options),

@@ -56,7 +56,8 @@ pub struct Fixture {
     /// Why the fixture says more than the law does of its answer, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond: Option<String>,
-    /// What a client must be able to express; without it, it is `unsupported`.
+    /// What a client must be able to express or be told; without it, it is
+    /// `unsupported`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
     /// Whether the credentials handed out are temporary (with a session token).
@@ -104,13 +105,15 @@ impl Level {
     }
 }
 
-/// Something that not every client can express.
+/// Something that not every client can express, or be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Need {
     /// The `dryRun` member, which models before 2026 lack.
     DryRun,
+    /// A connect and read time-out: the server stays silent for longer.
+    Timeout,
 }
 
 /// One call, the answers it gets, and what must be seen.

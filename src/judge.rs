@@ -3,6 +3,8 @@
 //! Nothing here knows where the fixture came from, which client ran, or which
 //! server answered.
 
+mod cases;
+mod member;
 mod outcome;
 mod request;
 mod service;
@@ -10,9 +12,9 @@ mod service;
 use serde::{Deserialize, Serialize};
 
 pub use crate::fixture::Defect;
-pub use service::judge_service;
 #[cfg(feature = "harness")]
-pub(crate) use service::member_of as captured_member;
+pub(crate) use member::member_of;
+pub use service::judge_service;
 
 use crate::fixture::{Charges, Fixture, Level};
 use crate::steady::without_ports;
@@ -168,6 +170,7 @@ pub fn describe(outcome: &Outcome) -> String {
             vec![
                 member("attachmentSetId", output.attachment_set_id.as_ref().map(json)),
                 member("expiryTime", output.expiry_time.as_ref().map(json)),
+                member("other members", (!output.other.is_empty()).then(|| format!("{:?}", output.other))),
             ],
         ),
         Outcome::Error(error) => (

@@ -205,6 +205,7 @@ pub(crate) fn call(fixture: &Fixture, step: usize, server: SocketAddr, credentia
         credentials: credentials.clone(),
         max_attempts: fixture.max_attempts,
         timeout: Duration::from_millis(fixture.timeout_ms),
+        needs: fixture.needs.clone(),
         input: fixture.steps.get(step).map(|step| step.call.input()).unwrap_or_default(),
     }
 }

@@ -5,13 +5,14 @@
 #![cfg(all(unix, feature = "cli"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use attachset::adapter::{Adapter, Program};
-use attachset::fixture::Fixture;
-use attachset::judge::{Defect, Verdict};
+use attachset::fixture::{Fixture, Need};
+use attachset::judge::{Defect, Verdict, observation};
 use attachset::runner::{self, Options, Run};
 use attachset::wire::answer;
 use attachset::wire::outcome::Outcome;
@@ -55,13 +56,18 @@ async fn judged(program: Program) -> Vec<Run> {
 }
 
 async fn judged_within(grace: Duration, program: Program) -> Vec<Run> {
+    run(fixtures(), grace, program).await
+}
+
+async fn run(fixtures: Vec<Arc<Fixture>>, grace: Duration, program: Program) -> Vec<Run> {
     let program = Arc::new(program);
     let options = Options { jobs: NonZeroUsize::MIN, grace };
+    let count = fixtures.len();
     let mut runs = Vec::new();
-    runner::run(fixtures(), options, move || Adapter::start(program.clone()), |run| runs.push(run))
+    runner::run(fixtures, options, move || Adapter::start(program.clone()), |run| runs.push(run))
         .await
         .unwrap();
-    assert_eq!(runs.len(), fixtures().len(), "the run goes on");
+    assert_eq!(runs.len(), count, "the run goes on");
     runs
 }
 
@@ -170,6 +176,42 @@ async fn a_program_that_does_not_say_who_it_is_is_not_started() {
         error(r#"read x; echo '{"protocol":2,"client":{"name":"x"}}'"#).await.contains("speaks protocol 2")
     );
     assert!(error("echo sorry >&2; exit 1").await.contains("sorry"));
+}
+
+/// What a double reports as its words come to in the results.
+async fn seen(answer: &str) -> String {
+    let runs = judged(double(answer)).await;
+    runs.first().unwrap().transcript.ends.first().map(observation).unwrap()
+}
+
+#[tokio::test]
+async fn members_beyond_the_models_are_told_and_not_judged() {
+    let output = |members: &str| format!(r#"echo "{{\"id\":\"$id\",\"output\":{members}}}""#);
+    let bare = judged(double(&output("{}"))).await;
+    let more = judged(double(&output(r#"{\"other\":[\"a\",\"b\"]}"#))).await;
+    let defects = |runs: &[Run]| -> Vec<_> {
+        runs.iter().flat_map(|run| &run.judgement.mismatches).map(|mismatch| mismatch.defect).collect()
+    };
+    assert_eq!(defects(&more), defects(&bare));
+    assert_eq!(
+        seen(&output(r#"{\"other\":[\"a\",\"b\"]}"#)).await,
+        r#"success with other members ["a", "b"]"#
+    );
+    all_break_the_protocol(&judged(double(&output(r#"{\"other\":\"a\"}"#))).await, "expected a sequence");
+}
+
+#[tokio::test]
+async fn a_call_says_what_not_every_client_can_be_told() {
+    let answer = r#"case "$line" in
+        *'"needs":["timeout"]'*) echo "{\"id\":\"$id\",\"unsupported\":\"no time-outs\"}";;
+        *needs*) exit 3;;
+        *) echo "{\"id\":\"$id\",\"output\":{}}";;
+    esac"#;
+    let [plain, patient] = fixtures().try_into().unwrap();
+    let patient = Arc::new(Fixture { needs: vec![Need::Timeout], ..(*patient).clone() });
+    let runs = run(vec![plain, patient], Duration::from_secs(30), double(answer)).await;
+    let verdicts: BTreeMap<_, _> = runs.iter().map(|run| (&*run.fixture.id, run.judgement.verdict)).collect();
+    assert_eq!(verdicts, [("double/one", Verdict::Fail), ("double/two", Verdict::Unsupported)].into());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Exit, UsageError, load, print};
 use crate::adapter::{Adapter, Program, question};
-use crate::catalog;
+use crate::catalog::{self, STEP_LIMIT};
 use crate::cli::{self, Selection};
 use crate::client::{Call, Client, ClientInfo, Reference};
 use crate::fixture::{Fixture, Level, Requirements};
@@ -73,7 +73,7 @@ fn program(options: &cli::Replay, cache: Option<&Path>) -> Result<Option<Who>, U
             let entry = entries.into_iter().find(|entry| entry.manifest.name == name).ok_or_else(|| {
                 UsageError(format!("--client {name}: there is no such client; see `attachset clients`"))
             })?;
-            entry.set_up(|step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
+            entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
             entry.program()
         }
     };

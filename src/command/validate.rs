@@ -1,12 +1,13 @@
 //! `validate`: judges clients.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::run::{Recorder, is_whole, known, part, to_the_end};
 use super::{Exit, UsageError, load, select};
 use crate::adapter::{Adapter, Program};
-use crate::catalog;
+use crate::catalog::{self, Entry, STEP_LIMIT};
 use crate::cli::Validate;
 use crate::client::Reference;
 use crate::fixture::{Fixture, Set};
@@ -121,21 +122,17 @@ fn subjects(options: &Validate, set: &Set, cache: Option<&Path>) -> Result<Vec<S
     let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let entries = catalog::all(&folder).map_err(UsageError::new)?;
     let mut subjects = Vec::new();
+    let mut seen = HashSet::new();
     for name in &options.client {
         if name == "reference" {
             subjects.push(Subject { how: How::BuiltIn, known: given.clone().unwrap_or_default() });
             continue;
         }
-        let chosen: Vec<_> = match name.as_str() {
-            "all" => entries.iter().filter(|entry| entry.is_ready()).collect(),
-            name => entries.iter().filter(|entry| entry.manifest.name == name).collect(),
-        };
-        if chosen.is_empty() {
-            let problem = if name == "all" { "none is ready yet" } else { "there is no such client" };
-            return Err(UsageError(format!("--client {name}: {problem}; see `attachset clients`")));
-        }
-        for entry in chosen {
-            entry.set_up(|step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
+        for entry in chosen(&entries, name)? {
+            if !seen.insert(&entry.manifest.name) {
+                continue;
+            }
+            entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
             let own =
                 || entry.known_failures().map(|path| known(&path, ids(set), &set.requirements)).transpose();
             let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
@@ -143,6 +140,20 @@ fn subjects(options: &Validate, set: &Set, cache: Option<&Path>) -> Result<Vec<S
         }
     }
     Ok(subjects)
+}
+
+/// The adapters that `--client` names.
+fn chosen<'a>(entries: &'a [Entry], pattern: &str) -> Result<Vec<&'a Entry>, UsageError> {
+    let problem = |what: &str| UsageError(format!("--client {pattern}: {what}; see `attachset clients`"));
+    if pattern == "all" {
+        let ready: Vec<_> = entries.iter().filter(|entry| entry.is_ready()).collect();
+        return if ready.is_empty() { Err(problem("none is ready yet")) } else { Ok(ready) };
+    }
+    let glob = globset::Glob::new(pattern)
+        .map_err(|error| UsageError(format!("--client {pattern}: {error}")))?
+        .compile_matcher();
+    let named: Vec<_> = entries.iter().filter(|entry| glob.is_match(&entry.manifest.name)).collect();
+    if named.is_empty() { Err(problem("there is no such client")) } else { Ok(named) }
 }
 
 fn ids(set: &Set) -> impl Iterator<Item = &str> + Clone {

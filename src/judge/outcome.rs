@@ -103,7 +103,7 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
 
 /// Whether an output has no member at all, where the pattern names one.
 fn misses_all(pattern: &OutputPattern, output: &Members) -> bool {
-    *output == Members::default() && *pattern != OutputPattern::default()
+    output.is_empty() && *pattern != OutputPattern::default()
 }
 
 /// The first member, in the order of what hurts a caller most, that no

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Defect, Judged, Judgement, Verdict, conclude, describe, outcome};
+use super::member::member_of;
+use super::{Defect, Judged, Judgement, Verdict, cases, conclude, describe, outcome};
 use crate::fixture::{Expected, Form, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep};
 use crate::model::{Exception, names};
 use crate::transcript::{Answered, Seen, ServiceTranscript};
@@ -13,7 +14,7 @@ use crate::wire::Response;
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
 /// Values captured from outputs, by name.
-type Captured<'a> = HashMap<&'a str, &'a str>;
+type Captured<'a> = HashMap<&'a str, String>;
 
 /// Judges what was seen of a fixture of the service role.
 #[must_use]
@@ -29,6 +30,9 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
             (ServiceStep::Exchange(step), Seen::Exchange(answered)) => {
                 if met_rate_limit(step, &answered.outcome) {
                     return without(Verdict::Unsupported, RATE_LIMIT.into());
+                }
+                if let Some(reason) = cases::unsupported(fixture, step, &answered.outcome) {
+                    return without(Verdict::Unsupported, reason.into());
                 }
                 let mut judged = Judged {
                     step: index + 1,
@@ -67,7 +71,7 @@ fn observations(transcript: &ServiceTranscript) -> Vec<String> {
 
 fn exchange<'a>(
     step: &'a ServiceExchange,
-    answered: &'a Answered,
+    answered: &Answered,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
     notes: &mut Vec<String>,
@@ -82,9 +86,9 @@ fn exchange<'a>(
     }
     if let Ok(answer) = &answered.answer {
         step.form.iter().for_each(|rule| form(*rule, answer, judged));
-    }
-    if let Outcome::Output(output) = outcome {
-        members(step, output, captured, judged);
+        if let Outcome::Output(output) = outcome {
+            members(step, answer, output, captured, judged);
+        }
     }
 }
 
@@ -122,28 +126,37 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
 /// Judges the members that are compared with earlier ones, and captures.
 fn members<'a>(
     step: &'a ServiceExchange,
-    output: &'a Members,
+    answer: &Response,
+    output: &Members,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
 ) {
+    let seen = |member| member_of(answer, output, member);
     let named =
         |names: &'a BTreeMap<Member, String>| names.iter().map(|(member, name)| (*member, name.as_str()));
     for (member, name) in named(&step.same) {
-        let (seen, before) = (member_of(output, member), captured.get(name).copied());
-        if seen != before {
+        let (seen, before) = (seen(member), captured.get(name));
+        if seen.as_ref() != before {
             let expected = format!("{} {}", member.as_str(), quoted(before));
-            judged.fixture(Defect::OtherOutput, expected, quoted(seen));
+            judged.fixture(Defect::OtherOutput, expected, quoted(seen.as_ref()));
         }
     }
     for (member, name) in named(&step.differs) {
-        let (seen, before) = (member_of(output, member), captured.get(name).copied());
-        if seen == before {
+        let (seen, before) = (seen(member), captured.get(name));
+        if seen.as_ref() == before {
             let expected = format!("another {} than {}", member.as_str(), quoted(before));
-            judged.fixture(Defect::OtherOutput, expected, quoted(seen));
+            judged.fixture(Defect::OtherOutput, expected, quoted(seen.as_ref()));
+        }
+    }
+    for (member, text) in &step.equals {
+        let (seen, text) = (seen(*member), text.to_text());
+        if seen.as_ref() != Some(&text) {
+            let expected = format!("{} {}", member.as_str(), quoted(Some(&text)));
+            judged.fixture(Defect::OtherOutput, expected, quoted(seen.as_ref()));
         }
     }
     for (member, name) in named(&step.capture) {
-        match member_of(output, member) {
+        match seen(member) {
             Some(value) => {
                 captured.insert(name, value);
             }
@@ -155,17 +168,8 @@ fn members<'a>(
     }
 }
 
-fn quoted(value: Option<&str>) -> String {
+fn quoted(value: Option<&String>) -> String {
     value.map_or("none".into(), |value| format!("{value:?}"))
-}
-
-/// A member of an output, unless it is empty.
-pub(crate) fn member_of(output: &Members, member: Member) -> Option<&str> {
-    let value = match member {
-        Member::AttachmentSetId => &output.attachment_set_id,
-        Member::ExpiryTime => &output.expiry_time,
-    };
-    value.as_ref().and_then(Value::as_str).filter(|value| !value.is_empty())
 }
 
 fn form(rule: Form, answer: &Response, judged: &mut Judged<'_>) {

@@ -214,23 +214,28 @@ fn status(line: &[u8], marks: &mut Marks) -> Result<u16, Arrived<'static>> {
 
 /// Reads the body, by RFC 9112 section 6.3.
 fn body(message: &mut Message<'_>, rest: &[u8], end: End) -> Result<(), Arrived<'static>> {
+    // These have no body, whatever their fields say.
+    if matches!(message.status, 204 | 304) {
+        message.whole = true;
+        message.marks.surplus = !rest.is_empty();
+        return Ok(());
+    }
     let codings: Vec<_> = message.all("transfer-encoding").collect();
     let lengths: Vec<_> = message.all("content-length").collect();
     message.marks.two_lengths = !codings.is_empty() && !lengths.is_empty();
     let length = length(&lengths)?;
-    let used = match (message.status, codings.as_slice(), length) {
-        (204 | 304, ..) => Some(0),
-        (_, [], None) => {
+    let used = match (codings.as_slice(), length) {
+        ([], None) => {
             message.marks.close_delimited = true;
             message.body = rest.to_vec();
             (end == End::Closed).then_some(rest.len())
         }
-        (_, [], Some(length)) => {
+        ([], Some(length)) => {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             message.body = rest.get(..length).unwrap_or(rest).to_vec();
             (rest.len() >= length).then_some(length)
         }
-        (_, [coding], _) if coding.eq_ignore_ascii_case(b"chunked") && !message.marks.http10 => {
+        ([coding], _) if coding.eq_ignore_ascii_case(b"chunked") && !message.marks.http10 => {
             message.marks.chunked = true;
             chunks(message, rest)?
         }

@@ -77,8 +77,12 @@ fn charged(law: &Law, fixture: &Fixture) -> Fixture {
     for step in &fixture.steps {
         let Some(reply) = step.replies.last() else { continue };
         let ruling = law.rule(&Answer::of(reply, fixture.timeout_ms));
+        // Of several calls it is the fixture that says what their order is for.
+        let names = [Defect::LostCode, Defect::WrongCode, Defect::WrongMessage, Defect::WrongStatus];
         let of_the_answer = |(defect, requirement): &(Defect, String)| {
-            can_show(step, *defect) && !(is_about_the_call(fixture) && requirement == PLAIN)
+            can_show(step, *defect)
+                && !(is_about_the_call(fixture) && requirement == PLAIN)
+                && (is_one_exchange(fixture) || names.contains(defect))
         };
         for (defect, requirement) in ruling.charges.into_iter().filter(of_the_answer) {
             charges.entry(defect).or_insert(requirement);
@@ -93,7 +97,8 @@ fn charged(law: &Law, fixture: &Fixture) -> Fixture {
     charges.values().for_each(|id| cite(&mut charged.cites, id));
     let order = [Defect::LostCode, Defect::FalseError, Defect::FalseSuccess];
     if let Some(main) = order.iter().find_map(|defect| charges.get(defect))
-        && ["error", "success", "transport"].contains(&fixture.group())
+        && is_one_exchange(fixture)
+        && !is_about_the_call(fixture)
         && let Some(at) = charged.cites.iter().position(|id| id == main)
     {
         charged.cites[..=at].rotate_right(1);
@@ -274,6 +279,7 @@ fn built(pattern: &Pattern) -> Vec<Outcome> {
         Pattern::Output(output) => vec![Outcome::Output(Members {
             attachment_set_id: given(&output.attachment_set_id),
             expiry_time: given(&output.expiry_time),
+            other: Vec::new(),
         })],
         Pattern::Error(error) => ErrorKind::ALL
             .into_iter()

@@ -27,6 +27,9 @@ pub struct Settings {
     pub credentials: Credentials,
     pub max_attempts: u32,
     pub timeout_ms: u64,
+    /// What the call rests on that not every client can be told.
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 #[derive(Deserialize, PartialEq)]
