@@ -3,6 +3,7 @@
 //! The protocol is described in `adapters/README.md`.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,6 +41,8 @@ pub struct Program {
     pub dir: Option<PathBuf>,
     /// Variables to set.
     pub env: BTreeMap<String, String>,
+    /// Whether what it writes to standard error is passed on as it comes.
+    pub live: bool,
 }
 
 /// A running adapter.
@@ -87,6 +90,13 @@ impl Adapter {
         &self.info
     }
 
+    /// Tells it that there is nothing more to do, and reads its last words.
+    pub async fn finish(self) {
+        let Some(process) = self.process else { return };
+        drop(process.stdin);
+        let _ = tokio::time::timeout(Duration::from_secs(1), process.reader).await;
+    }
+
     async fn ask(&mut self, question: &Question<'_>) -> Result<String, Fault> {
         let process = match &mut self.process {
             Some(process) => process,
@@ -123,6 +133,13 @@ impl Client for Adapter {
         let stderr = || self.process.as_ref().map(Process::stderr).unwrap_or_default();
         answer::parse(&line?, &call.id).map_err(|problem| Fault::Protocol { problem, stderr: stderr() })
     }
+}
+
+/// A call as the line of JSON that an adapter gets, without a line break.
+#[must_use]
+pub fn question(call: &Call) -> String {
+    // Its keys are strings.
+    serde_json::to_string(&Question::new(call)).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -218,7 +235,7 @@ impl Process {
             return Err(format!("cannot talk to {name}: it has no standard streams"));
         };
         let kept = Arc::new(Mutex::new(Vec::new()));
-        let reader = tokio::spawn(keep_end(stderr, kept.clone()));
+        let reader = tokio::spawn(keep_end(stderr, kept.clone(), program.live));
         let id = child.id();
         Ok(Self { child, id, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
     }
@@ -286,9 +303,12 @@ impl Process {
 }
 
 /// Reads to the end of a stream and keeps the last of it.
-async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>) {
+async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>, live: bool) {
     let mut buffer = [0; 1024];
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+        if live {
+            let _ = std::io::stderr().write_all(buffer.get(..read).unwrap_or_default());
+        }
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
         let surplus = kept.len().saturating_sub(MAX_STDERR);

@@ -61,38 +61,41 @@ pub struct Entry {
     pub dir: PathBuf,
 }
 
-/// The folder that adapters are set up in: `adapters/` below the current
-/// folder in a checkout, else a cache folder into which the program unpacks
-/// the adapters that it carries.
+/// The folder that adapters are set up in: below `cache` where that is given;
+/// else `adapters/` below the current folder in a checkout; else the user's
+/// cache folder. The program unpacks into a cache the adapters that it carries.
 ///
 /// # Errors
 /// Where the cache folder cannot be written.
-pub fn folder() -> Result<PathBuf, SetupError> {
+pub fn folder(cache: Option<&Path>) -> Result<PathBuf, SetupError> {
     let checkout = PathBuf::from("adapters");
-    if checkout.join("boto3/adapter.json").exists() {
+    if cache.is_none() && checkout.join("boto3/adapter.json").exists() {
         return Ok(checkout);
     }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    let cache = cache.filter(|path| path.is_absolute()).or_else(home).ok_or(SetupError::NoHome)?;
-    let folder = cache.join("attachset").join(env!("CARGO_PKG_VERSION")).join("adapters");
-    unpack(&folder)?;
+    let users = || {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        cache.filter(|path| path.is_absolute()).or_else(home).map(|cache| cache.join("attachset"))
+    };
+    let cache = cache.map(Path::to_owned).or_else(users).ok_or(SetupError::NoHome)?;
+    let folder = std::path::absolute(&cache)
+        .map_err(|error| SetupError::Cache(cache.clone(), error))?
+        .join(env!("CARGO_PKG_VERSION"))
+        .join("adapters");
+    unpack(&folder).map_err(|error| SetupError::Cache(cache, error))?;
     Ok(folder)
 }
 
 /// Writes the embedded adapters where they are not there yet.
-fn unpack(folder: &Path) -> Result<(), SetupError> {
+fn unpack(folder: &Path) -> std::io::Result<()> {
     for name in Embedded::iter() {
         let Some(file) = Embedded::get(&name) else { continue };
         let path = folder.join(&*name);
         if std::fs::read(&path).is_ok_and(|there| there == *file.data) {
             continue;
         }
-        let write = || {
-            std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
-            std::fs::write(&path, &file.data)
-        };
-        write().map_err(|error| SetupError::Io(path.clone(), error))?;
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        std::fs::write(&path, &file.data)?;
     }
     Ok(())
 }
@@ -138,6 +141,7 @@ impl Entry {
             command: self.manifest.run.clone(),
             dir: Some(self.dir.clone()),
             env: self.manifest.env.clone(),
+            live: false,
         }
     }
 }

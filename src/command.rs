@@ -4,6 +4,7 @@ mod check;
 mod clients;
 mod codec;
 mod promote;
+mod replay;
 mod report;
 mod run;
 mod serve;
@@ -22,6 +23,8 @@ pub enum Exit {
     Conforms,
     /// Exit code 1: an unexpected failure or pass, or an uncovered requirement.
     Unexpected,
+    /// Exit code 130: the user broke it off.
+    Interrupted,
 }
 
 impl Exit {
@@ -34,6 +37,7 @@ impl Exit {
         match self {
             Self::Conforms => 0,
             Self::Unexpected => 1,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -54,16 +58,18 @@ impl UsageError {
 /// # Errors
 /// A [`UsageError`] that says what to do.
 pub fn run(cli: Cli) -> Result<Exit, UsageError> {
+    let cache = cli.cache.as_deref();
     match cli.command {
-        Command::Validate(options) => validate::run(&options),
+        Command::Validate(options) => validate::run(&options, cache),
         Command::Check(options) => check::run(&options),
         Command::Report(options) => report::run(&options),
         Command::List(selection) => show::list(&selection),
-        Command::Explain { id } => show::explain(&id),
+        Command::Explain(options) => show::explain(&options),
+        Command::Replay(options) => replay::run(&options, cache),
         Command::Requirements => show::requirements(),
         Command::Schema { name } => show::schema(name),
         Command::Copy { dir } => show::copy(&dir),
-        Command::Clients { json } => clients::list(json),
+        Command::Clients { json } => clients::list(json, cache),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
         Command::Serve(options) => serve::run(&options),

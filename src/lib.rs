@@ -36,4 +36,6 @@ pub mod findings;
 #[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "cli")]
+pub mod reproduce;
+#[cfg(feature = "cli")]
 pub mod results;

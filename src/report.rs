@@ -3,7 +3,9 @@
 pub mod findings;
 pub mod github;
 pub mod html;
+pub mod issue;
 pub mod junit;
+pub mod known_failures;
 pub mod markdown;
 pub mod ndjson;
 mod table;

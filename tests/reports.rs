@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use attachset::fixture::{Requirements, Set};
+use attachset::judge::Verdict;
 use attachset::report::github::{self, Places};
-use attachset::report::{Report, findings, html, junit, markdown, ndjson, terminal};
+use attachset::report::{Report, findings, html, issue, junit, markdown, ndjson, terminal};
 use attachset::results::{Expectation, Record, merge};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
@@ -113,7 +114,14 @@ fn hostile_text_breaks_no_markdown() {
     let (records, requirements) = (hostile(), requirements());
     let notices = [HOSTILE.to_owned()];
     let report = Report::new(&records, &requirements, &notices);
-    for text in [markdown::render(&report), findings::render(&report)] {
+    let set = Set::embedded().unwrap();
+    let issues = report.table.by_client().flat_map(|(client, of)| {
+        let issue = |of: attachset::findings::Finding<'_>| {
+            issue::render(&report, &set, &report.table.key(client), &of.id).unwrap()
+        };
+        attachset::findings::findings(of).into_iter().map(issue).collect::<Vec<_>>()
+    });
+    for text in issues.chain([markdown::render(&report), findings::render(&report)]) {
         let mut fence = None;
         let (mut opened, mut closed, mut columns) = (0, 0, None);
         for line in text.lines() {
@@ -240,17 +248,52 @@ fn an_annotation_stands_where_the_mistake_is_mended() {
 }
 
 #[test]
-fn the_summary_is_sorted_and_aligns_on_80_columns_whatever_the_clients_are_called() {
-    let mut records = sample();
+fn no_line_on_a_terminal_is_wider_than_80_columns_whatever_the_clients_say() {
+    let mut many = sample();
     for number in 0..18 {
-        let mut record = records.first().unwrap().clone();
+        let mut record = many.first().unwrap().clone();
         record.client.name = format!("client-{}", "ü".repeat(number * 5));
-        records.push(record);
+        many.push(record);
     }
-    let summary = anstream::adapter::strip_str(&terminal::summary(&records)).to_string();
-    let widths: Vec<_> = summary.lines().map(|line| line.chars().count()).collect();
-    assert!(widths.iter().all(|width| *width <= 80 && Some(width) == widths.first()), "{summary}");
-    assert!(summary.lines().skip(1).is_sorted(), "{summary}");
+    for records in [sample(), hostile(), many] {
+        let text = terminal::findings(&records, &requirements()) + &terminal::summary(&records);
+        let text = anstream::adapter::strip_str(&text).to_string();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+            assert!(!line.contains(|c: char| c.is_control()), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_finding_is_a_bug_report_that_names_who_gets_it_right() {
+    let (set, records) = (Set::embedded().unwrap(), sample());
+    let report = Report::new(&records, &set.requirements, &[]);
+    let clients: Vec<_> = report.table.by_client().collect();
+    for (client, of) in &clients {
+        let key = report.table.key(client);
+        for finding in attachset::findings::findings(of.iter().copied()) {
+            let text = issue::render(&report, &set, &key, &finding.id).unwrap();
+            assert!(text.starts_with(&format!("# {client} {}", finding.id.defect.words())), "{text}");
+            for part in ["## What happens", "## The exchange", "## To reproduce", "ANSWERS = ["] {
+                assert!(text.contains(part), "no {part}: {text}");
+            }
+            let example = finding.records().next().unwrap();
+            assert!(text.contains(&finding.shown.first().unwrap().1.seen), "{text}");
+            let others = clients.iter().filter(|(other, _)| other != client);
+            let mut passes = others.clone().filter(|(_, of)| {
+                of.iter().any(|it| it.fixture == example.fixture && it.verdict == Verdict::Pass)
+            });
+            if finding.shown.len() == 1 && passes.next().is_some() {
+                assert!(text.contains("These get all of it right: "), "{text}");
+            }
+        }
+    }
+    let finding = "hang/user.answers-in-time".parse().unwrap();
+    let no_client = issue::render(&report, &set, "no-such", &finding).unwrap_err();
+    assert!(no_client.to_string().contains("the results have no client no-such; they have "), "{no_client}");
+    let no_finding = issue::render(&report, &set, "aws-sdk-rust", &finding).unwrap_err();
+    assert!(no_finding.to_string().contains("does not show hang/user.answers-in-time"), "{no_finding}");
 }
 
 #[test]

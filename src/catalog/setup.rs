@@ -42,8 +42,11 @@ const NO_NETWORK: &[&str] = &[
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// There is no home folder to put a cache into.
-    #[error("there is no home folder: set HOME or XDG_CACHE_HOME")]
+    #[error("there is no home folder to set clients up in: give --cache DIR, or set XDG_CACHE_HOME")]
     NoHome,
+    /// The cache cannot be written.
+    #[error("clients cannot be set up in {}: {}; give --cache DIR, or set XDG_CACHE_HOME", .0.display(), .1)]
+    Cache(PathBuf, std::io::Error),
     /// A file cannot be read or written.
     #[error("{}: {}", .0.display(), .1)]
     Io(PathBuf, std::io::Error),

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::run::{Recorder, known, part};
+use super::run::{Recorder, is_whole, known, part, to_the_end};
 use super::{Exit, UsageError, credentials, load, select};
 use crate::check::{self, Server, new_sets};
 use crate::cli::{Check, EndpointKind};
@@ -28,11 +28,11 @@ pub(super) fn run(options: &Check) -> Result<Exit, UsageError> {
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
     let ids = || set.service.iter().map(|fixture| fixture.id.as_str());
     let known = match &options.run.known_failures {
-        Some(path) => known(path, ids())?,
+        Some(path) => known(path, ids(), &set.requirements)?,
         None => KnownFailures::default(),
     };
     let server = server(options, &fixtures)?;
-    let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements)?;
+    let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements, fixtures.len())?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     runtime.block_on(judge(options, fixtures, server, &known, recorder))
 }
@@ -61,15 +61,24 @@ async fn judge(
     if let Some(jobs) = options.run.jobs {
         run_options.jobs = jobs;
     }
-    check::run(fixtures, server, run_options, |run| recorder.add(Record::of_server(&run, expectations)))
-        .await;
+    let work = async {
+        let each = |run| recorder.add(Record::of_server(&run, expectations));
+        check::run(fixtures, server, run_options, each).await;
+        Ok(())
+    };
+    let to_the_end = to_the_end(work).await?;
     match recorder.records() {
         // A run in which nothing was judged is not one that the server passed.
         [first, ..] if recorder.records().iter().all(|record| record.verdict == Verdict::Unsupported) => {
-            Err(UsageError(format!("nothing could be judged: {}", first.notes.join("; "))))
+            return Err(UsageError(format!("nothing could be judged: {}", first.notes.join("; "))));
         }
-        _ => recorder.conclude(),
+        _ => {}
     }
+    let harmless_alone = options.endpoint_kind == EndpointKind::Aws;
+    if to_the_end && !harmless_alone && is_whole(&options.run, &options.selection) {
+        recorder.end(known);
+    }
+    recorder.conclude(to_the_end)
 }
 
 fn server(options: &Check, fixtures: &[Arc<ServiceFixture>]) -> Result<Server, UsageError> {

@@ -1,6 +1,7 @@
 //! `clients`: the clients that `validate --client` knows.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -26,8 +27,8 @@ struct Row {
     install: Option<String>,
 }
 
-pub(super) fn list(json: bool) -> Result<Exit, UsageError> {
-    let folder = catalog::folder().map_err(UsageError::new)?;
+pub(super) fn list(json: bool, cache: Option<&Path>) -> Result<Exit, UsageError> {
+    let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let entries = catalog::all(&folder).map_err(UsageError::new)?;
     let rows: Vec<_> = std::iter::once(Row::reference()).chain(entries.into_iter().map(Row::of)).collect();
     if json {

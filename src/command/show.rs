@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::{Exit, UsageError, load, print, select};
-use crate::cli::{SchemaName, Selection};
+use crate::cli::{Explain, SchemaName, Selection};
 use crate::fixture::{Entry, Fixture, Requirements, ServiceFixture, Set};
 use crate::judge;
 use crate::law::{self, Answer};
+use crate::reproduce;
 use crate::results::reply_text;
 
 pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
@@ -24,8 +25,25 @@ pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
     Ok(Exit::Conforms)
 }
 
-pub(super) fn explain(id: &str) -> Result<Exit, UsageError> {
-    let set = load(&Selection::default())?;
+pub(super) fn explain(options: &Explain) -> Result<Exit, UsageError> {
+    let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
+    let id = options.id.as_str();
+    if options.wire || options.python || options.sh {
+        let fixture = set.find(id).ok_or_else(|| {
+            UsageError(format!("there is no client-role fixture {id:?}; see `attachset list`"))
+        })?;
+        let text = match (options.wire, options.python) {
+            (true, _) => reproduce::wire(fixture),
+            (_, true) => reproduce::python(fixture, &set.requirements).into_bytes(),
+            _ => {
+                let script = reproduce::sh(fixture, &set.requirements);
+                let cannot = || UsageError(format!("{id}: a shell cannot serve this; give --python"));
+                script.ok_or_else(cannot)?.into_bytes()
+            }
+        };
+        print(&text)?;
+        return Ok(Exit::Conforms);
+    }
     let entry = set
         .entries()
         .find(|entry| entry.id == id)

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use super::text::{cut, visible};
 use super::{Report, markdown};
-use crate::fixture::Level;
-use crate::results::{Expectation, Record, Role, Standing};
+use crate::findings::findings;
+use crate::judge::Mismatch;
+use crate::results::{Expectation, Levels, Record, Role, Standing};
 
 /// GitHub shows no more errors of one step.
 const MOST: usize = 10;
@@ -53,52 +54,68 @@ pub fn path_in(root: Option<&Path>, path: &Path) -> Option<String> {
     inside.to_str().map(str::to_owned)
 }
 
-/// One line for each way to be wrong of each client: what the documents
-/// require first, then what most fixtures show.
+/// What one annotation tells.
+struct Told<'a> {
+    client: String,
+    way: String,
+    /// The simplest run that shows it.
+    record: &'a Record,
+    mismatch: Option<&'a Mismatch>,
+    levels: Levels,
+}
+
+/// One line for each finding of each client, and for what else is against
+/// expectation: what the documents require first, then what most fixtures show.
 #[must_use]
 pub fn annotations(report: &Report<'_>, places: &Places) -> String {
-    let mut ways: BTreeMap<_, Vec<&Record>> = BTreeMap::new();
-    for (client, records) in report.table.by_client() {
-        for record in records.into_iter().filter(|record| record.standing() == Standing::Failed) {
-            ways.entry((client, markdown::way(record))).or_default().push(record);
+    let mut all = Vec::new();
+    for (client, mut records) in report.table.by_client() {
+        records.retain(|record| record.standing() == Standing::Failed);
+        all.extend(findings(records.iter().copied()).into_iter().filter_map(|finding| {
+            let (record, mismatch) = *finding.shown.first()?;
+            let way = format!("{} ({})", finding.id.defect.words(), finding.id);
+            let (client, levels) = (client.to_string(), finding.levels());
+            Some(Told { client, way, record, mismatch: Some(mismatch), levels })
+        }));
+        let mut others: BTreeMap<_, Vec<&Record>> = BTreeMap::new();
+        for record in records.into_iter().filter(|record| !markdown::is_finding(record)) {
+            others.entry(markdown::way(record)).or_default().push(record);
         }
+        all.extend(others.into_iter().filter_map(|(way, records)| {
+            let levels = records.iter().map(|record| record.level).collect();
+            let (client, way) = (client.to_string(), way.to_owned());
+            Some(Told { client, way, record: records.first()?, mismatch: None, levels })
+        }));
     }
-    let mut ways: Vec<_> = ways.into_iter().collect();
-    ways.sort_by_key(|(_, records)| {
-        (!records.iter().any(|record| record.level == Level::Must), Reverse(records.len()))
-    });
-    let shown = if ways.len() > MOST { MOST - 1 } else { ways.len() };
+    all.sort_by_key(|told| (told.levels.must == 0, Reverse(told.levels.all())));
+    let shown = if all.len() > MOST { MOST - 1 } else { all.len() };
     let mut out = String::new();
-    for ((client, way), records) in ways.iter().take(shown) {
-        let Some(record) = records.first() else { continue };
-        let title = format!("{client}: {way}");
-        out += &error(places.of(record).as_deref(), &title, &message(record, records.len(), report));
+    for told in all.iter().take(shown) {
+        let title = format!("{}: {}", told.client, told.way);
+        out += &error(places.of(told.record).as_deref(), &title, &message(told, report));
     }
-    if shown < ways.len() {
-        let rest = format!("{} more are in the job's summary", ways.len() - shown);
+    if shown < all.len() {
+        let rest = format!("{} more are in the job's summary", all.len() - shown);
         out += &error(None, "attachset", &rest);
     }
     out
 }
 
-fn message(record: &Record, of: usize, report: &Report<'_>) -> String {
+fn message(told: &Told<'_>, report: &Report<'_>) -> String {
+    let record = told.record;
     let mut lines = vec![format!("{}: a {} {}", record.fixture, record.role.as_str(), record.title)];
     if let (Expectation::UnexpectedPass, Some(reason)) = (record.expectation, &record.known) {
         lines.push(format!("take it off the list of known failures: {reason}"));
     }
     lines.extend(record.notes.iter().map(|note| cut(note, LENGTH).into_owned()));
-    if let Some(mismatch) = record.mismatches.first() {
+    if let Some(mismatch) = told.mismatch {
         lines.push(format!("expected: {}", cut(&mismatch.expected, LENGTH)));
         lines.push(format!("seen: {}", cut(&mismatch.seen, LENGTH)));
         if let Some(requirement) = report.requirements.get(&mismatch.requirement) {
             lines.push(format!("{}: {} ({})", requirement.id, requirement.says, requirement.source));
         }
     }
-    match of - 1 {
-        0 => {}
-        1 => lines.push("one more fixture shows it".into()),
-        others => lines.push(format!("{others} more fixtures show it")),
-    }
+    lines.push(format!("fixtures that show it: {}", told.levels));
     lines.join("\n")
 }
 
