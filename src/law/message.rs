@@ -142,7 +142,7 @@ fn head(bytes: &[u8]) -> Result<(&[u8], &[u8]), Arrived<'static>> {
     let head = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default();
     let bare = |at: usize| match head.get(at) {
         Some(b'\n') => at == 0 || head.get(at - 1) != Some(&b'\r'),
-        Some(b'\r') => head.get(at + 1).is_some_and(|next| *next != b'\n'),
+        Some(b'\r') => head.get(at + 1).map_or(end.is_some(), |next| *next != b'\n'),
         _ => false,
     };
     if (0..head.len()).any(bare) {
