@@ -1,6 +1,9 @@
 //! What a server must answer.
 
+mod time;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -15,7 +18,53 @@ use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 /// Values captured from outputs, by name.
 type Captured<'a> = HashMap<&'a str, &'a str>;
 
-/// Judges what was seen of a fixture of the service role.
+/// The rule on names of errors.
+const NAME: &str = "protocol.error-body";
+/// The rule on an output's form.
+const OUTPUT: &str = "protocol.response-json";
+/// The rule on an output's status, and on those of the documented errors.
+const STATUS: &str = "model.http-status";
+const CONTENT_TYPE: &str = "protocol.server-response-content-type";
+const REQUEST_ID: &str = "protocol.request-id";
+const NULL: &str = "protocol.server-null";
+const UNIQUE: &str = "json.unique-names";
+const BARE_TYPE: &str = "protocol.server-dunder-type";
+const SET_ID: &str = "seed.output-set-id";
+const NEW_SET: &str = "seed.set-id-optional";
+const EXPIRY: &str = "seed.expiry-time";
+const HOUR: &str = "seed.one-hour";
+const ANSWERS: &str = "user.server-stays-up";
+
+/// What any answer can break, whatever the fixture is about.
+pub(super) const REQUIREMENTS: &[&str] = &[
+    NAME,
+    OUTPUT,
+    STATUS,
+    CONTENT_TYPE,
+    REQUEST_ID,
+    NULL,
+    UNIQUE,
+    BARE_TYPE,
+    SET_ID,
+    NEW_SET,
+    EXPIRY,
+    HOUR,
+    ANSWERS,
+];
+
+/// The requirement that a defect breaks in every fixture alike.
+fn everywhere(defect: Defect) -> Option<&'static str> {
+    match defect {
+        Defect::UnnamedError => Some(NAME),
+        Defect::UnreadableAnswer => Some(OUTPUT),
+        Defect::Hang | Defect::BrokenAnswer => Some(ANSWERS),
+        _ => None,
+    }
+}
+
+/// Judges what was seen of a fixture of the service role, up to the first
+/// answer that comes to something wrong: in which state it leaves the server,
+/// nobody knows.
 #[must_use]
 pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -> Judgement {
     let mut mismatches = Vec::new();
@@ -36,7 +85,11 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                     charges: &fixture.charges,
                     mismatches: &mut mismatches,
                 };
-                exchange(step, answered, &mut captured, &mut judged, &mut notes);
+                match exchange(step, answered, &mut captured, &mut judged, &mut notes) {
+                    ControlFlow::Continue(()) => {}
+                    ControlFlow::Break(None) => break,
+                    ControlFlow::Break(Some(reason)) => return without(Verdict::Unsupported, reason),
+                }
             }
             (ServiceStep::Advance(_), _) | (_, Seen::Advanced) => {}
         }
@@ -65,26 +118,29 @@ fn observations(transcript: &ServiceTranscript) -> Vec<String> {
     exchanges.collect()
 }
 
+/// Judges an answer. After a break nothing more is; with a reason, nothing was.
 fn exchange<'a>(
     step: &'a ServiceExchange,
     answered: &'a Answered,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
     notes: &mut Vec<String>,
-) {
+) -> ControlFlow<Option<String>> {
     let outcome = &answered.outcome;
     if accepts(&step.outcome, outcome) {
         // Right.
     } else if let Some(tolerated) = step.outcome.tolerate.iter().find(|of| of.pattern.matches(outcome)) {
         notes.push(tolerated.reason.clone());
     } else {
-        return mismatch(&step.outcome, outcome, judged);
+        mismatch(step, outcome, judged);
+        return ControlFlow::Break(None);
     }
     if let Ok(answer) = &answered.answer {
-        step.form.iter().for_each(|rule| form(*rule, answer, judged));
+        step.form.iter().for_each(|rule| form(*rule, answer, outcome, judged));
     }
-    if let Outcome::Output(output) = outcome {
-        members(step, output, captured, judged);
+    match outcome {
+        Outcome::Output(output) => members(step, output, captured, judged),
+        _ => ControlFlow::Continue(()),
     }
 }
 
@@ -97,7 +153,8 @@ fn code(error: &Failure) -> Option<&str> {
 }
 
 /// Says in which way an answer is wrong.
-fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
+fn mismatch(step: &ServiceExchange, outcome: &Outcome, judged: &mut Judged<'_>) {
+    let expected = &step.outcome;
     let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();
     let outputs = errors.len() < expected.accept.len();
     let defect = match outcome {
@@ -116,7 +173,12 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
         },
         Outcome::Unsupported(_) => return,
     };
-    judged.fixture(defect, outcome::wanted(expected), describe(outcome));
+    let charged = step.charges.get(&defect).or(judged.charges.get(&defect)).map(String::as_str);
+    let (wanted, seen) = (outcome::wanted(expected), describe(outcome));
+    match charged.or(everywhere(defect)) {
+        Some(requirement) => judged.rule(defect, requirement, wanted, seen),
+        None => judged.fixture(defect, wanted, seen),
+    }
 }
 
 /// Judges the members that are compared with earlier ones, and captures.
@@ -125,33 +187,58 @@ fn members<'a>(
     output: &'a Members,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
-) {
-    let named =
+) -> ControlFlow<Option<String>> {
+    let each =
         |names: &'a BTreeMap<Member, String>| names.iter().map(|(member, name)| (*member, name.as_str()));
-    for (member, name) in named(&step.same) {
+    let mut wrong = |rule, expected, seen| judged.rule(Defect::OtherOutput, rule, expected, seen);
+    for (member, name) in each(&step.same) {
         let (seen, before) = (member_of(output, member), captured.get(name).copied());
         if seen != before {
-            let expected = format!("{} {}", member.as_str(), quoted(before));
-            judged.fixture(Defect::OtherOutput, expected, quoted(seen));
+            wrong(rule_on(member), format!("{} {}", member.as_str(), quoted(before)), quoted(seen));
         }
     }
-    for (member, name) in named(&step.differs) {
+    for (member, name) in each(&step.differs) {
         let (seen, before) = (member_of(output, member), captured.get(name).copied());
         if seen == before {
-            let expected = format!("another {} than {}", member.as_str(), quoted(before));
-            judged.fixture(Defect::OtherOutput, expected, quoted(seen));
+            wrong(NEW_SET, format!("another {} than {}", member.as_str(), quoted(before)), quoted(seen));
         }
     }
-    for (member, name) in named(&step.capture) {
+    for (member, name) in each(&step.near) {
+        let (seen, before) = (member_of(output, member), captured.get(name).copied());
+        match time::are_near(before, seen) {
+            Some(true) => {}
+            Some(false) => {
+                let expected =
+                    format!("{} {}, give or take {:#}", member.as_str(), quoted(before), time::NEAR);
+                wrong(HOUR, expected, quoted(seen));
+            }
+            None => {
+                let both = format!("{} and {}", quoted(before), quoted(seen));
+                return ControlFlow::Break(Some(format!(
+                    "the times {both} cannot be compared: unknown form"
+                )));
+            }
+        }
+    }
+    for (member, name) in each(&step.capture) {
         match member_of(output, member) {
             Some(value) => {
                 captured.insert(name, value);
             }
             None => {
                 let expected = format!("{}, and not an empty one", member.as_str());
-                judged.fixture(Defect::OtherOutput, expected, describe(&Outcome::Output(output.clone())));
+                wrong(rule_on(member), expected, describe(&Outcome::Output(output.clone())));
             }
         }
+    }
+    ControlFlow::Continue(())
+}
+
+/// The requirement on a member of the output.
+fn rule_on(member: Member) -> &'static str {
+    match member {
+        Member::AttachmentSetId => SET_ID,
+        Member::ExpiryTime => EXPIRY,
     }
 }
 
@@ -168,35 +255,43 @@ pub(crate) fn member_of(output: &Members, member: Member) -> Option<&str> {
     value.as_ref().and_then(Value::as_str).filter(|value| !value.is_empty())
 }
 
-fn form(rule: Form, answer: &Response, judged: &mut Judged<'_>) {
+fn form(rule: Form, answer: &Response, outcome: &Outcome, judged: &mut Judged<'_>) {
     let header = |name: &str| match answer.headers.get(name) {
         Some(value) => format!("{name}: {value}"),
         None => format!("no {name}"),
     };
+    let mut wrong = |requirement, expected: &str, seen: String| {
+        judged.rule(Defect::AnswerForm, requirement, expected, seen)
+    };
     match rule {
         Form::Ok if answer.status != 200 => {
-            judged.fixture(Defect::OtherStatus, "status 200", format!("status {}", answer.status));
+            judged.rule(Defect::OtherStatus, STATUS, "status 200", format!("status {}", answer.status));
         }
         Form::ContentType if !has_content_type(answer) => {
-            judged.fixture(Defect::AnswerForm, names::CONTENT_TYPE, header("content-type"));
+            wrong(CONTENT_TYPE, names::CONTENT_TYPE, header("content-type"));
         }
         Form::RequestId if answer.headers.get("x-amzn-requestid").is_none_or(str::is_empty) => {
-            judged.fixture(Defect::AnswerForm, "an x-amzn-RequestId", header("x-amzn-requestid"));
+            wrong(REQUEST_ID, "an x-amzn-RequestId", header("x-amzn-requestid"));
         }
         Form::Json => {
-            if let Err(problem) = strict(&answer.body) {
-                judged.fixture(Defect::AnswerForm, "a JSON object, each member once, none null", problem);
+            let whole = if matches!(outcome, Outcome::Output(_)) { OUTPUT } else { NAME };
+            if let Err((requirement, problem)) = strict(&answer.body) {
+                let expected = "a JSON object, each member once, none null";
+                wrong(requirement.unwrap_or(whole), expected, problem);
             }
+        }
+        Form::Named if matches!(outcome, Outcome::Error(error) if code(error).is_none()) => {
+            judged.rule(Defect::UnnamedError, NAME, "a name for the error", describe(outcome));
         }
         Form::BareType => {
             let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
             let name = body.as_ref().and_then(|body| body.get("__type")).and_then(Value::as_str);
             if !name.is_some_and(|name| !name.is_empty() && !name.contains([':', '#'])) {
                 let seen = name.map_or("no __type".into(), |name| format!("__type {name:?}"));
-                judged.fixture(Defect::AnswerForm, "the error's bare name in __type", seen);
+                wrong(BARE_TYPE, "the error's bare name in __type", seen);
             }
         }
-        Form::Ok | Form::ContentType | Form::RequestId => {}
+        Form::Ok | Form::ContentType | Form::RequestId | Form::Named => {}
     }
 }
 
@@ -205,34 +300,42 @@ fn has_content_type(answer: &Response) -> bool {
     value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(names::CONTENT_TYPE)
 }
 
-/// Whether a body is an object without members that stand twice or are null.
-fn strict(body: &[u8]) -> Result<(), String> {
-    struct Strict;
-
-    impl<'de> serde::de::Visitor<'de> for Strict {
-        type Value = ();
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a JSON object")
+/// Whether a body is an object without members that stand twice or are null;
+/// if not, which rule on members it breaks, and how.
+fn strict(body: &[u8]) -> Result<(), (Option<&'static str>, String)> {
+    let no_object = |error: &dyn std::fmt::Display| (None, error.to_string());
+    let text = std::str::from_utf8(body).map_err(|error| no_object(&error))?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let members = serde::Deserializer::deserialize_map(&mut json, Each)
+        .and_then(|members| json.end().map(|()| members))
+        .map_err(|error| no_object(&error))?;
+    let mut names = HashSet::new();
+    for (name, value) in &members {
+        if value.get() == "null" {
+            return Err((Some(NULL), format!("the member {name:?} is null")));
         }
-
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            let mut names = HashSet::new();
-            while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
-                if value.get() == "null" {
-                    return Err(serde::de::Error::custom(format_args!("the member {name:?} is null")));
-                }
-                if let Some(twice) = names.replace(name) {
-                    return Err(serde::de::Error::custom(format_args!("the member {twice:?} stands twice")));
-                }
-            }
-            Ok(())
+        if !names.insert(name) {
+            return Err((Some(UNIQUE), format!("the member {name:?} stands twice")));
         }
     }
+    Ok(())
+}
 
-    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    serde::Deserializer::deserialize_map(&mut json, Strict)
-        .and_then(|()| json.end())
-        .map_err(|error| error.to_string())
+/// Reads every member of an object, also those that stand twice.
+struct Each;
+
+impl<'de> serde::de::Visitor<'de> for Each {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
 }
