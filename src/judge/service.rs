@@ -199,7 +199,7 @@ fn members<'a>(
     }
     for (member, name) in each(&step.differs) {
         let (seen, before) = (member_of(output, member), captured.get(name).copied());
-        if seen == before {
+        if seen.is_some() && seen == before {
             wrong(NEW_SET, format!("another {} than {}", member.as_str(), quoted(before)), quoted(seen));
         }
     }
@@ -207,6 +207,9 @@ fn members<'a>(
         let (seen, before) = (member_of(output, member), captured.get(name).copied());
         match time::are_near(before, seen) {
             Some(true) => {}
+            Some(false) if seen.is_none() => {
+                wrong(rule_on(member), member.as_str().into(), quoted(seen));
+            }
             Some(false) => {
                 let expected =
                     format!("{} {}, give or take {:#}", member.as_str(), quoted(before), time::NEAR);
@@ -280,7 +283,7 @@ fn form(rule: Form, answer: &Response, outcome: &Outcome, judged: &mut Judged<'_
                 wrong(requirement.unwrap_or(whole), expected, problem);
             }
         }
-        Form::Named if matches!(outcome, Outcome::Error(error) if code(error).is_none()) => {
+        Form::Named | Form::BareType if matches!(outcome, Outcome::Error(error) if code(error).is_none()) => {
             judged.rule(Defect::UnnamedError, NAME, "a name for the error", describe(outcome));
         }
         Form::BareType => {
