@@ -81,6 +81,11 @@ impl<'a> Recorder<'a> {
         self.progress.inc(1);
     }
 
+    /// The progress bar of the client or server at hand.
+    pub(super) fn progress(&self) -> ProgressBar {
+        self.progress.clone()
+    }
+
     /// The records so far.
     pub(super) fn records(&self) -> &[Record] {
         &self.records

@@ -8,6 +8,7 @@
 mod common;
 mod mutants;
 mod proxy;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
