@@ -33,6 +33,7 @@ use tokio::task::JoinSet;
 pub use endpoint::{Endpoint, EndpointError};
 pub use timer::Timer;
 
+use crate::client::Http;
 use crate::fixture::{Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
 use crate::judge::{Judgement, captured_member, judge_service};
 use crate::runner::default_jobs;
@@ -217,17 +218,25 @@ async fn steps(
             },
             ServiceStep::Exchange(step) => {
                 let at = began.elapsed();
-                let Some(sent) = request::sent(step, server, &captured) else { break };
-                let answer = match &sent {
-                    Sent::Request(request) => http.send(request.clone(), timeout).await,
-                    Sent::Raw(bytes) => raw::send(&server.endpoint, bytes, timeout).await,
-                };
-                let outcome = match &answer {
-                    Ok(answer) => decode::response(answer),
-                    Err(outcome) => outcome.clone(),
-                };
-                capture(step, &outcome, &mut captured);
-                Seen::Exchange(Box::new(Answered { sent, answer, outcome, at }))
+                let Some(sent) = request::sent(&step.send, &step.with, server, &captured) else { break };
+                let answered = exchange(sent, &mut http, server, timeout, at).await;
+                capture(step, &answered.outcome, &mut captured);
+                Seen::Exchange(Box::new(answered))
+            }
+            ServiceStep::AtOnce(step) => {
+                let at = began.elapsed();
+                let Some(sent) = request::sent(&step.send, &step.with, server, &captured) else { break };
+                let mut sending = JoinSet::new();
+                for _ in &step.at_once {
+                    let (sent, server) = (sent.clone(), server.clone());
+                    let mut http = server.endpoint.http();
+                    sending.spawn(async move { exchange(sent, &mut http, &server, timeout, at).await });
+                }
+                let mut answered = Vec::new();
+                while let Some(one) = sending.join_next().await {
+                    answered.extend(one);
+                }
+                Seen::AtOnce(answered)
             }
         };
         let over = matches!(seen, Seen::Unsupported(_) | Seen::Broken(_));
@@ -237,6 +246,18 @@ async fn steps(
         }
     }
     steps
+}
+
+async fn exchange(sent: Sent, http: &mut Http, server: &Server, timeout: Duration, at: Duration) -> Answered {
+    let answer = match &sent {
+        Sent::Request(request) => http.send(request.clone(), timeout).await,
+        Sent::Raw(bytes) => raw::send(&server.endpoint, bytes, timeout).await,
+    };
+    let outcome = match &answer {
+        Ok(answer) => decode::response(answer),
+        Err(outcome) => outcome.clone(),
+    };
+    Answered { sent, answer, outcome, at }
 }
 
 fn capture<'a>(step: &'a ServiceExchange, outcome: &Outcome, captured: &mut HashMap<&'a str, String>) {

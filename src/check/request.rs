@@ -1,10 +1,10 @@
 //! What a step sends.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
 use super::Server;
-use crate::fixture::{Body, Member, Send, ServiceExchange, ServiceRequest, Sign};
+use crate::fixture::{Body, Member, Send, ServiceRequest, Sign};
 use crate::model::Input;
 use crate::transcript::Sent;
 use crate::wire::sign::{Credentials, sign};
@@ -12,15 +12,16 @@ use crate::wire::{Headers, Request, encode};
 
 /// What a step sends; none if it needs what was not captured.
 pub(super) fn sent(
-    step: &ServiceExchange,
+    send: &Send,
+    with: &BTreeMap<Member, String>,
     server: &Server,
     captured: &HashMap<&str, String>,
 ) -> Option<Sent> {
     let host = server.endpoint.host();
-    match &step.send {
+    match send {
         Send::Call(call) => {
             let mut input = call.input();
-            if let Some(name) = step.with.get(&Member::AttachmentSetId) {
+            if let Some(name) = with.get(&Member::AttachmentSetId) {
                 input.attachment_set_id = Some(captured.get(name.as_str())?.clone());
             }
             let target = server.endpoint.target("/");

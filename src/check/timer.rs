@@ -6,7 +6,9 @@ use std::time::Duration;
 
 /// Waits for time to pass, in place of a clock that is advanced.
 #[derive(Clone)]
-pub struct Timer(Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>);
+pub struct Timer(Arc<dyn Fn(Duration) -> Wait + Send + Sync>);
+
+type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Default for Timer {
     /// Waits for the system's own time.

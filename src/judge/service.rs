@@ -1,18 +1,19 @@
 //! What a server must answer.
 
+mod form;
 mod time;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::{Defect, Judged, Judgement, Verdict, conclude, describe, outcome};
-use crate::fixture::{Expected, Form, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep};
-use crate::model::{Exception, names};
+use crate::fixture::{
+    AtOnce, Charges, Expected, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
+};
+use crate::model::Exception;
 use crate::transcript::{Answered, Seen, ServiceTranscript};
-use crate::wire::Response;
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
 /// Values captured from outputs, by name.
@@ -75,6 +76,18 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
         match (step, seen) {
             (_, Seen::Unsupported(reason)) => return without(Verdict::Unsupported, reason.clone()),
             (_, Seen::Broken(reason)) => return without(Verdict::Error, reason.clone()),
+            (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
+                let mut judged = Judged {
+                    step: index + 1,
+                    cites: &fixture.cites,
+                    charges: &fixture.charges,
+                    mismatches: &mut mismatches,
+                };
+                at_once(step, answered, &mut judged, &mut notes);
+                if !mismatches.is_empty() {
+                    break;
+                }
+            }
             (ServiceStep::Exchange(step), Seen::Exchange(answered)) => {
                 if met_rate_limit(step, &answered.outcome) {
                     return without(Verdict::Unsupported, RATE_LIMIT.into());
@@ -91,7 +104,8 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                     ControlFlow::Break(Some(reason)) => return without(Verdict::Unsupported, reason),
                 }
             }
-            (ServiceStep::Advance(_), _) | (_, Seen::Advanced) => {}
+            (ServiceStep::Advance(_) | ServiceStep::AtOnce(_), _) | (_, Seen::Advanced | Seen::AtOnce(_)) => {
+            }
         }
     }
     conclude(fixture.level, mismatches, notes, || observations(transcript))
@@ -111,11 +125,29 @@ fn met_rate_limit(step: &ServiceExchange, outcome: &Outcome) -> bool {
 }
 
 fn observations(transcript: &ServiceTranscript) -> Vec<String> {
-    let exchanges = transcript.steps.iter().filter_map(|step| match step {
-        Seen::Exchange(answered) => Some(describe(&answered.outcome)),
-        _ => None,
-    });
-    exchanges.collect()
+    transcript.steps.iter().flat_map(Seen::answered).map(|answered| describe(&answered.outcome)).collect()
+}
+
+/// Judges answers that came at once: each must be another one of those that the
+/// step expects.
+fn at_once(step: &AtOnce, answered: &[Answered], judged: &mut Judged<'_>, notes: &mut Vec<String>) {
+    let mut left: Vec<_> = step.at_once.iter().collect();
+    let mut others = Vec::new();
+    for Answered { outcome, .. } in answered {
+        if let Some(at) = left.iter().position(|expected| accepts(expected, outcome)) {
+            left.remove(at);
+        } else if let Some((at, reason)) =
+            left.iter().enumerate().find_map(|(at, expected)| Some((at, tolerates(expected, outcome)?)))
+        {
+            notes.push(reason.into());
+            left.remove(at);
+        } else {
+            others.push(outcome);
+        }
+    }
+    for (expected, outcome) in left.into_iter().zip(others) {
+        mismatch(expected, &step.charges, outcome, judged);
+    }
 }
 
 /// Judges an answer. After a break nothing more is; with a reason, nothing was.
@@ -129,14 +161,14 @@ fn exchange<'a>(
     let outcome = &answered.outcome;
     if accepts(&step.outcome, outcome) {
         // Right.
-    } else if let Some(tolerated) = step.outcome.tolerate.iter().find(|of| of.pattern.matches(outcome)) {
-        notes.push(tolerated.reason.clone());
+    } else if let Some(reason) = tolerates(&step.outcome, outcome) {
+        notes.push(reason.into());
     } else {
-        mismatch(step, outcome, judged);
+        mismatch(&step.outcome, &step.charges, outcome, judged);
         return ControlFlow::Break(None);
     }
     if let Ok(answer) = &answered.answer {
-        step.form.iter().for_each(|rule| form(*rule, answer, outcome, judged));
+        step.form.iter().for_each(|rule| form::judge(*rule, answer, outcome, judged));
     }
     match outcome {
         Outcome::Output(output) => members(step, output, captured, judged),
@@ -148,13 +180,17 @@ fn accepts(expected: &Expected, outcome: &Outcome) -> bool {
     expected.accept.iter().any(|pattern| pattern.matches(outcome))
 }
 
+/// Why an outcome is tolerated, if it is.
+fn tolerates<'a>(expected: &'a Expected, outcome: &Outcome) -> Option<&'a str> {
+    expected.tolerate.iter().find(|of| of.pattern.matches(outcome)).map(|of| &*of.reason)
+}
+
 fn code(error: &Failure) -> Option<&str> {
     error.code.as_ref().and_then(Value::as_str)
 }
 
 /// Says in which way an answer is wrong.
-fn mismatch(step: &ServiceExchange, outcome: &Outcome, judged: &mut Judged<'_>) {
-    let expected = &step.outcome;
+fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &mut Judged<'_>) {
     let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();
     let outputs = errors.len() < expected.accept.len();
     let defect = match outcome {
@@ -173,7 +209,7 @@ fn mismatch(step: &ServiceExchange, outcome: &Outcome, judged: &mut Judged<'_>) 
         },
         Outcome::Unsupported(_) => return,
     };
-    let charged = step.charges.get(&defect).or(judged.charges.get(&defect)).map(String::as_str);
+    let charged = charges.get(&defect).or(judged.charges.get(&defect)).map(String::as_str);
     let (wanted, seen) = (outcome::wanted(expected), describe(outcome));
     match charged.or(everywhere(defect)) {
         Some(requirement) => judged.rule(defect, requirement, wanted, seen),
@@ -256,89 +292,4 @@ pub(crate) fn member_of(output: &Members, member: Member) -> Option<&str> {
         Member::ExpiryTime => &output.expiry_time,
     };
     value.as_ref().and_then(Value::as_str).filter(|value| !value.is_empty())
-}
-
-fn form(rule: Form, answer: &Response, outcome: &Outcome, judged: &mut Judged<'_>) {
-    let header = |name: &str| match answer.headers.get(name) {
-        Some(value) => format!("{name}: {value}"),
-        None => format!("no {name}"),
-    };
-    let mut wrong = |requirement, expected: &str, seen: String| {
-        judged.rule(Defect::AnswerForm, requirement, expected, seen)
-    };
-    match rule {
-        Form::Ok if answer.status != 200 => {
-            judged.rule(Defect::OtherStatus, STATUS, "status 200", format!("status {}", answer.status));
-        }
-        Form::ContentType if !has_content_type(answer) => {
-            wrong(CONTENT_TYPE, names::CONTENT_TYPE, header("content-type"));
-        }
-        Form::RequestId if answer.headers.get("x-amzn-requestid").is_none_or(str::is_empty) => {
-            wrong(REQUEST_ID, "an x-amzn-RequestId", header("x-amzn-requestid"));
-        }
-        Form::Json => {
-            let whole = if matches!(outcome, Outcome::Output(_)) { OUTPUT } else { NAME };
-            if let Err((requirement, problem)) = strict(&answer.body) {
-                let expected = "a JSON object, each member once, none null";
-                wrong(requirement.unwrap_or(whole), expected, problem);
-            }
-        }
-        Form::Named | Form::BareType if matches!(outcome, Outcome::Error(error) if code(error).is_none()) => {
-            judged.rule(Defect::UnnamedError, NAME, "a name for the error", describe(outcome));
-        }
-        Form::BareType => {
-            let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
-            let name = body.as_ref().and_then(|body| body.get("__type")).and_then(Value::as_str);
-            if !name.is_some_and(|name| !name.is_empty() && !name.contains([':', '#'])) {
-                let seen = name.map_or("no __type".into(), |name| format!("__type {name:?}"));
-                wrong(BARE_TYPE, "the error's bare name in __type", seen);
-            }
-        }
-        Form::Ok | Form::ContentType | Form::RequestId | Form::Named => {}
-    }
-}
-
-fn has_content_type(answer: &Response) -> bool {
-    let value = answer.headers.get("content-type").unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(names::CONTENT_TYPE)
-}
-
-/// Whether a body is an object without members that stand twice or are null;
-/// if not, which rule on members it breaks, and how.
-fn strict(body: &[u8]) -> Result<(), (Option<&'static str>, String)> {
-    let no_object = |error: &dyn std::fmt::Display| (None, error.to_string());
-    let text = std::str::from_utf8(body).map_err(|error| no_object(&error))?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let members = serde::Deserializer::deserialize_map(&mut json, Each)
-        .and_then(|members| json.end().map(|()| members))
-        .map_err(|error| no_object(&error))?;
-    let mut names = HashSet::new();
-    for (name, value) in &members {
-        if value.get() == "null" {
-            return Err((Some(NULL), format!("the member {name:?} is null")));
-        }
-        if !names.insert(name) {
-            return Err((Some(UNIQUE), format!("the member {name:?} stands twice")));
-        }
-    }
-    Ok(())
-}
-
-/// Reads every member of an object, also those that stand twice.
-struct Each;
-
-impl<'de> serde::de::Visitor<'de> for Each {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(members)
-    }
 }

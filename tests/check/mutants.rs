@@ -1,5 +1,7 @@
 //! Wrong services, each with one mistake that real implementers make.
 
+use std::collections::HashMap;
+
 use attachset::judge::Defect;
 use attachset::model::{Input, Output, ServiceError};
 use attachset::service;
@@ -8,7 +10,8 @@ use attachset::wire::sign::{sign, test_credentials, verify};
 use attachset::wire::{Headers, Request, Response, decode, encode, latin1};
 use serde_json::Value;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::SystemTime;
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, SystemTime};
 
 /// A wrong service.
 pub(crate) struct Mutant {
@@ -153,6 +156,16 @@ fn scale_clock(request: &mut Request, by: f64) {
         request.body =
             serde_json::json!({ "advanceSeconds": advanced(request) * by }).to_string().into_bytes();
     }
+}
+
+/// The additions that are under way to each set, for the one mutant that races.
+static UNDER_WAY: LazyLock<Mutex<HashMap<String, Additions>>> = LazyLock::new(Mutex::default);
+
+#[derive(Default)]
+struct Additions {
+    count: usize,
+    /// Whether two were under way at once since there was none.
+    met: bool,
 }
 
 /// How many seconds were let pass of the one mutant that counts them, on any
@@ -349,6 +362,31 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             accept(request, answer);
         }
     }),
+    Mutant {
+        mistake: "additions that come at once are counted by what was there before",
+        request: |request, _| {
+            if let Some(id) = input(request).attachment_set_id {
+                let mut all = UNDER_WAY.lock().unwrap();
+                let additions = all.entry(id).or_default();
+                additions.count += 1;
+                additions.met |= additions.count > 1;
+                drop(all);
+                tokio::task::block_in_place(|| std::thread::sleep(Duration::from_millis(100)));
+            }
+        },
+        answer: |request, answer, _| {
+            let Some(id) = input(request).attachment_set_id else { return };
+            let mut all = UNDER_WAY.lock().unwrap();
+            let additions = all.entry(id).or_default();
+            if code(answer).as_deref() == Some(SIZE) && additions.met {
+                accept(request, answer);
+            }
+            additions.count -= 1;
+            additions.met &= additions.count > 0;
+        },
+        ..CONTROL_VALUE
+    }
+    .only(Defect::Accepted, "seed.three-attachments"),
     answer("too many attachments are the rate limit's", |_, answer, _| {
         if code(answer).as_deref() == Some(SIZE) {
             refuse(answer, "LimitExceededException", 400);
