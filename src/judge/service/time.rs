@@ -1,5 +1,7 @@
 //! Times as servers write them.
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// How far apart two times may be that are the same.
@@ -16,10 +18,12 @@ pub(super) fn are_near(one: Option<&str>, other: Option<&str>) -> Option<bool> {
 }
 
 /// Reads a time in the form of the documents' one example,
-/// `2020-05-14T17:04:40.790+0000`, or as RFC 3339 has it. The documents give
-/// no rule.
+/// `2020-05-14T17:04:40.790+0000`, or as RFC 3339 has it, also without a zone:
+/// a server has the same one each time. The documents give no rule.
 fn read(text: &str) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok())
+    let example = || Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok();
+    let without_zone = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+    text.parse().ok().or_else(example).or_else(|| Some(without_zone()?.timestamp()))
 }
 
 #[cfg(test)]
@@ -37,6 +41,9 @@ mod tests {
             assert_eq!(are_near(Some(CREATION), Some(other)), Some(false), "{other}");
         }
         assert_eq!(are_near(Some(CREATION), None), Some(false));
+        let without_zone = "2020-05-14T17:04:40.790123";
+        assert_eq!(are_near(Some(without_zone), Some("2020-05-14T17:04:41")), Some(true));
+        assert_eq!(are_near(Some(without_zone), Some("2020-05-14T18:04:41")), Some(false));
     }
 
     #[test]
