@@ -3,6 +3,7 @@
 //! The protocol is described in `adapters/README.md`.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
+use crate::fixture::Need;
+use crate::steady::without_process;
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};
 use crate::wire::encode::input_body;
@@ -38,6 +41,8 @@ pub struct Program {
     pub dir: Option<PathBuf>,
     /// Variables to set.
     pub env: BTreeMap<String, String>,
+    /// Whether what it writes to standard error is passed on as it comes.
+    pub live: bool,
 }
 
 /// A running adapter.
@@ -85,6 +90,13 @@ impl Adapter {
         &self.info
     }
 
+    /// Tells it that there is nothing more to do, and reads its last words.
+    pub async fn finish(self) {
+        let Some(process) = self.process else { return };
+        drop(process.stdin);
+        let _ = tokio::time::timeout(Duration::from_secs(1), process.reader).await;
+    }
+
     async fn ask(&mut self, question: &Question<'_>) -> Result<String, Fault> {
         let process = match &mut self.process {
             Some(process) => process,
@@ -123,6 +135,13 @@ impl Client for Adapter {
     }
 }
 
+/// A call as the line of JSON that an adapter gets, without a line break.
+#[must_use]
+pub fn question(call: &Call) -> String {
+    // Its keys are strings.
+    serde_json::to_string(&Question::new(call)).unwrap_or_default()
+}
+
 #[derive(Serialize)]
 struct Hello {
     protocol: u32,
@@ -143,6 +162,8 @@ struct Question<'a> {
     credentials: &'a Credentials,
     max_attempts: u32,
     timeout_ms: u64,
+    #[serde(skip_serializing_if = "<[Need]>::is_empty")]
+    needs: &'a [Need],
     input: Option<Box<RawValue>>,
 }
 
@@ -156,6 +177,7 @@ impl<'a> Question<'a> {
             credentials: &call.credentials,
             max_attempts: call.max_attempts,
             timeout_ms: u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX),
+            needs: &call.needs,
             // The encoder writes JSON.
             input: input.and_then(|json| RawValue::from_string(json).ok()),
         }
@@ -179,6 +201,8 @@ pub fn program_path(name: &str, dir: Option<&Path>) -> PathBuf {
 
 struct Process {
     child: Child,
+    /// Its number, which the child no longer knows once it has ended.
+    id: Option<u32>,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     stderr: Arc<Mutex<Vec<u8>>>,
@@ -211,8 +235,9 @@ impl Process {
             return Err(format!("cannot talk to {name}: it has no standard streams"));
         };
         let kept = Arc::new(Mutex::new(Vec::new()));
-        let reader = tokio::spawn(keep_end(stderr, kept.clone()));
-        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
+        let reader = tokio::spawn(keep_end(stderr, kept.clone(), program.live));
+        let id = child.id();
+        Ok(Self { child, id, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
     }
 
     async fn write(&mut self, message: &impl Serialize) -> Result<(), Fault> {
@@ -269,14 +294,21 @@ impl Process {
 
     fn stderr(&self) -> String {
         let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&kept).into_owned()
+        let text = String::from_utf8_lossy(&kept);
+        match self.id {
+            Some(id) => without_process(&text, id),
+            None => text.into_owned(),
+        }
     }
 }
 
 /// Reads to the end of a stream and keeps the last of it.
-async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>) {
+async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>, live: bool) {
     let mut buffer = [0; 1024];
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+        if live {
+            let _ = std::io::stderr().write_all(buffer.get(..read).unwrap_or_default());
+        }
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
         let surplus = kept.len().saturating_sub(MAX_STDERR);

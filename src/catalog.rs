@@ -1,6 +1,7 @@
 //! The adapters that come with the program: which there are, whether they are
 //! ready, and how they are set up.
 
+mod requirement;
 mod setup;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use serde::Deserialize;
 
 use crate::adapter::Program;
 
-pub use setup::SetupError;
+pub use requirement::Requirement;
+pub use setup::{STEP_LIMIT, SetupError};
 
 /// The folder `adapters/` as it was when the program was built.
 #[derive(RustEmbed)]
@@ -50,20 +52,6 @@ pub struct Manifest {
     pub run: Vec<String>,
 }
 
-/// Something that only the user can install.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Requirement {
-    /// A program that must be on the path.
-    #[serde(default)]
-    pub program: Option<String>,
-    /// A file or folder that must exist.
-    #[serde(default)]
-    pub path: Option<PathBuf>,
-    /// The command that installs it.
-    pub install: String,
-}
-
 /// An adapter in its folder.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -73,38 +61,41 @@ pub struct Entry {
     pub dir: PathBuf,
 }
 
-/// The folder that adapters are set up in: `adapters/` below the current
-/// folder in a checkout, else a cache folder into which the program unpacks
-/// the adapters that it carries.
+/// The folder that adapters are set up in: below `cache` where that is given;
+/// else `adapters/` below the current folder in a checkout; else the user's
+/// cache folder. The program unpacks into a cache the adapters that it carries.
 ///
 /// # Errors
 /// Where the cache folder cannot be written.
-pub fn folder() -> Result<PathBuf, SetupError> {
+pub fn folder(cache: Option<&Path>) -> Result<PathBuf, SetupError> {
     let checkout = PathBuf::from("adapters");
-    if checkout.join("boto3/adapter.json").exists() {
+    if cache.is_none() && checkout.join("boto3/adapter.json").exists() {
         return Ok(checkout);
     }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    let cache = cache.filter(|path| path.is_absolute()).or_else(home).ok_or(SetupError::NoHome)?;
-    let folder = cache.join("attachset").join(env!("CARGO_PKG_VERSION")).join("adapters");
-    unpack(&folder)?;
+    let users = || {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        cache.filter(|path| path.is_absolute()).or_else(home).map(|cache| cache.join("attachset"))
+    };
+    let cache = cache.map(Path::to_owned).or_else(users).ok_or(SetupError::NoHome)?;
+    let folder = std::path::absolute(&cache)
+        .map_err(|error| SetupError::Cache(cache.clone(), error))?
+        .join(env!("CARGO_PKG_VERSION"))
+        .join("adapters");
+    unpack(&folder).map_err(|error| SetupError::Cache(cache, error))?;
     Ok(folder)
 }
 
 /// Writes the embedded adapters where they are not there yet.
-fn unpack(folder: &Path) -> Result<(), SetupError> {
+fn unpack(folder: &Path) -> std::io::Result<()> {
     for name in Embedded::iter() {
         let Some(file) = Embedded::get(&name) else { continue };
         let path = folder.join(&*name);
         if std::fs::read(&path).is_ok_and(|there| there == *file.data) {
             continue;
         }
-        let write = || {
-            std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
-            std::fs::write(&path, &file.data)
-        };
-        write().map_err(|error| SetupError::Io(path.clone(), error))?;
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        std::fs::write(&path, &file.data)?;
     }
     Ok(())
 }
@@ -129,10 +120,12 @@ pub fn all(folder: &Path) -> Result<Vec<Entry>, SetupError> {
 }
 
 impl Entry {
-    /// What is missing that only the user can install.
+    /// What is missing that only the user can install, in words, and the
+    /// command that installs it.
     #[must_use]
-    pub fn missing(&self) -> Option<&Requirement> {
-        self.manifest.requires.iter().find(|requirement| !requirement.is_met())
+    pub fn missing(&self) -> Option<(String, &str)> {
+        let requires = self.manifest.requires.iter();
+        requires.map(|it| (it.lack(), it.install.as_str())).find_map(|(lack, install)| Some((lack?, install)))
     }
 
     /// The list of known failures, if there is one.
@@ -148,26 +141,7 @@ impl Entry {
             command: self.manifest.run.clone(),
             dir: Some(self.dir.clone()),
             env: self.manifest.env.clone(),
-        }
-    }
-}
-
-impl Requirement {
-    fn is_met(&self) -> bool {
-        let on_path = |program: &String| {
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
-        };
-        self.program.as_ref().is_none_or(on_path) && self.path.as_ref().is_none_or(|path| path.exists())
-    }
-
-    /// What it is called.
-    #[must_use]
-    pub fn what(&self) -> String {
-        match (&self.program, &self.path) {
-            (Some(program), _) => program.clone(),
-            (None, Some(path)) => path.display().to_string(),
-            (None, None) => "something".into(),
+            live: false,
         }
     }
 }

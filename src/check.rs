@@ -35,7 +35,7 @@ pub use timer::Timer;
 
 use crate::client::Http;
 use crate::fixture::{Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
-use crate::judge::{Judgement, captured_member, judge_service};
+use crate::judge::{Judgement, judge_service, member_of};
 use crate::runner::default_jobs;
 use crate::transcript::{Answered, Seen, Sent, ServiceTranscript};
 use crate::wire::decode;
@@ -220,7 +220,7 @@ async fn steps(
                 let at = began.elapsed();
                 let Some(sent) = request::sent(&step.send, &step.with, server, &captured) else { break };
                 let answered = exchange(sent, &mut http, server, timeout, at).await;
-                capture(step, &answered.outcome, &mut captured);
+                capture(step, &answered, &mut captured);
                 Seen::Exchange(Box::new(answered))
             }
             ServiceStep::AtOnce(step) => {
@@ -260,11 +260,11 @@ async fn exchange(sent: Sent, http: &mut Http, server: &Server, timeout: Duratio
     Answered { sent, answer, outcome, at }
 }
 
-fn capture<'a>(step: &'a ServiceExchange, outcome: &Outcome, captured: &mut HashMap<&'a str, String>) {
-    let Outcome::Output(output) = outcome else { return };
+fn capture<'a>(step: &'a ServiceExchange, answered: &Answered, captured: &mut HashMap<&'a str, String>) {
+    let (Ok(answer), Outcome::Output(output)) = (&answered.answer, &answered.outcome) else { return };
     for (member, name) in &step.capture {
-        if let Some(value) = captured_member(output, *member) {
-            captured.insert(name, value.into());
+        if let Some(value) = member_of(answer, output, *member) {
+            captured.insert(name, value);
         }
     }
 }

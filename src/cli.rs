@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod one;
 mod serve;
 
 use std::num::NonZeroUsize;
@@ -8,34 +9,46 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::findings::{FindingId, FindingIdError};
 pub use check::{Check, EndpointKind};
+pub use one::{Explain, Replay};
 pub use serve::{LogFormat, Serve};
 
 /// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(version = env!("ATTACHSET_VERSION"), propagate_version = true, max_term_width = 100)]
 pub struct Cli {
+    /// Where clients are set up [default: attachset in the user's cache folder,
+    /// or adapters/ in a checkout].
+    #[arg(long, value_name = "DIR", global = true)]
+    pub cache: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
+const EXIT_CODES: &str = "\
+Exit codes: 0 all is as expected; 1 an unexpected failure or pass; 2 a mistake in
+usage or set-up; 130 broken off with Ctrl-C, after what was found so far is told.";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge clients; alone, the built-in reference client.
+    #[command(after_help = EXIT_CODES)]
     Validate(Validate),
     /// Judge a server: an emulator, a mock, or the real service.
+    #[command(after_help = EXIT_CODES)]
     Check(Check),
     /// Merge results files and make reports of them.
+    #[command(after_help = EXIT_CODES)]
     Report(Report),
     /// List the fixtures, one a line, the id first.
     List(Selection),
     /// Show one fixture: what is called, what is answered, what must be seen.
-    Explain {
-        /// The fixture's id.
-        id: String,
-    },
+    Explain(Explain),
+    /// Serve one fixture and judge each request as it comes, until Ctrl-C.
+    Replay(Replay),
     /// Show every requirement and the fixtures that rest on it; exit with 1
     /// while one has neither a fixture nor an excuse.
     Requirements,
@@ -50,16 +63,34 @@ pub enum Command {
         dir: PathBuf,
     },
     /// List the clients that `validate --client` knows.
-    Clients,
+    Clients {
+        /// Print an array of JSON objects.
+        #[arg(long)]
+        json: bool,
+    },
     /// Read an operation input as JSON, print the raw HTTP/1.1 request.
     Encode(Encode),
     /// Read a raw HTTP/1.1 response, print what it means to a caller.
     Decode,
     /// Serve the documented service, for an application to talk to.
+    ///
+    /// It answers AddAttachmentsToSet, and what a set is for: CreateCase and
+    /// AddCommunicationToCase, which take one, DescribeCases,
+    /// DescribeCommunications, DescribeAttachment and ResolveCase.
     #[command(after_help = format!("Control:\n{}", crate::serve::CONTROL))]
     Serve(Serve),
     /// Make a fixture skeleton from an input that a fuzz target failed on.
     Promote(Promote),
+    /// Print the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the program's manual page.
+    Man {
+        /// Write it here instead, and a page for each command beside it.
+        dir: Option<PathBuf>,
+    },
 }
 
 /// Which fixtures.
@@ -79,9 +110,10 @@ pub struct Selection {
 /// Judge clients.
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// A client that the program knows (see `attachset clients`); may be given
-    /// several times; `all` is every one that is ready.
-    #[arg(long, value_name = "NAME")]
+    /// Clients that the program knows (see `attachset clients`), by name or
+    /// with wildcards, such as `aws-sdk-*`; may be given several times; `all`
+    /// is every one that is ready.
+    #[arg(long, value_name = "GLOB")]
     pub client: Vec<String>,
     /// Which fixtures.
     #[command(flatten)]
@@ -103,9 +135,17 @@ pub struct Run {
     /// How many fixtures run at once [default: two for each processor].
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// A list of fixtures that are known to fail: a glob and a reason a line.
+    /// A list of failures that are known: a glob of fixture ids, or `finding:`
+    /// and a finding's id, then the reason, a line each.
     #[arg(long, value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
+    /// Write such a list of what fails now, with a reason to fill in for each
+    /// finding.
+    #[arg(long, value_name = "FILE")]
+    pub write_known_failures: Option<PathBuf>,
+    /// Print each fixture that is against expectation as it ends.
+    #[arg(long, short)]
+    pub verbose: bool,
     /// Count what is tolerated as failed.
     #[arg(long)]
     pub strict: bool,
@@ -133,6 +173,10 @@ pub struct Report {
     /// Write what is wrong with each client here, as Markdown.
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
+    /// Print a bug report for one finding of a client, as Markdown, and nothing
+    /// else.
+    #[arg(long, value_name = "CLIENT/FINDING", value_parser = issue)]
+    pub issue: Option<(String, FindingId)>,
     /// Requirements from a folder laid out as `fixtures/`, not the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
@@ -150,6 +194,11 @@ pub struct Reports {
     /// Write Markdown here, for a pull request.
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Print what is against expectation as annotations of a workflow on
+    /// GitHub, and add the Markdown to the job's summary, which
+    /// GITHUB_STEP_SUMMARY names.
+    #[arg(long)]
+    pub github: bool,
 }
 
 /// One of several equal parts.
@@ -201,6 +250,15 @@ fn seconds(text: &str) -> Result<std::time::Duration, String> {
         Ok(time) if !time.is_zero() => Ok(time),
         _ => Err("must be above 0".into()),
     }
+}
+
+fn issue(text: &str) -> Result<(String, FindingId), String> {
+    let (client, finding) = text
+        .rmatch_indices('/')
+        .nth(1)
+        .and_then(|(at, _)| Some((text.get(..at)?, text.get(at + 1..)?)))
+        .ok_or("expected CLIENT/DEFECT/REQUIREMENT, such as boto3/lost-code/protocol.error-type-header")?;
+    Ok((client.into(), finding.parse().map_err(|error: FindingIdError| error.to_string())?))
 }
 
 fn shard(text: &str) -> Result<Shard, String> {

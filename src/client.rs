@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use http::Http;
 pub use reference::Reference;
 
+use crate::fixture::Need;
 use crate::model::Input;
 use crate::transcript::End;
 use crate::wire::sign::Credentials;
@@ -55,6 +56,8 @@ pub struct Call {
     pub max_attempts: u32,
     /// The client's connect and read time-out.
     pub timeout: Duration,
+    /// What the call rests on that not every client can express or be told.
+    pub needs: Vec<Need>,
     /// The operation's input.
     pub input: Input,
 }

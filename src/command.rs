@@ -4,9 +4,11 @@ mod check;
 mod clients;
 mod codec;
 mod promote;
+mod replay;
 mod report;
 mod run;
 mod serve;
+mod shell;
 mod show;
 mod validate;
 
@@ -21,6 +23,8 @@ pub enum Exit {
     Conforms,
     /// Exit code 1: an unexpected failure or pass, or an uncovered requirement.
     Unexpected,
+    /// Exit code 130: the user broke it off.
+    Interrupted,
 }
 
 impl Exit {
@@ -33,6 +37,7 @@ impl Exit {
         match self {
             Self::Conforms => 0,
             Self::Unexpected => 1,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -53,20 +58,24 @@ impl UsageError {
 /// # Errors
 /// A [`UsageError`] that says what to do.
 pub fn run(cli: Cli) -> Result<Exit, UsageError> {
+    let cache = cli.cache.as_deref();
     match cli.command {
-        Command::Validate(options) => validate::run(&options),
+        Command::Validate(options) => validate::run(&options, cache),
         Command::Check(options) => check::run(&options),
         Command::Report(options) => report::run(&options),
         Command::List(selection) => show::list(&selection),
-        Command::Explain { id } => show::explain(&id),
+        Command::Explain(options) => show::explain(&options),
+        Command::Replay(options) => replay::run(&options, cache),
         Command::Requirements => show::requirements(),
         Command::Schema { name } => show::schema(name),
         Command::Copy { dir } => show::copy(&dir),
-        Command::Clients => clients::list(),
+        Command::Clients { json } => clients::list(json, cache),
         Command::Encode(options) => codec::encode(&options),
         Command::Decode => codec::decode(),
         Command::Serve(options) => serve::run(&options),
         Command::Promote(options) => promote::run(&options),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { dir } => shell::man(dir.as_deref()),
     }
 }
 

@@ -30,10 +30,13 @@ pub use service::{
 
 use crate::model;
 
+/// The version of the fixtures' format, which the JSON Schemas say.
+pub const FORMAT: u32 = 1;
+
 /// One file of the client role: what to call, what to answer, what must be
 /// seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema), schemars(extend("attachsetFormat" = FORMAT)))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fixture {
     /// The path below `fixtures/client/` without `.json`; not in the file.
@@ -53,7 +56,8 @@ pub struct Fixture {
     /// Why the fixture says more than the law does of its answer, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond: Option<String>,
-    /// What a client must be able to express; without it, it is `unsupported`.
+    /// What a client must be able to express or be told; without it, it is
+    /// `unsupported`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
     /// Whether the credentials handed out are temporary (with a session token).
@@ -101,13 +105,15 @@ impl Level {
     }
 }
 
-/// Something that not every client can express.
+/// Something that not every client can express, or be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Need {
     /// The `dryRun` member, which models before 2026 lack.
     DryRun,
+    /// A connect and read time-out: the server stays silent for longer.
+    Timeout,
 }
 
 /// One call, the answers it gets, and what must be seen.

@@ -3,6 +3,8 @@
 //! Nothing here knows where the fixture came from, which client ran, or which
 //! server answered.
 
+mod cases;
+mod member;
 mod outcome;
 mod request;
 mod service;
@@ -10,11 +12,12 @@ mod service;
 use serde::{Deserialize, Serialize};
 
 pub use crate::fixture::Defect;
-pub use service::judge_service;
 #[cfg(feature = "harness")]
-pub(crate) use service::member_of as captured_member;
+pub(crate) use member::member_of;
+pub use service::judge_service;
 
 use crate::fixture::{Charges, Fixture, Level};
+use crate::steady::without_ports;
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
 
@@ -136,27 +139,29 @@ fn unjudgeable(transcript: &Transcript, notes: &mut Vec<String>) -> Option<Verdi
             notes.push(reason.clone());
             Some(Verdict::Unsupported)
         }
-        Err(fault @ Fault::Protocol { .. }) => {
-            notes.push(fault.to_string());
+        Err(Fault::Protocol { .. }) => {
+            notes.push(observation(end));
             Some(Verdict::Error)
         }
         _ => None,
     })
 }
 
-/// What a call came to, in a line.
+/// What a call came to, in a line that two runs have in common.
 #[must_use]
 pub fn observation(end: &End) -> String {
     match end {
         Ok(outcome) => describe(outcome),
-        Err(fault) => fault.to_string(),
+        Err(fault) => without_ports(&fault.to_string()),
     }
 }
 
-/// An outcome in a line.
+/// An outcome in a line, without the ports of one run.
 #[must_use]
 pub fn describe(outcome: &Outcome) -> String {
-    let member = |name: &str, value: Option<String>| value.map(|value| format!("{name} {}", cut(&value)));
+    let member = |name: &str, value: Option<String>| {
+        value.map(|value| format!("{name} {}", cut(&without_ports(&value))))
+    };
     let json = |value: &serde_json::Value| value.to_string();
     let quoted = |value: &String| format!("{value:?}");
     let (what, members) = match outcome {
@@ -165,6 +170,7 @@ pub fn describe(outcome: &Outcome) -> String {
             vec![
                 member("attachmentSetId", output.attachment_set_id.as_ref().map(json)),
                 member("expiryTime", output.expiry_time.as_ref().map(json)),
+                member("other members", (!output.other.is_empty()).then(|| format!("{:?}", output.other))),
             ],
         ),
         Outcome::Error(error) => (

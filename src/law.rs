@@ -149,8 +149,7 @@ pub struct Ruling {
     pub freedoms: Vec<&'static str>,
     /// The outcomes that are right, and those that are tolerated.
     pub expected: Expected,
-    /// For each way to be wrong the requirement that it breaks. What is not
-    /// here is not the answer's doing: it lies with the call.
+    /// For each way to be wrong the requirement that it breaks.
     pub charges: Charges,
 }
 

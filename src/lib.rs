@@ -7,6 +7,7 @@ pub mod law;
 pub mod model;
 pub mod property;
 pub mod service;
+mod steady;
 pub mod transcript;
 pub mod wire;
 
@@ -34,5 +35,7 @@ pub mod command;
 pub mod findings;
 #[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "cli")]
+pub mod reproduce;
 #[cfg(feature = "cli")]
 pub mod results;

@@ -4,7 +4,11 @@
 //! the model leaves optional is an [`Option`] here: an absent member and an
 //! empty one are different things on the wire.
 
+mod operation;
+
 use std::time::Duration;
+
+pub use operation::Operation;
 
 /// The input of `AddAttachmentsToSet`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +57,8 @@ pub struct ServiceError {
     pub request_id: Option<String>,
 }
 
-/// An exception that the documents name for this operation.
+/// An exception that the documents name for one of the operations here; see
+/// [`Operation::exceptions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exception {
     /// An internal server error occurred.
@@ -71,11 +76,22 @@ pub enum Exception {
     /// The account has no support plan; documented on every operation and
     /// modelled on none.
     SubscriptionRequiredException,
+    /// No case has the given id.
+    CaseIdNotFound,
+    /// Too many cases are open.
+    CaseCreationLimitExceeded,
+    /// No attachment has the given id.
+    AttachmentIdNotFound,
+    /// Too many attachments were asked for in a short period of time.
+    DescribeAttachmentLimitExceeded,
+    /// The attachment is larger than `DescribeAttachment` can return;
+    /// documented there and modelled nowhere.
+    InvalidParameterValueException,
 }
 
 impl Exception {
     /// Every documented exception.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::InternalServerError,
         Self::AttachmentSetIdNotFound,
         Self::AttachmentSetExpired,
@@ -83,6 +99,11 @@ impl Exception {
         Self::AttachmentLimitExceeded,
         Self::DryRunOperationException,
         Self::SubscriptionRequiredException,
+        Self::CaseIdNotFound,
+        Self::CaseCreationLimitExceeded,
+        Self::AttachmentIdNotFound,
+        Self::DescribeAttachmentLimitExceeded,
+        Self::InvalidParameterValueException,
     ];
 
     /// The error code: the shape's name.
@@ -96,6 +117,11 @@ impl Exception {
             Self::AttachmentLimitExceeded => "AttachmentLimitExceeded",
             Self::DryRunOperationException => "DryRunOperationException",
             Self::SubscriptionRequiredException => "SubscriptionRequiredException",
+            Self::CaseIdNotFound => "CaseIdNotFound",
+            Self::CaseCreationLimitExceeded => "CaseCreationLimitExceeded",
+            Self::AttachmentIdNotFound => "AttachmentIdNotFound",
+            Self::DescribeAttachmentLimitExceeded => "DescribeAttachmentLimitExceeded",
+            Self::InvalidParameterValueException => "InvalidParameterValueException",
         }
     }
 
@@ -106,8 +132,9 @@ impl Exception {
     }
 
     /// The HTTP status: 500 for the server's fault, 400 for the caller's. For
-    /// `DryRunOperationException` and `SubscriptionRequiredException` no page
-    /// states it; 400 follows from the fault.
+    /// `DryRunOperationException`, `SubscriptionRequiredException` and
+    /// `InvalidParameterValueException` no page states it; 400 follows from the
+    /// fault.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -119,6 +146,8 @@ impl Exception {
 
 /// The HTTP and signing names of the operation.
 pub mod names {
+    /// What precedes the operation's name and a dot in `X-Amz-Target`.
+    pub const TARGET_PREFIX: &str = "AWSSupport_20130415";
     /// The `X-Amz-Target` header.
     pub const TARGET: &str = "AWSSupport_20130415.AddAttachmentsToSet";
     /// The `Content-Type` of requests and of answers.
@@ -143,4 +172,14 @@ pub mod limits {
     pub const POSSIBLY_ALLOWED_BYTES: usize = 5 * 1024 * 1024;
     /// How long a set lives, from its creation.
     pub const SET_LIFETIME: Duration = Duration::from_secs(60 * 60);
+    /// Characters in the text of a communication; there is at least one.
+    pub const COMMUNICATION_CHARS: usize = 8_000;
+    /// Addresses that get a copy.
+    pub const CC_ADDRESSES: usize = 10;
+    /// Cases that one call asks for by id.
+    pub const CASE_IDS: usize = 100;
+    /// Results on one page, where a call says how many.
+    pub const PAGE: std::ops::RangeInclusive<i32> = 10..=100;
+    /// Communications that come with a case: the most recent ones.
+    pub const RECENT_COMMUNICATIONS: usize = 5;
 }

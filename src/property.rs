@@ -11,9 +11,11 @@
 
 mod answer;
 mod base64;
+mod cases;
 mod fixture;
 mod http1;
 mod judge;
+mod law;
 mod naive;
 mod outcome;
 mod request;
@@ -25,9 +27,11 @@ pub use answer::{
     answer, decodes, error_body, error_code, error_round_trip, output_round_trip, success_body,
 };
 pub use base64::{base64_bytes, base64_text};
+pub use cases::{CaseStep, case_sequence};
 pub use fixture::{fixture, fixture_file};
 pub use http1::{http1, request_http1, response_http1};
 pub use judge::judge;
+pub use law::{fails, law, law_body, reference};
 pub use outcome::{adapter_line, outcome_round_trip};
 pub use request::{decodes_request, request_body, request_round_trip};
 #[cfg(feature = "cli")]
@@ -48,6 +52,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("error_code", |bytes| text(bytes, error_code)),
     ("fixture", fixture_file),
     ("http1", http1),
+    ("law", laws),
     ("meaning", meaning),
     ("service_sequence", service_bytes),
 ];
@@ -73,6 +78,12 @@ fn meaning(body: &[u8]) {
     success_body(body);
     error_body(body);
     request_body(body);
+}
+
+/// An answer, and the body of one, are ruled on.
+fn laws(bytes: &[u8]) {
+    law(bytes);
+    law_body(bytes);
 }
 
 /// What takes text says nothing about bytes that are none.

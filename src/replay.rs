@@ -8,9 +8,13 @@ mod http;
 mod port;
 mod raw;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::Notify;
+
+pub use raw::script;
 
 use crate::fixture::{Fixture, Reply};
 use crate::transcript::{Exchange, Received};
@@ -34,10 +38,37 @@ impl Replay {
     /// # Errors
     /// Where no port can be bound.
     pub async fn start(fixture: &Fixture, credentials: Credentials) -> std::io::Result<Self> {
-        let listener = port::listen()?;
-        let script = Arc::new(Script::new(fixture, credentials));
-        let broken =
-            fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
+        Self::start_on(port::listen()?, fixture, credentials).await
+    }
+
+    /// Starts a server for a fixture on a listener.
+    ///
+    /// # Errors
+    /// Where the listener cannot be used.
+    pub async fn start_on(
+        listener: TcpListener,
+        fixture: &Fixture,
+        credentials: Credentials,
+    ) -> std::io::Result<Self> {
+        Self::serve(listener, Script::new(fixture, credentials, Turn::Told)).await
+    }
+
+    /// Starts a server on a listener that goes through the replies of all steps
+    /// by itself, and then through them again.
+    ///
+    /// # Errors
+    /// Where the listener cannot be used.
+    pub async fn endless(
+        listener: TcpListener,
+        fixture: &Fixture,
+        credentials: Credentials,
+    ) -> std::io::Result<Self> {
+        Self::serve(listener, Script::new(fixture, credentials, Turn::Alone)).await
+    }
+
+    async fn serve(listener: TcpListener, script: Script) -> std::io::Result<Self> {
+        let script = Arc::new(script);
+        let broken = script.steps.iter().flatten().any(|reply| matches!(reply, Reply::Raw(_)));
         let server = match broken {
             false => Server::Http(http::Server::start(listener, script.clone()).await),
             true => Server::Raw(raw::Server::start(listener, script.clone())?),
@@ -59,6 +90,19 @@ impl Replay {
         self.script.state().step = step;
     }
 
+    /// Waits for the request of this number, from 0, and takes it out. Where
+    /// its body is not read before the reply, it is as it was soon after its head.
+    pub async fn arrival(&self, number: usize) -> Exchange {
+        const SOON: Duration = Duration::from_millis(300);
+        loop {
+            let noted = self.script.noted.notified();
+            if let Some(exchange) = self.script.take(number, SOON) {
+                return exchange;
+            }
+            let _ = tokio::time::timeout(SOON, noted).await;
+        }
+    }
+
     /// Stops the server; gives what it has seen.
     #[must_use]
     pub fn finish(self) -> Vec<Exchange> {
@@ -69,24 +113,47 @@ impl Replay {
 /// What to reply, and what has come.
 struct Script {
     steps: Vec<Vec<Reply>>,
+    turn: Turn,
     credentials: Credentials,
     start: Instant,
     state: Mutex<State>,
+    noted: Notify,
+}
+
+/// Who turns to the next step.
+#[derive(PartialEq)]
+enum Turn {
+    /// Whoever makes the calls.
+    Told,
+    /// The script itself, when all replies of a step are given; after the last
+    /// step it starts again.
+    Alone,
 }
 
 #[derive(Default)]
 struct State {
     step: usize,
+    /// The first exchange of the present time through the script.
+    since: usize,
     exchanges: Vec<Exchange>,
 }
 
+impl State {
+    /// How many replies of the present step have been given.
+    fn given(&self) -> usize {
+        self.exchanges.iter().skip(self.since).filter(|exchange| exchange.step == self.step).count()
+    }
+}
+
 impl Script {
-    fn new(fixture: &Fixture, credentials: Credentials) -> Self {
+    fn new(fixture: &Fixture, credentials: Credentials, turn: Turn) -> Self {
         Self {
             steps: fixture.steps.iter().map(|step| step.replies.clone()).collect(),
+            turn,
             credentials,
             start: Instant::now(),
             state: Mutex::default(),
+            noted: Notify::new(),
         }
     }
 
@@ -99,9 +166,16 @@ impl Script {
     /// and the reply to it. The last reply of a step repeats.
     fn begin(&self) -> (usize, Reply) {
         let mut state = self.state();
-        let step = state.step;
-        let before = state.exchanges.iter().filter(|exchange| exchange.step == step).count();
-        let replies = self.steps.get(step).map(Vec::as_slice).unwrap_or_default();
+        let replies = |step: usize| self.steps.get(step).map(Vec::as_slice).unwrap_or_default();
+        if self.turn == Turn::Alone && state.given() >= replies(state.step).len() {
+            state.step += 1;
+            if state.step >= self.steps.len() {
+                state.step = 0;
+                state.since = state.exchanges.len();
+            }
+        }
+        let (step, before) = (state.step, state.given());
+        let replies = replies(step);
         let index = before.min(replies.len().saturating_sub(1));
         // The loader refuses a step without replies.
         let reply = replies.get(index).cloned().unwrap_or(Reply::Raw(crate::fixture::RawReply::default()));
@@ -116,6 +190,20 @@ impl Script {
         (state.exchanges.len() - 1, reply)
     }
 
+    /// Takes a request out that has been read, or was to have been by now.
+    fn take(&self, number: usize, patience: Duration) -> Option<Exchange> {
+        let now = self.start.elapsed();
+        let mut state = self.state();
+        let exchange = state.exchanges.get_mut(number)?;
+        let is_due = exchange.body != Received::Part || now.saturating_sub(exchange.at) > patience;
+        is_due.then(|| Exchange {
+            request: std::mem::take(&mut exchange.request),
+            body: exchange.body.clone(),
+            signature: exchange.signature.clone(),
+            ..*exchange
+        })
+    }
+
     /// Notes what a request was.
     fn note(&self, exchange: usize, request: Request, body: Received) {
         let signature =
@@ -125,5 +213,6 @@ impl Script {
             exchange.body = body;
             exchange.signature = signature;
         }
+        self.noted.notify_waiters();
     }
 }

@@ -1,8 +1,11 @@
 //! Reports, all derived from the records.
 
 pub mod findings;
+pub mod github;
 pub mod html;
+pub mod issue;
 pub mod junit;
+pub mod known_failures;
 pub mod markdown;
 pub mod ndjson;
 mod table;

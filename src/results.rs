@@ -2,6 +2,7 @@
 //! report.
 
 mod known;
+mod levels;
 mod merge;
 mod wire;
 
@@ -9,7 +10,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use known::FINDING;
 pub use known::{KnownFailures, KnownFailuresError};
+pub use levels::Levels;
 pub use merge::{Merged, merge};
 pub use wire::{Wire, reply as reply_text};
 
@@ -40,7 +43,8 @@ pub struct Record {
     pub verdict: Verdict,
     /// Whether the verdict was expected.
     pub expectation: Expectation,
-    /// The reason in the list of known failures, if the fixture is on it.
+    /// The reason in the list of known failures, if the fixture, or every
+    /// finding that it shows, is on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
     /// Everything that is not as required.
@@ -134,7 +138,7 @@ impl Record {
         took: Duration,
         expectations: Expectations<'_>,
     ) -> Self {
-        let known = expectations.known.reason(fixture.id).map(str::to_owned);
+        let known = expectations.known.reason(fixture.id, &judgement.mismatches);
         let failed = match judgement.verdict {
             Verdict::Fail | Verdict::Error => Some(true),
             Verdict::Tolerated => Some(expectations.strict),

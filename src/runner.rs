@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -63,6 +64,51 @@ pub enum RunError {
     /// The client cannot be started.
     #[error("{0}")]
     Start(String),
+    /// The client breaks its protocol whatever it is asked.
+    #[error("the first {BROKEN} runs ended alike, and say nothing of the client: {0}")]
+    Broken(Fault),
+}
+
+/// So many runs at the start that break the adapter protocol in the same way
+/// show an adapter that is broken.
+const BROKEN: usize = 10;
+
+/// Watches for an adapter that is broken.
+#[derive(Default)]
+struct Watch {
+    runs: usize,
+    sort: String,
+    /// The fault that says most: what an adapter writes may come late.
+    told: Option<Fault>,
+}
+
+impl Watch {
+    fn see(&mut self, run: &Run) -> Result<(), RunError> {
+        if self.runs >= BROKEN {
+            return Ok(());
+        }
+        let fault = run.transcript.ends.iter().find_map(|end| end.as_ref().err());
+        let Some(fault @ Fault::Protocol { problem, stderr }) = fault else {
+            self.runs = BROKEN;
+            return Ok(());
+        };
+        // What it quotes differs from call to call, and where it stands.
+        let unquoted: String = problem.replace("\\\"", "").split('"').step_by(2).collect();
+        let sort = unquoted.replace(|c: char| c.is_ascii_digit(), "");
+        if self.runs > 0 && self.sort != sort {
+            self.runs = BROKEN;
+            return Ok(());
+        }
+        self.runs += 1;
+        self.sort = sort;
+        if self.told.is_none() || !stderr.trim().is_empty() {
+            self.told = Some(fault.clone());
+        }
+        match self.told.take_if(|_| self.runs == BROKEN) {
+            Some(fault) => Err(RunError::Broken(fault)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Runs fixtures against a client, `jobs` at once, each job with a client of
@@ -105,8 +151,11 @@ where
         });
     }
     drop(results);
+    let mut watch = Watch::default();
     while let Some(result) = incoming.recv().await {
-        each(result?);
+        let run = result?;
+        watch.see(&run)?;
+        each(run);
     }
     Ok(())
 }
@@ -127,21 +176,13 @@ where
     let credentials = credentials(&fixture);
     let replay = Replay::start(&fixture, credentials.clone()).await.map_err(RunError::Listen)?;
     let mut ends = Vec::new();
-    for (index, step) in fixture.steps.iter().enumerate() {
+    for index in 0..fixture.steps.len() {
         replay.enter(index);
         let ready = match client.take() {
             Some(client) => client,
             None => start().await.map_err(RunError::Start)?,
         };
-        let call = Call {
-            id: if index == 0 { fixture.id.clone() } else { format!("{}#{}", fixture.id, index + 1) },
-            endpoint: format!("http://{}{}", replay.address(), fixture.endpoint_path),
-            region: names::SIGNING_REGION.into(),
-            credentials: credentials.clone(),
-            max_attempts: fixture.max_attempts,
-            timeout: Duration::from_millis(fixture.timeout_ms),
-            input: step.call.input(),
-        };
+        let call = call(&fixture, index, replay.address(), &credentials);
         let deadline = call.timeout * fixture.max_attempts + options.grace;
         let end = within(deadline, ready, client, &call).await;
         let over = end.is_err();
@@ -153,6 +194,20 @@ where
     let transcript = Transcript { exchanges: replay.finish(), ends };
     let judgement = judge(&fixture, &transcript);
     Ok(Run { fixture, judgement, transcript, took: began.elapsed() })
+}
+
+/// The call of a step, to a server of its fixture.
+pub(crate) fn call(fixture: &Fixture, step: usize, server: SocketAddr, credentials: &Credentials) -> Call {
+    Call {
+        id: if step == 0 { fixture.id.clone() } else { format!("{}#{}", fixture.id, step + 1) },
+        endpoint: format!("http://{server}{}", fixture.endpoint_path),
+        region: names::SIGNING_REGION.into(),
+        credentials: credentials.clone(),
+        max_attempts: fixture.max_attempts,
+        timeout: Duration::from_millis(fixture.timeout_ms),
+        needs: fixture.needs.clone(),
+        input: fixture.steps.get(step).map(|step| step.call.input()).unwrap_or_default(),
+    }
 }
 
 /// Makes a call; keeps the client only if it is still of use.

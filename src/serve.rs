@@ -18,6 +18,9 @@
 //! The same is in reach of any language under `/_attachset/`: see
 //! [`CONTROL`].
 
+// State on the ground, routes on top; each uses only what stands before it:
+// clock, call, options, protocol, state, next, body; app; request, control,
+// operation; routes; malformed, listen.
 mod app;
 mod body;
 mod call;
@@ -29,6 +32,8 @@ mod next;
 mod operation;
 mod options;
 mod protocol;
+mod request;
+mod routes;
 mod state;
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -42,10 +47,11 @@ pub use clock::Clock;
 pub use control::CONTROL;
 pub use next::{Answer, FixtureError};
 pub use options::{Limits, Observer, Options};
-pub use state::{AttachmentState, NextState, SetState, State};
+pub use state::{AttachmentState, CaseState, CommunicationState, FileState, NextState, SetState, State};
 
 pub use crate::wire::sign::{TEST_CREDENTIALS, test_credentials};
 
+use crate::model::Operation;
 use app::App;
 
 /// A running server, on a thread of its own: it serves synchronous and
@@ -115,10 +121,18 @@ impl Server {
         &self.app.clock
     }
 
-    /// Answers the next calls of the operation with this, after what was
-    /// planned before. A planned answer leaves the sets as they are.
+    /// Answers the next calls with this, after what was planned before: an
+    /// exception answers the operations that it is documented for, a fixture's
+    /// reply `AddAttachmentsToSet`. A planned answer leaves sets and cases as
+    /// they are.
     pub fn answer_next(&self, calls: u32, answer: Answer) {
-        self.app.next.push(calls, answer);
+        self.app.next.push(None, calls, answer);
+    }
+
+    /// Answers the next calls of one operation with this, after what was
+    /// planned for it before.
+    pub fn answer_next_of(&self, operation: Operation, calls: u32, answer: Answer) {
+        self.app.next.push(Some(operation), calls, answer);
     }
 
     /// The reply of a fixture, to answer with: the first of its first step.
@@ -143,7 +157,7 @@ impl Server {
         self.app.data(attachment_set_id, index)
     }
 
-    /// Forgets every set, planned answer and count, and sets the clock right.
+    /// Forgets every set, case, planned answer and count, and sets the clock right.
     pub fn reset(&self) {
         self.app.reset();
     }

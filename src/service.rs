@@ -4,26 +4,33 @@
 //! a seed. A refused call changes nothing.
 //!
 //! What the documents say is built in: three attachments a set, one hour from
-//! the set's creation, which an append does not extend. Where they are silent,
-//! the choice is a member of [`Options`] or a constant of [`choices`], with
-//! its reason.
+//! the set's creation, which an append does not extend; and cases, which take
+//! sets. Where they are silent, the choice is a member of [`Options`] or a
+//! constant of [`choices`], with its reason.
 
+mod attachments;
+mod case;
+mod cases;
 pub mod choices;
 mod ids;
 mod rate;
 mod refusal;
 mod set;
+mod valid;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use attachments::Attached;
+pub use case::{Case, Communication, Details};
 pub use rate::RateLimit;
 pub use refusal::{Refusal, message};
 pub use set::{Set, Stored, Upload, expiry_text};
 
 use crate::model::{Exception, Output, limits};
+use case::Cases;
 use ids::Ids;
 use rate::Rate;
 
@@ -42,10 +49,33 @@ pub struct Options {
     /// How many sets live at once. One more and the oldest ends before its
     /// hour, as if it had expired. By default [`choices::MAX_SETS`].
     pub max_sets: usize,
-    /// How many bytes of attachment data are kept, in all. When there are
-    /// more, the data of the oldest set goes first, and its length remains. By
+    /// How many bytes of attachment data are kept in sets, in all, and how many
+    /// in cases. When there are more, the data of the oldest set goes first, or
+    /// that of the oldest attachment to a case, and its length remains. By
     /// default [`choices::KEPT_BYTES`].
     pub kept_bytes: usize,
+    /// How many cases there are. One more and the oldest is forgotten. By
+    /// default [`choices::MAX_CASES`].
+    pub max_cases: usize,
+    /// How many cases may be open, which is to say not resolved. By default any
+    /// number: the documents give no figure.
+    pub max_open_cases: Option<usize>,
+    /// How many attachments may be asked for in how short a time. By default
+    /// any number: the documents give no figures.
+    pub describe_limit: Option<RateLimit>,
+    /// What becomes of a set that a case took. By default
+    /// [`choices::USED_SET`].
+    pub used_set: UsedSet,
+}
+
+/// What becomes of a set that a case or a communication took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsedSet {
+    /// It stays what it is until its hour is over: it can be added to, and
+    /// taken again.
+    Stays,
+    /// It ends, as if its hour were over.
+    Ends,
 }
 
 impl Default for Options {
@@ -55,11 +85,16 @@ impl Default for Options {
             rate_limit: None,
             max_sets: choices::MAX_SETS,
             kept_bytes: choices::KEPT_BYTES,
+            max_cases: choices::MAX_CASES,
+            max_open_cases: None,
+            describe_limit: None,
+            used_set: choices::USED_SET,
         }
     }
 }
 
-/// The service: its sets, and what it remembers of those that expired.
+/// The service: its sets, what it remembers of those that expired, and its
+/// cases.
 #[derive(Debug)]
 pub struct Service {
     options: Options,
@@ -76,6 +111,9 @@ pub struct Service {
     kept_bytes: usize,
     /// The number of the oldest set of which data may be kept.
     kept_from: usize,
+    cases: Cases,
+    /// Attachments that were asked for.
+    described: Rate,
 }
 
 impl Service {
@@ -92,6 +130,8 @@ impl Service {
             rate: Rate::default(),
             kept_bytes: 0,
             kept_from: 0,
+            cases: Cases::default(),
+            described: Rate::default(),
         }
     }
 
@@ -101,7 +141,7 @@ impl Service {
         &self.options
     }
 
-    /// Performs a call at a time.
+    /// Performs a call of `AddAttachmentsToSet` at a time.
     ///
     /// # Errors
     /// The first reason to refuse, in this order: the input is not valid; the
@@ -110,10 +150,7 @@ impl Service {
     /// document gives an order.
     pub fn call(&mut self, upload: Upload, now: Timestamp) -> Result<Output, Refusal> {
         self.expire(now);
-        let attachments = upload.attachments.ok_or_else(Refusal::no_attachments)?;
-        if attachments.len() < choices::MIN_ATTACHMENTS {
-            return Err(Refusal::empty_attachments());
-        }
+        let attachments = valid::attachments(upload.attachments)?;
         let number = upload.attachment_set_id.map(|id| self.find(&id, now)).transpose()?;
         let there = number.and_then(|number| self.live.get(number - self.ended));
         let there = there.map_or(0, |set| set.attachments.len());
@@ -144,8 +181,8 @@ impl Service {
         self.live.get(number - self.ended)
     }
 
-    /// Forgets every set and every creation. Ids go on where they were, so
-    /// that the id of a forgotten set is never given to another.
+    /// Forgets every set, every case and every creation. Ids go on where they
+    /// were, so that the id of a forgotten set is never given to another.
     pub fn reset(&mut self) {
         self.ended += self.live.len();
         self.live.clear();
@@ -153,6 +190,8 @@ impl Service {
         self.expired.clear();
         self.rate = Rate::default();
         self.kept_bytes = 0;
+        self.cases.clear();
+        self.described = Rate::default();
     }
 
     /// The number of a live set.
@@ -173,7 +212,7 @@ impl Service {
         if let Some(limit) = self.options.rate_limit {
             self.rate.note(limit, now);
         }
-        let id: Arc<str> = self.ids.next_id().into();
+        let id: Arc<str> = self.ids.next_id("as").into();
         let number = self.ended + self.live.len();
         self.numbers.insert(id.clone(), number);
         self.live.push_back(Set::new(id, now));

@@ -6,6 +6,7 @@
 //! send is lost.
 
 pub mod answer;
+pub mod cases;
 pub mod decode;
 pub mod encode;
 pub mod http1;

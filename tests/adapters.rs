@@ -5,13 +5,14 @@
 #![cfg(all(unix, feature = "cli"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use attachset::adapter::{Adapter, Program};
-use attachset::fixture::Fixture;
-use attachset::judge::{Defect, Verdict};
+use attachset::fixture::{Fixture, Need};
+use attachset::judge::{Defect, Verdict, observation};
 use attachset::runner::{self, Options, Run};
 use attachset::wire::answer;
 use attachset::wire::outcome::Outcome;
@@ -55,13 +56,18 @@ async fn judged(program: Program) -> Vec<Run> {
 }
 
 async fn judged_within(grace: Duration, program: Program) -> Vec<Run> {
+    run(fixtures(), grace, program).await
+}
+
+async fn run(fixtures: Vec<Arc<Fixture>>, grace: Duration, program: Program) -> Vec<Run> {
     let program = Arc::new(program);
     let options = Options { jobs: NonZeroUsize::MIN, grace };
+    let count = fixtures.len();
     let mut runs = Vec::new();
-    runner::run(fixtures(), options, move || Adapter::start(program.clone()), |run| runs.push(run))
+    runner::run(fixtures, options, move || Adapter::start(program.clone()), |run| runs.push(run))
         .await
         .unwrap();
-    assert_eq!(runs.len(), fixtures().len(), "the run goes on");
+    assert_eq!(runs.len(), count, "the run goes on");
     runs
 }
 
@@ -93,9 +99,9 @@ async fn an_outcome_without_a_request_is_no_outcome() {
 }
 
 #[tokio::test]
-async fn a_success_made_up_for_an_error_is_a_false_success() {
+async fn a_success_without_a_request_is_none_either() {
     let answer = r#"echo "{\"id\":\"$id\",\"output\":{\"attachmentSetId\":\"as-1\"}}""#;
-    all_fail(&judged(double(answer)).await, Defect::FalseSuccess);
+    all_fail(&judged(double(answer)).await, Defect::NoContact);
 }
 
 #[tokio::test]
@@ -110,6 +116,22 @@ async fn a_death_is_a_failure_with_its_last_words() {
     all_fail(&runs, Defect::Crash);
     let seen = &runs.first().unwrap().judgement.mismatches.first().unwrap().seen;
     assert!(seen.contains("exit status: 3") && seen.contains("alas"), "{seen}");
+}
+
+#[tokio::test]
+async fn two_runs_of_a_client_come_to_the_same_findings() {
+    let last_words = r#"echo "process $$ of port $(printf %s "$line" | sed 's/.*127.0.0.1:\([0-9]*\).*/\1/')" >&2; exit 3"#;
+    let message = r#"e=${line#*\"endpoint\":\"}; echo "{\"id\":\"$id\",\"error\":{\"kind\":\"transport\",\"message\":\"no answer from ${e%%\"*}\"}}""#;
+    for (each_call, steady) in [
+        (last_words, "it wrote: process PID of port PORT"),
+        (message, r#"message "no answer from http://127.0.0.1:PORT""#),
+    ] {
+        let (one, other) = (judged(double(each_call)).await, judged(double(each_call)).await);
+        let seen = |runs: &[Run]| runs.iter().map(|run| run.judgement.mismatches.clone()).collect::<Vec<_>>();
+        let text = one.first().unwrap().judgement.mismatches.first().unwrap().seen.clone();
+        assert!(text.contains(steady), "{text}");
+        assert_eq!(seen(&one).first(), seen(&other).first());
+    }
 }
 
 #[tokio::test]
@@ -156,6 +178,42 @@ async fn a_program_that_does_not_say_who_it_is_is_not_started() {
     assert!(error("echo sorry >&2; exit 1").await.contains("sorry"));
 }
 
+/// What a double reports as its words come to in the results.
+async fn seen(answer: &str) -> String {
+    let runs = judged(double(answer)).await;
+    runs.first().unwrap().transcript.ends.first().map(observation).unwrap()
+}
+
+#[tokio::test]
+async fn members_beyond_the_models_are_told_and_not_judged() {
+    let output = |members: &str| format!(r#"echo "{{\"id\":\"$id\",\"output\":{members}}}""#);
+    let bare = judged(double(&output("{}"))).await;
+    let more = judged(double(&output(r#"{\"other\":[\"a\",\"b\"]}"#))).await;
+    let defects = |runs: &[Run]| -> Vec<_> {
+        runs.iter().flat_map(|run| &run.judgement.mismatches).map(|mismatch| mismatch.defect).collect()
+    };
+    assert_eq!(defects(&more), defects(&bare));
+    assert_eq!(
+        seen(&output(r#"{\"other\":[\"a\",\"b\"]}"#)).await,
+        r#"success with other members ["a", "b"]"#
+    );
+    all_break_the_protocol(&judged(double(&output(r#"{\"other\":\"a\"}"#))).await, "expected a sequence");
+}
+
+#[tokio::test]
+async fn a_call_says_what_not_every_client_can_be_told() {
+    let answer = r#"case "$line" in
+        *'"needs":["timeout"]'*) echo "{\"id\":\"$id\",\"unsupported\":\"no time-outs\"}";;
+        *needs*) exit 3;;
+        *) echo "{\"id\":\"$id\",\"output\":{}}";;
+    esac"#;
+    let [plain, patient] = fixtures().try_into().unwrap();
+    let patient = Arc::new(Fixture { needs: vec![Need::Timeout], ..(*patient).clone() });
+    let runs = run(vec![plain, patient], Duration::from_secs(30), double(answer)).await;
+    let verdicts: BTreeMap<_, _> = runs.iter().map(|run| (&*run.fixture.id, run.judgement.verdict)).collect();
+    assert_eq!(verdicts, [("double/one", Verdict::Fail), ("double/two", Verdict::Unsupported)].into());
+}
+
 #[test]
 fn an_answer_takes_a_client_at_its_word() {
     let answer = r#"{"id":"a","error":{"kind":"service","code":404,"message":null,"status":400}}"#;
@@ -165,4 +223,17 @@ fn an_answer_takes_a_client_at_its_word() {
     let halves = r#"{"id":"a","unsupported":"\\ud800 \ud83d\ude00 \ud800\ud800 \udc00 \\\udfff"}"#;
     let whole = Outcome::Unsupported("\\ud800 \u{1f600} \u{fffd}\u{fffd} \u{fffd} \\\u{fffd}".into());
     assert_eq!(answer::parse(halves, "a"), Ok(whole));
+}
+
+#[test]
+fn no_adapter_is_a_package_that_cargo_leaves_out_of_the_crate() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/adapters"))];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            assert!(!path.ends_with("Cargo.toml"), "{}: call it package.toml", path.display());
+            if path.is_dir() && !path.ends_with("installed") {
+                folders.push(path);
+            }
+        }
+    }
 }

@@ -225,3 +225,61 @@ fn a_known_failure_that_passes_is_an_unexpected_pass() {
         "line 1: nothing/* matches no fixture",
     );
 }
+
+#[test]
+fn a_workflow_on_github_gets_annotations_and_a_summary() {
+    let dir = tempfile::tempdir().unwrap();
+    let (program, summary) = (dir.path().join("adapter.sh"), dir.path().join("summary.md"));
+    let lies = r#"while read -r line; do
+        case $line in *protocol*) echo '{"protocol":1,"client":{"name":"liar"}}';;
+        *) id=${line#*:\"}; echo "{\"id\":\"${id%%\"*}\",\"output\":{}}";; esac; done"#;
+    std::fs::write(&program, lies).unwrap();
+    std::fs::write(&summary, "before\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .args(["validate", "--github", "--only", "error/attachment-set-expired-*", "--", "sh"])
+        .arg(&program)
+        .env("GITHUB_WORKSPACE", dir.path())
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.starts_with("::error file=adapter.sh,title=liar%3A "), "{stdout}");
+    assert!(stdout.lines().last().unwrap().starts_with("0 passed, "), "{stdout}");
+    let summary = std::fs::read_to_string(summary).unwrap();
+    assert!(summary.starts_with("before\n### attachset: 0 of "), "{summary}");
+}
+
+#[test]
+fn a_shell_and_man_learn_of_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let help = succeeds(&["--help"], b"");
+    let commands: Vec<_> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| {
+            line.strip_prefix("  ")?.split(' ').next().filter(|name| !matches!(*name, "" | "help"))
+        })
+        .collect();
+    assert!(commands.contains(&"validate") && commands.len() > 10, "{commands:?}");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = succeeds(&["completions", shell], b"");
+        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+    }
+    let page = succeeds(&["man"], b"");
+    assert!(page.contains(".TH attachset 1"), "{page}");
+    assert_eq!(succeeds(&["man", dir.path().to_str().unwrap()], b""), "");
+    for command in commands {
+        assert!(dir.path().join(format!("attachset-{command}.1")).exists(), "{command}");
+    }
+    assert_eq!(std::fs::read_to_string(dir.path().join("attachset.1")).unwrap(), page);
+    refuses(&["man", "/dev/null/x"], b"", "/dev/null/x: ");
+}
+
+#[test]
+fn the_version_is_the_crates() {
+    let version = succeeds(&["--version"], b"");
+    assert!(version.starts_with(concat!("attachset ", env!("CARGO_PKG_VERSION"))), "{version}");
+}

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use attachset::fixture::{Fixture, Requirements, ServiceFixture, Set};
+use attachset::fixture::{Action, Fixture, Need, RawReply, Reply, Requirements, ServiceFixture, Set};
 use attachset::judge;
+use attachset::wire::http1;
 
 /// Set this to rewrite what these tests compare with.
 const BLESS: &str = "ATTACHSET_BLESS";
@@ -107,6 +108,60 @@ fn no_two_fixtures_differ_only_in_name() {
             panic!("{} and {twin} do the same", fixture.id);
         }
     }
+}
+
+/// What a service fixture fills in was captured before, and has a place.
+#[test]
+fn a_value_that_is_filled_in_has_a_place_to_go() {
+    let problems = |body: serde_json::Value, harmless: bool| {
+        let accept = serde_json::json!({"accept": [{"output": {}}]});
+        let (send, capture) = (serde_json::json!({"request": {}}), serde_json::json!({"caseId": "case"}));
+        let first = serde_json::json!({"send": send, "outcome": accept, "capture": capture});
+        let send = serde_json::json!({"request": {"body": body}});
+        let second = serde_json::json!({"send": send, "with": capture, "outcome": accept});
+        let fixture = serde_json::json!({
+            "title": "a test", "why": "a test", "level": "must", "cites": ["seed.one-hour"],
+            "needs": ["cases"], "harmless": harmless,
+            "steps": [first, second],
+        });
+        let requirements = Set::files().remove("requirements.json").unwrap();
+        let files = [
+            ("requirements.json".into(), requirements),
+            ("service/case/test.json".into(), fixture.to_string().into_bytes()),
+        ];
+        Set::read(files.into(), false).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    assert_eq!(problems(serde_json::json!({"json": {}}), false), "");
+    assert!(problems(serde_json::json!({"json": {"caseId": "x"}}), false).contains("steps[1].with"));
+    assert!(problems(serde_json::json!({"text": "{}"}), false).contains("steps[1].with"));
+    assert!(problems(serde_json::json!({"json": {}}), true).contains("harmless"));
+}
+
+#[test]
+fn a_fixture_with_a_server_that_falls_silent_needs_a_time_out_and_no_other_does() {
+    for fixture in set().client {
+        let mut replies = fixture.steps.iter().flat_map(|step| &step.replies);
+        let needs = fixture.needs.contains(&Need::Timeout);
+        assert_eq!(replies.any(|reply| is_silent(reply, fixture.timeout_ms)), needs, "{}", fixture.id);
+    }
+}
+
+/// Whether an answer, or the rest of it, does not come within a time-out.
+fn is_silent(reply: &Reply, timeout_ms: u64) -> bool {
+    let RawReply { raw, .. } = match reply {
+        Reply::Http(reply) => return reply.delay_ms.is_some_and(|delay| delay >= timeout_ms),
+        Reply::Raw(reply) => reply,
+    };
+    let mut sent = Vec::new();
+    raw.iter().any(|action| match action {
+        Action::Send(body) | Action::Drip { body, .. } => {
+            sent.extend(body.to_bytes());
+            false
+        }
+        Action::PauseMs(pause) => *pause >= timeout_ms,
+        Action::Hang => http1::response(&sent).is_err(),
+        Action::ReadBody | Action::Close | Action::Reset => false,
+    })
 }
 
 #[test]

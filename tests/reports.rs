@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use attachset::fixture::{Requirements, Set};
-use attachset::report::{Report, findings, html, junit, markdown, ndjson, terminal};
+use attachset::judge::Verdict;
+use attachset::report::github::{self, Places};
+use attachset::report::{Report, findings, html, issue, junit, markdown, ndjson, terminal};
 use attachset::results::{Expectation, Record, merge};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
@@ -112,7 +114,14 @@ fn hostile_text_breaks_no_markdown() {
     let (records, requirements) = (hostile(), requirements());
     let notices = [HOSTILE.to_owned()];
     let report = Report::new(&records, &requirements, &notices);
-    for text in [markdown::render(&report), findings::render(&report)] {
+    let set = Set::embedded().unwrap();
+    let issues = report.table.by_client().flat_map(|(client, of)| {
+        let issue = |of: attachset::findings::Finding<'_>| {
+            issue::render(&report, &set, &report.table.key(client), &of.id).unwrap()
+        };
+        attachset::findings::findings(of).into_iter().map(issue).collect::<Vec<_>>()
+    });
+    for text in issues.chain([markdown::render(&report), findings::render(&report)]) {
         let mut fence = None;
         let (mut opened, mut closed, mut columns) = (0, 0, None);
         for line in text.lines() {
@@ -191,16 +200,100 @@ fn the_page_has_every_cell_needs_nothing_else_and_runs_nothing_of_a_clients() {
 }
 
 #[test]
-fn the_summary_aligns_on_80_columns_whatever_the_clients_are_called() {
-    let mut records = sample();
-    for number in 0..18 {
-        let mut record = records.first().unwrap().clone();
-        record.client.name = format!("client-{}", "ü".repeat(number * 5));
-        records.push(record);
+fn annotations_are_ten_lines_at_most_and_no_text_of_a_clients_adds_one() {
+    for records in [sample(), hostile()] {
+        let requirements = requirements();
+        let report = Report::new(&records, &requirements, &[]);
+        let places = Places {
+            program: Some("tests/a, b.py".into()),
+            known_failures: Some("tests/a, b.py".into()),
+            ..Places::default()
+        };
+        let text = github::annotations(&report, &places);
+        let (last, first) =
+            text.lines().collect::<Vec<_>>().split_last().map(|(a, b)| (*a, b.to_vec())).unwrap();
+        assert_eq!(first.len(), 9);
+        for line in first {
+            let (properties, message) =
+                line.strip_prefix("::error file=tests/a%2C b.py,title=").unwrap().split_once("::").unwrap();
+            assert!(!properties.contains([',', '\n']), "{line}");
+            assert!(message.contains("%0Aexpected: ") || message.contains("known failures"), "{line}");
+        }
+        assert!(last.ends_with(" more are in the job's summary"), "{last}");
     }
-    let summary = anstream::adapter::strip_str(&terminal::summary(&records)).to_string();
-    let widths: Vec<_> = summary.lines().map(|line| line.chars().count()).collect();
-    assert!(widths.iter().all(|width| *width <= 80 && Some(width) == widths.first()), "{summary}");
+}
+
+#[test]
+fn an_annotation_stands_where_the_mistake_is_mended() {
+    let requirements = requirements();
+    let mut records: Vec<_> =
+        sample().into_iter().filter(|record| record.expectation == Expectation::UnexpectedFailure).collect();
+    records.truncate(1);
+    let fixture = format!("::error file=own/client/{}.json,title=", records.first().unwrap().fixture);
+    let mut places =
+        Places { program: None, fixtures: Some("own".into()), known_failures: Some("known".into()) };
+    let starts = |records: &[Record], places: &Places, with: &str| {
+        let text = github::annotations(&Report::new(records, &requirements, &[]), places);
+        assert!(text.starts_with(with), "{text}");
+    };
+    starts(&records, &places, &fixture);
+    places.program = Some("adapter.py".into());
+    starts(&records, &places, "::error file=adapter.py,title=");
+    starts(&records, &Places::default(), "::error title=");
+    for record in &mut records {
+        record.expectation = Expectation::UnexpectedPass;
+    }
+    starts(&records, &places, "::error file=known,title=");
+    assert_eq!(github::annotations(&Report::new(&[], &requirements, &[]), &places), "");
+}
+
+#[test]
+fn no_line_on_a_terminal_is_wider_than_80_columns_whatever_the_clients_say() {
+    let mut many = sample();
+    for number in 0..18 {
+        let mut record = many.first().unwrap().clone();
+        record.client.name = format!("client-{}", "ü".repeat(number * 5));
+        many.push(record);
+    }
+    for records in [sample(), hostile(), many] {
+        let text = terminal::findings(&records, &requirements()) + &terminal::summary(&records);
+        let text = anstream::adapter::strip_str(&text).to_string();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+            assert!(!line.contains(|c: char| c.is_control()), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_finding_is_a_bug_report_that_names_who_gets_it_right() {
+    let (set, records) = (Set::embedded().unwrap(), sample());
+    let report = Report::new(&records, &set.requirements, &[]);
+    let clients: Vec<_> = report.table.by_client().collect();
+    for (client, of) in &clients {
+        let key = report.table.key(client);
+        for finding in attachset::findings::findings(of.iter().copied()) {
+            let text = issue::render(&report, &set, &key, &finding.id).unwrap();
+            assert!(text.starts_with(&format!("# {client} {}", finding.id.defect.words())), "{text}");
+            for part in ["## What happens", "## The exchange", "## To reproduce", "ANSWERS = ["] {
+                assert!(text.contains(part), "no {part}: {text}");
+            }
+            let example = finding.records().next().unwrap();
+            assert!(text.contains(&finding.shown.first().unwrap().1.seen), "{text}");
+            let others = clients.iter().filter(|(other, _)| other != client);
+            let mut passes = others.clone().filter(|(_, of)| {
+                of.iter().any(|it| it.fixture == example.fixture && it.verdict == Verdict::Pass)
+            });
+            if finding.shown.len() == 1 && passes.next().is_some() {
+                assert!(text.contains("These get all of it right: "), "{text}");
+            }
+        }
+    }
+    let finding = "hang/user.answers-in-time".parse().unwrap();
+    let no_client = issue::render(&report, &set, "no-such", &finding).unwrap_err();
+    assert!(no_client.to_string().contains("the results have no client no-such; they have "), "{no_client}");
+    let no_finding = issue::render(&report, &set, "aws-sdk-rust", &finding).unwrap_err();
+    assert!(no_finding.to_string().contains("does not show hang/user.answers-in-time"), "{no_finding}");
 }
 
 #[test]

@@ -5,11 +5,11 @@ const awsLite = load("@aws-lite/client");
 serve({
   name: "aws-lite",
   version: load("@aws-lite/client/package.json").version,
+  lacks: ["timeout"],
   connect,
   explain,
 });
 
-// aws-lite has no time-outs to set.
 async function connect({ endpoint, region, credentials, maxAttempts }) {
   const client = await awsLite({
     endpoint,
@@ -32,14 +32,18 @@ async function connect({ endpoint, region, credentials, maxAttempts }) {
   };
 }
 
-// Without a model of the service, base64 is its user's part.
+// aws-lite knows awsJson1_1 as little as Support: target, content type and
+// base64 are its user's part.
 function withBase64({ attachments, ...input }) {
   const text = ({ data, ...rest }) =>
     data ? { ...rest, data: data.toString("base64") } : rest;
   return attachments ? { ...input, attachments: attachments.map(text) } : input;
 }
 
-function explain({ code, statusCode: status, rawStack }) {
+function explain({ code, statusCode: status, rawStack, message }) {
   if (status) return { kind: "service", code, status };
   if (rawStack) return { kind: "transport" }; // the stack of Node's own error
+  // An answer may put another value into the place of the status.
+  if (message.startsWith("@aws-lite/client: "))
+    return { kind: "service", code };
 }

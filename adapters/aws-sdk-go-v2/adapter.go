@@ -1,88 +1,13 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"net"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"attachset.example/adapter/sdkv2"
 	"github.com/aws/aws-sdk-go-v2/service/support"
-	"github.com/aws/aws-sdk-go-v2/service/support/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	adapter "../common/go"
 )
 
 func main() {
-	adapter.Serve(adapter.Client{
-		Name:    "aws-sdk-go-v2",
-		Version: aws.SDKVersion,
-		Connect: connect,
-		Explain: explain,
+	sdkv2.Serve("aws-sdk-go-v2", sdkv2.Version{
+		Endpoint: func(o *support.Options, url string) { o.BaseEndpoint = &url },
+		DryRun:   func(in *support.AddAttachmentsToSetInput, value *bool) { in.DryRun = value },
 	})
-}
-
-func connect(s adapter.Settings) adapter.Send {
-	keys := s.Credentials
-	httpClient := awshttp.NewBuildableClient().
-		WithTimeout(s.Timeout()).
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = s.Timeout() })
-	client := support.New(support.Options{
-		EndpointResolver: support.EndpointResolverFromURL(s.Endpoint),
-		Region:           s.Region,
-		Credentials: credentials.NewStaticCredentialsProvider(
-			keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
-		RetryMode:        aws.RetryModeStandard,
-		RetryMaxAttempts: s.MaxAttempts,
-		HTTPClient:       httpClient,
-	})
-
-	return func(in adapter.Input) (*adapter.Output, error) {
-		if in.DryRun != nil {
-			return nil, adapter.ErrNoDryRun
-		}
-		input := support.AddAttachmentsToSetInput{AttachmentSetId: in.AttachmentSetID}
-		if in.Attachments != nil {
-			input.Attachments = []types.Attachment{}
-		}
-		for _, a := range in.Attachments {
-			input.Attachments = append(input.Attachments, types.Attachment{FileName: a.FileName, Data: a.Data})
-		}
-		out, err := client.AddAttachmentsToSet(context.Background(), &input)
-		if err != nil {
-			return nil, err
-		}
-		return &adapter.Output{AttachmentSetID: out.AttachmentSetId, ExpiryTime: out.ExpiryTime}, nil
-	}
-}
-
-func explain(err error) adapter.Error {
-	failure := adapter.Error{Kind: "unexpected", Message: err.Error()}
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) {
-		failure.Status = response.HTTPStatusCode()
-		failure.RequestID = response.ServiceRequestID()
-	}
-
-	var service smithy.APIError
-	var decode *smithy.DeserializationError
-	var serialize *smithy.SerializationError
-	var params smithy.InvalidParamsError
-	var send *smithyhttp.RequestSendError
-	switch {
-	case errors.As(err, &service):
-		failure.Kind, failure.Code, failure.Message = "service", service.ErrorCode(), service.ErrorMessage()
-	case adapter.TimedOut(err):
-		failure.Kind = "timeout"
-	case errors.As(err, &decode):
-		failure.Kind = "decode"
-	case errors.As(err, &send):
-		failure.Kind = "transport"
-	case errors.As(err, &params), errors.As(err, &serialize):
-		failure.Kind = "client"
-	}
-	return failure
 }

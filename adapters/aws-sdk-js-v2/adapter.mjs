@@ -26,7 +26,7 @@ function explain({ code, statusCode: status, requestId }) {
 }
 
 // Every error of this SDK is an Error with a code: its own, the service's, or
-// the name of an exception that came up inside it.
+// the class of an exception that came up inside it.
 function kindOf(code, status) {
   switch (code) {
     case "TimeoutError": // a connection reset too
@@ -34,6 +34,9 @@ function kindOf(code, status) {
     case "NetworkingError":
     case "UnknownEndpoint":
       return "transport";
+  }
+  if (status >= 300) return "service"; // whatever the service calls it
+  switch (code) {
     case "SyntaxError":
       return "decode";
     case "TypeError":
@@ -41,6 +44,5 @@ function kindOf(code, status) {
     case "ReferenceError":
       return "unexpected";
   }
-  if (status) return "service";
-  if (code) return "client";
+  if (code && !status) return "client";
 }

@@ -34,19 +34,15 @@ explain = lambda do |error|
   case error
   when AWS::Errors::Base
     { kind: "service", code: error.code, status: error.http_response.status }
-  when ArgumentError
-    { kind: "client" }
-  when Timeout::Error # the rest of the errors are Ruby's own, passed on
-    { kind: "timeout" }
-  when *AWS::Core::Http::NetHttpHandler::NETWORK_ERRORS, SystemCallError, Net::ProtocolError, Net::HTTPBadResponse
-    { kind: "transport" }
+  when ArgumentError # it refuses an input with Ruby's own
+    { kind: "client" } if error.backtrace.first.include?("/option_grammar.rb:")
   end
 end
 
 Adapter.serve(
   name: "aws-sdk-ruby",
   version: AWS::VERSION,
-  lacks: [:dryRun],
+  lacks: ["dryRun"],
   connect: connect,
   explain: explain,
 )

@@ -1,9 +1,4 @@
-import {
-  load,
-  networkKind,
-  serve,
-  Unsupported,
-} from "../common/node/adapter.mjs";
+import { load, serve, Unsupported } from "../common/node/adapter.mjs";
 // Both are ES modules only, which `load` cannot resolve by name.
 import {
   Cause,
@@ -15,19 +10,17 @@ import { Support } from "./installed/node_modules/itty-aws/dist/services/support
 serve({
   name: "itty-aws",
   version: load("./package.json").dependencies["itty-aws"],
-  lacks: ["dryRun"],
+  // Its time-out is 30 seconds for the head of an answer, and none for the body.
+  lacks: ["dryRun", "timeout"],
   connect,
   explain,
 });
 
-function connect({ endpoint, region, credentials, maxAttempts, timeoutMs }) {
+function connect({ endpoint, region, credentials, maxAttempts }) {
   if (maxAttempts > 1) throw new Unsupported("this client has no retries");
   const client = new Support({ endpoint, region, credentials });
   return async (input) => {
-    const call = client.addAttachmentsToSet(input);
-    const exit = await Effect.runPromiseExit(
-      call.pipe(Effect.timeout(timeoutMs)),
-    );
+    const exit = await Effect.runPromiseExit(client.addAttachmentsToSet(input));
     if (Exit.isSuccess(exit)) return exit.value;
     throw Cause.squash(exit.cause);
   };
@@ -37,8 +30,6 @@ function explain(error) {
   const { _tag: code, statusCode: status, requestId } = error;
   if (status) return { kind: "service", code, status, requestId };
   if (code === "TimeoutException") return { kind: "timeout" };
-  // fetch wraps Node's own errors.
-  if (error.cause) return { kind: networkKind(error.cause) ?? "transport" };
   if (error.message?.startsWith("Invalid JSON response"))
     return { kind: "decode" };
 }

@@ -2,19 +2,51 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use super::Entry;
 use crate::adapter::program_path;
 use crate::wire::sha256_hex;
 
+/// How long a step of a set-up may take: some build a whole SDK.
+pub const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// How cargo, Go, Maven, npm and pip say that they could not reach a registry,
+/// in lower case.
+const NO_NETWORK: &[&str] = &[
+    "connect timed out",
+    "connection refused",
+    "connection reset",
+    "connection timed out",
+    "could not connect",
+    "could not resolve host",
+    "couldn't resolve host",
+    "dial tcp",
+    "eai_again",
+    "econnrefused",
+    "econnreset",
+    "enotfound",
+    "etimedout",
+    "failed to establish a new connection",
+    "i/o timeout",
+    "name resolution",
+    "network is unreachable",
+    "no such host",
+    "read timed out",
+    "unknown host",
+];
+
 /// Why an adapter cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// There is no home folder to put a cache into.
-    #[error("there is no home folder: set HOME or XDG_CACHE_HOME")]
+    #[error("there is no home folder to set clients up in: give --cache DIR, or set XDG_CACHE_HOME")]
     NoHome,
+    /// The cache cannot be written.
+    #[error("clients cannot be set up in {}: {}; give --cache DIR, or set XDG_CACHE_HOME", .0.display(), .1)]
+    Cache(PathBuf, std::io::Error),
     /// A file cannot be read or written.
     #[error("{}: {}", .0.display(), .1)]
     Io(PathBuf, std::io::Error),
@@ -22,17 +54,17 @@ pub enum SetupError {
     #[error("{}: {}", .0.display(), .1)]
     Manifest(PathBuf, String),
     /// Something is missing that only the user can install.
-    #[error("{client} needs {what}, which is not installed: run `{install}`")]
+    #[error("{client} needs {what}: run `{install}`")]
     Missing {
         /// The adapter.
         client: String,
-        /// What is missing.
+        /// What is missing, in words.
         what: String,
         /// The command that installs it.
         install: String,
     },
     /// A command of the set-up failed.
-    #[error("setting up {client} failed at `{command}` ({status}); run again to repair it\n{output}")]
+    #[error("setting up {client} failed at `{command}` ({status}); {advice}\n{output}")]
     Command {
         /// The adapter.
         client: String,
@@ -40,6 +72,8 @@ pub enum SetupError {
         command: String,
         /// How it ended.
         status: String,
+        /// What to do about it.
+        advice: &'static str,
         /// The end of what it printed.
         output: String,
     },
@@ -54,19 +88,16 @@ impl Entry {
     }
 
     /// Sets the adapter up unless it is ready. A set-up that was cut off is
-    /// started afresh; of two at once, the second waits for the first.
+    /// started afresh, one that failed leaves nothing behind; of two at once,
+    /// the second waits for the first. No step may take longer than `limit`.
     /// `progress` is told what is going on.
     ///
     /// # Errors
     /// What is missing, or which command failed with what output.
-    pub fn set_up(&self, progress: impl Fn(&str)) -> Result<(), SetupError> {
+    pub fn set_up(&self, limit: Duration, progress: impl Fn(&str)) -> Result<(), SetupError> {
         let name = &self.manifest.name;
-        if let Some(missing) = self.missing() {
-            return Err(SetupError::Missing {
-                client: name.clone(),
-                what: missing.what(),
-                install: missing.install.clone(),
-            });
+        if let Some((what, install)) = self.missing() {
+            return Err(SetupError::Missing { client: name.clone(), what, install: install.into() });
         }
         if self.is_ready() {
             return Ok(());
@@ -89,25 +120,32 @@ impl Entry {
             std::fs::remove_dir_all(&installed).map_err(io(&installed))?;
         }
         std::fs::create_dir_all(&installed).map_err(io(&installed))?;
-        for (index, command) in self.manifest.setup.iter().enumerate() {
-            let text = command.join(" ");
-            progress(&format!(
-                "setting up {name}, step {} of {}: {text}",
-                index + 1,
-                self.manifest.setup.len()
-            ));
-            self.run(command, &text)?;
+        let done = self.run_all(limit, progress);
+        if done.is_err() {
+            // What it says of the failure matters more than what is left.
+            let _ = std::fs::remove_dir_all(&installed);
         }
-        let stamp = installed.join(".complete");
-        std::fs::write(&stamp, self.digest()?).map_err(io(&stamp))
+        done
     }
 
-    fn run(&self, command: &[String], text: &str) -> Result<(), SetupError> {
-        let failed = |status: String, output: String| SetupError::Command {
+    fn run_all(&self, limit: Duration, progress: impl Fn(&str)) -> Result<(), SetupError> {
+        let steps = &self.manifest.setup;
+        for (command, step) in steps.iter().zip(1..) {
+            let text = command.join(" ");
+            progress(&format!("setting up {}, step {step} of {}: {text}", self.manifest.name, steps.len()));
+            self.run(command, &text, limit)?;
+        }
+        let stamp = self.dir.join("installed/.complete");
+        std::fs::write(&stamp, self.digest()?).map_err(|error| SetupError::Io(stamp, error))
+    }
+
+    fn run(&self, command: &[String], text: &str, limit: Duration) -> Result<(), SetupError> {
+        let failed = |status: String, output: &str| SetupError::Command {
             client: self.manifest.name.clone(),
             command: text.into(),
             status,
-            output,
+            advice: advice(output),
+            output: last_lines(output),
         };
         let Some((program, arguments)) = command.split_first() else { return Ok(()) };
         // Both streams go into one file, so that neither can fill a pipe.
@@ -116,42 +154,32 @@ impl Entry {
         let mut output =
             File::options().read(true).write(true).create(true).truncate(true).open(&log).map_err(io)?;
         let (out, err) = (output.try_clone().map_err(io)?, output.try_clone().map_err(io)?);
-        let status = Command::new(program_path(program, Some(&self.dir)))
+        let mut child = Command::new(program_path(program, Some(&self.dir)))
             .args(arguments)
             .current_dir(&self.dir)
             .envs(&self.manifest.env)
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)
-            .status()
-            .map_err(|error| failed(error.to_string(), String::new()))?;
-        if status.success() {
+            .spawn()
+            .map_err(|error| failed(error.to_string(), ""))?;
+        let ended = wait(&mut child, limit).map_err(io)?;
+        if ended.is_some_and(|status| status.success()) {
             return Ok(());
         }
         let mut text = Vec::new();
         output.rewind().and_then(|()| output.read_to_end(&mut text)).map_err(io)?;
-        let text = String::from_utf8_lossy(&text);
-        let lines: Vec<_> = text.lines().collect();
-        let end = lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n");
-        Err(failed(status.to_string(), end))
+        let status = ended.map_or_else(|| format!("stopped after {limit:?}"), |status| status.to_string());
+        Err(failed(status, &String::from_utf8_lossy(&text)))
     }
 
     /// A digest of the files that the set-up rests on.
     fn digest(&self) -> Result<String, SetupError> {
         let io = |error| SetupError::Io(self.dir.clone(), error);
-        let common = self.manifest.common.as_ref().map(|language| self.dir.join("../common").join(language));
         let mut files = Vec::new();
-        for dir in
-            [Some(self.dir.clone()), common.clone(), common.map(|dir| dir.join("src"))].into_iter().flatten()
-        {
-            let Ok(entries) = std::fs::read_dir(dir) else { continue };
-            for entry in entries {
-                let path = entry.map_err(io)?.path();
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                if path.is_file() && name != ".lock" && name != "known-failures" {
-                    files.push((name, path));
-                }
-            }
+        collect(&self.dir, &mut files).map_err(io)?;
+        if let Some(language) = &self.manifest.common {
+            collect(&self.dir.join("../common").join(language), &mut files).map_err(io)?;
         }
         files.sort();
         let mut all = Vec::new();
@@ -162,4 +190,49 @@ impl Entry {
         }
         Ok(sha256_hex(&all))
     }
+}
+
+/// The files in a folder and below it, by name, without what a set-up makes
+/// and what has no say in it.
+fn collect(dir: &Path, files: &mut Vec<(String, PathBuf)>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match name.as_str() {
+            "installed" | "__pycache__" | ".lock" | "known-failures" => {}
+            _ if path.is_dir() => collect(&path, files)?,
+            _ => files.push((name, path)),
+        }
+    }
+    Ok(())
+}
+
+/// Waits for a process; one that takes longer is ended, and has no status.
+fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if start.elapsed() >= limit {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn advice(output: &str) -> &'static str {
+    let output = output.to_lowercase();
+    if NO_NETWORK.iter().any(|words| output.contains(words)) {
+        "the network failed or a package registry did not answer: check both, then run again"
+    } else {
+        "run again to repair it"
+    }
+}
+
+fn last_lines(output: &str) -> String {
+    let lines: Vec<_> = output.lines().collect();
+    lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n")
 }

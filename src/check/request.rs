@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 use super::Server;
 use crate::fixture::{Body, Member, Send, ServiceRequest, Sign};
 use crate::model::Input;
@@ -29,15 +31,33 @@ pub(super) fn sent(
             signed(&mut request, &server.credentials);
             Some(Sent::Request(request))
         }
-        Send::Request(request) => Some(Sent::Request(other(request, server, &host))),
+        Send::Request(request) => {
+            let body = body(request, with, captured)?;
+            Some(Sent::Request(other(request, body, server, &host)))
+        }
         Send::Raw(body) => Some(Sent::Raw(body.to_bytes())),
     }
 }
 
+/// A request's body, filled in; none if it needs what was not captured.
+fn body(
+    request: &ServiceRequest,
+    with: &BTreeMap<Member, String>,
+    captured: &HashMap<&str, String>,
+) -> Option<Vec<u8>> {
+    let Some(Body::Json(Value::Object(members))) = &request.body else {
+        return Some(request.body.as_ref().map(Body::to_bytes).unwrap_or_default());
+    };
+    let mut members = members.clone();
+    for (member, name) in with {
+        members.insert(member.as_str().into(), captured.get(name.as_str())?.clone().into());
+    }
+    Some(Value::Object(members).to_string().into_bytes())
+}
+
 /// A request that is not, or not quite, a call.
-fn other(request: &ServiceRequest, server: &Server, host: &str) -> Request {
+fn other(request: &ServiceRequest, body: Vec<u8>, server: &Server, host: &str) -> Request {
     let call = encode::request(&Input::default(), host);
-    let body = request.body.as_ref().map(Body::to_bytes).unwrap_or_default();
     let mut headers = Headers::default();
     let others = |name: &str| !request.headers.contains_key(&name.to_ascii_lowercase());
     for (name, value) in call.headers.iter().filter(|(name, _)| others(name)) {

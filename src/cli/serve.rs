@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::service::RateLimit;
+use crate::service::{RateLimit, UsedSet};
 
 /// Serve the documented service.
 #[derive(Debug, Args)]
@@ -30,14 +30,30 @@ pub struct Serve {
     /// of 5 MB].
     #[arg(long, value_name = "BYTES")]
     pub max_attachment: Option<usize>,
-    /// Keep so many bytes of attachments' data, to be read back and compared;
-    /// of what is older, only the length is kept [default: 16777216].
+    /// Keep so many bytes of attachments' data in sets, and as many in cases, to
+    /// be read back and compared; of what is older, only the length is kept
+    /// [default: 16777216].
     #[arg(long, value_name = "BYTES")]
     pub keep_data: Option<usize>,
     /// How many sets live at once; one more ends the oldest [default: 1000].
     #[arg(long, value_name = "NUMBER")]
     pub max_sets: Option<NonZeroUsize>,
-    /// Make the sets' ids from this number, the same at each start.
+    /// How many cases there are; one more and the oldest is forgotten
+    /// [default: 1000].
+    #[arg(long, value_name = "NUMBER")]
+    pub max_cases: Option<NonZeroUsize>,
+    /// How many cases may be open at once [default: any number].
+    #[arg(long, value_name = "NUMBER")]
+    pub max_open_cases: Option<usize>,
+    /// Give back so many attachments in so many seconds, such as 10/60
+    /// [default: any number].
+    #[arg(long, value_name = "CALLS/SECONDS", value_parser = rate)]
+    pub describe_limit: Option<RateLimit>,
+    /// What becomes of a set that a case took: it stays until its hour is over,
+    /// or ends at once [default: stays].
+    #[arg(long, value_name = "stays|ends", value_parser = used_set)]
+    pub used_set: Option<UsedSet>,
+    /// Make the ids from this number, the same at each start.
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
     /// Answer on demand with fixtures from a folder laid out as `fixtures/`,
@@ -63,9 +79,17 @@ pub enum LogFormat {
 }
 
 fn rate(text: &str) -> Result<RateLimit, String> {
-    let parts = text.split_once('/').and_then(|(sets, per)| Some((sets.parse().ok()?, per.parse().ok()?)));
-    match parts.map(|(sets, per)| (sets, Duration::try_from_secs_f64(per))) {
-        Some((sets, Ok(per))) if sets > 0 && !per.is_zero() => Ok(RateLimit { sets, per }),
-        _ => Err("expected SETS/SECONDS, both above 0, such as 10/60".into()),
+    let parts = text.split_once('/').and_then(|(most, per)| Some((most.parse().ok()?, per.parse().ok()?)));
+    match parts.map(|(most, per)| (most, Duration::try_from_secs_f64(per))) {
+        Some((most, Ok(per))) if most > 0 && !per.is_zero() => Ok(RateLimit { most, per }),
+        _ => Err("expected NUMBER/SECONDS, both above 0, such as 10/60".into()),
+    }
+}
+
+fn used_set(text: &str) -> Result<UsedSet, String> {
+    match text {
+        "stays" => Ok(UsedSet::Stays),
+        "ends" => Ok(UsedSet::Ends),
+        _ => Err("expected stays (it can be taken again until its hour is over) or ends".into()),
     }
 }

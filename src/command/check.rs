@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar};
 
-use super::run::{Recorder, known, part};
+use super::run::{Recorder, is_whole, known, part, to_the_end};
 use super::{Exit, UsageError, credentials, load, select};
 use crate::check::{self, Server, Timer, new_sets, waits};
 use crate::cli::{Check, EndpointKind};
@@ -34,11 +34,11 @@ pub(super) fn run(options: &Check) -> Result<Exit, UsageError> {
     }
     let ids = || set.service.iter().map(|fixture| fixture.id.as_str());
     let known = match &options.run.known_failures {
-        Some(path) => known(path, ids())?,
+        Some(path) => known(path, ids(), &set.requirements)?,
         None => KnownFailures::default(),
     };
     let server = server(options, &fixtures)?;
-    let recorder = Recorder::open(&options.run, &set.requirements)?;
+    let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements, fixtures.len())?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     runtime.block_on(judge(options, fixtures, server, &known, recorder))
 }
@@ -73,23 +73,32 @@ async fn judge(
     }
     let all = fixtures.clone();
     let left = count_down(recorder.progress(), client.name.clone(), wait);
-    let run =
-        check::run(fixtures, server, run_options, |run| recorder.add(Record::of_server(&run, expectations)));
-    let interrupted = tokio::select! {
-        () = run => false,
-        () = left => false,
-        _ = tokio::signal::ctrl_c() => true,
+    let work = async {
+        let each = |run| recorder.add(Record::of_server(&run, expectations));
+        tokio::select! {
+            () = check::run(fixtures, server, run_options, each) => Ok(()),
+            () = left => Ok(()),
+        }
     };
-    if interrupted {
-        return Err(broken_off(&all, recorder));
-    }
+    let to_the_end = to_the_end(work).await?;
     match recorder.records() {
         // A run in which nothing was judged is not one that the server passed.
-        [first, ..] if recorder.records().iter().all(|record| record.verdict == Verdict::Unsupported) => {
-            Err(UsageError(format!("nothing could be judged: {}", first.notes.join("; "))))
+        [first, ..]
+            if to_the_end
+                && recorder.records().iter().all(|record| record.verdict == Verdict::Unsupported) =>
+        {
+            return Err(UsageError(format!("nothing could be judged: {}", first.notes.join("; "))));
         }
-        _ => recorder.conclude(),
+        _ => {}
     }
+    let harmless_alone = options.endpoint_kind == EndpointKind::Aws;
+    if to_the_end && !harmless_alone && is_whole(&options.run, &options.selection) {
+        recorder.end(known);
+    }
+    if !to_the_end {
+        recorder.leave(all.iter().map(|fixture| fixture.id.as_str()));
+    }
+    recorder.conclude(to_the_end)
 }
 
 /// Shows how long it still takes, for ever.
@@ -101,19 +110,6 @@ async fn count_down(progress: ProgressBar, name: String, wait: Option<Duration>)
     }
     progress.set_message(name);
     std::future::pending().await
-}
-
-/// Writes the reports of what was judged before a run was interrupted, and
-/// says what was not.
-fn broken_off(fixtures: &[Arc<ServiceFixture>], recorder: Recorder<'_>) -> UsageError {
-    let is_judged = |id: &str| recorder.records().iter().any(|record| record.fixture == id);
-    let ids = fixtures.iter().map(|fixture| fixture.id.as_str());
-    let left: Vec<_> = ids.filter(|id| !is_judged(id)).collect();
-    let message = format!("interrupted; not judged: {}", left.join(", "));
-    match recorder.conclude() {
-        Ok(_) => UsageError(message),
-        Err(error) => UsageError(format!("{message}; {error}")),
-    }
 }
 
 fn server(options: &Check, fixtures: &[Arc<ServiceFixture>]) -> Result<Server, UsageError> {

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
-use crate::report::{Report, findings, html, junit, markdown, ndjson, terminal};
-use crate::results::{Merged, Record, merge};
+use crate::fixture::Requirements;
+use crate::report::github::{self, Places};
+use crate::report::{Report, findings, html, issue, junit, known_failures, markdown, ndjson, terminal};
+use crate::results::{Merged, Record, Summary, merge};
 
 pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
@@ -30,16 +32,51 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
     for notice in &notices {
         anstream::eprintln!("note: {notice}");
     }
-    let outputs = Files::open(&options.reports, options.findings.as_deref())?;
-    outputs.write(&Report::new(&records, &set.requirements, &[cut.clone(), notices].concat()))?;
-    let exit = conclude(&records)?;
+    let outputs = Files::open(&options.reports, options.findings.as_deref(), None)?;
+    let notices = [cut.clone(), notices].concat();
+    let report = Report::new(&records, &set.requirements, &notices);
+    outputs.write(&report)?;
+    if let Some((client, finding)) = &options.issue {
+        let text = issue::render(&report, &set, client, finding)
+            .map_err(|error| UsageError(format!("--issue: {error}")))?;
+        super::print(text.as_bytes())?;
+        return if cut.is_empty() { Ok(Exit::Conforms) } else { Err(UsageError(cut.join("\nerror: "))) };
+    }
+    if options.reports.github {
+        annotate(&report, &Places::default())?;
+    }
+    let exit = conclude(&records, &set.requirements, &[], 0)?;
     if cut.is_empty() { Ok(exit) } else { Err(UsageError(cut.join("\nerror: "))) }
 }
 
-/// Prints the summary and the last line.
-pub(super) fn conclude(records: &[Record]) -> Result<Exit, UsageError> {
-    anstream::eprint!("{}", terminal::summary(records));
-    let summary = terminal::last_line(records);
+/// Tells a workflow on GitHub.
+pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), UsageError> {
+    super::print(github::annotations(report, places).as_bytes())?;
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(markdown::render(report).as_bytes()))
+        .map_err(|error| UsageError(format!("GITHUB_STEP_SUMMARY {}: {error}", path.display())))
+}
+
+/// Prints the findings, the summary and the last line. So many lines of a list
+/// of known failures as are not shown count as failed.
+pub(super) fn conclude(
+    records: &[Record],
+    requirements: &Requirements,
+    notices: &[String],
+    unshown: usize,
+) -> Result<Exit, UsageError> {
+    anstream::eprint!("{}{}", terminal::findings(records, requirements), terminal::summary(records));
+    for notice in notices {
+        anstream::eprintln!("{notice}");
+    }
+    let mut summary: Summary = records.iter().collect();
+    summary.failed += unshown;
     super::print(format!("{summary}\n").as_bytes())?;
     Ok(if summary.failed == 0 { Exit::Conforms } else { Exit::Unexpected })
 }
@@ -54,16 +91,22 @@ enum Kind {
     Junit,
     Markdown,
     Findings,
+    KnownFailures,
 }
 
 impl Files {
     /// Tries whether all can be written, so that a long run is not in vain.
-    pub(super) fn open(reports: &Reports, findings: Option<&Path>) -> Result<Self, UsageError> {
+    pub(super) fn open(
+        reports: &Reports,
+        findings: Option<&Path>,
+        known: Option<&Path>,
+    ) -> Result<Self, UsageError> {
         let all = [
             (Kind::Html, "html", reports.html.as_deref()),
             (Kind::Junit, "junit", reports.junit.as_deref()),
             (Kind::Markdown, "markdown", reports.markdown.as_deref()),
             (Kind::Findings, "findings", findings),
+            (Kind::KnownFailures, "write-known-failures", known),
         ];
         let mut files = Vec::new();
         for (kind, option, path) in all {
@@ -85,6 +128,7 @@ impl Files {
                 Kind::Junit => junit::render(report).map_err(UsageError::new)?,
                 Kind::Markdown => markdown::render(report),
                 Kind::Findings => findings::render(report),
+                Kind::KnownFailures => known_failures::render(report),
             };
             File::create(path)
                 .and_then(|mut file| file.write_all(text.as_bytes()))

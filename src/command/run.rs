@@ -2,15 +2,17 @@
 //! of each run.
 
 use std::fs::File;
+use std::future::Future;
 use std::io::BufWriter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::{Files, conclude};
+use super::report::{Files, annotate, conclude};
 use super::{Exit, UsageError};
-use crate::cli::{Run, Shard};
+use crate::cli::{Run, Selection, Shard};
 use crate::fixture::Requirements;
+use crate::report::github::{Places, path_in};
 use crate::report::{Report, ndjson, terminal};
 use crate::results::{Expectation, KnownFailures, Record};
 
@@ -28,37 +30,80 @@ pub(super) fn part<T>(fixtures: Vec<T>, shard: Option<Shard>) -> Result<Vec<T>, 
 pub(super) fn known<'a>(
     path: &Path,
     ids: impl Iterator<Item = &'a str> + Clone,
+    requirements: &Requirements,
 ) -> Result<KnownFailures, UsageError> {
     let problem = |error: &dyn std::fmt::Display| UsageError(format!("{}: {error}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
-    KnownFailures::parse(&text, ids).map_err(|error| problem(&error))
+    KnownFailures::parse(&text, ids, requirements).map_err(|error| problem(&error))
+}
+
+/// Whether a run leaves no fixture out.
+pub(super) fn is_whole(options: &Run, selection: &Selection) -> bool {
+    options.shard.is_none() && selection.only.is_empty() && selection.skip.is_empty()
+}
+
+/// Works to the end, or until Ctrl-C; tells whether it came to the end.
+pub(super) async fn to_the_end(
+    work: impl Future<Output = Result<(), UsageError>>,
+) -> Result<bool, UsageError> {
+    tokio::select! {
+        // First: a terminal sends it to the adapters, too, and that they end is
+        // no failure of theirs.
+        biased;
+        Ok(()) = tokio::signal::ctrl_c() => Ok(false),
+        done = work => done.map(|()| true),
+    }
 }
 
 /// Takes the records of a run as they come.
 pub(super) struct Recorder<'a> {
+    options: &'a Run,
     requirements: &'a Requirements,
     files: Files,
+    /// Where annotations stand, if there are to be any.
+    github: Option<Places>,
     results: Option<ndjson::Writer<BufWriter<File>>>,
     failed: Option<UsageError>,
     progress: ProgressBar,
     records: Vec<Record>,
+    /// How many records there will be.
+    planned: usize,
+    /// Where the records of the present client or server begin.
+    begun: usize,
+    /// What is on a list of known failures, and shows no more.
+    unshown: Vec<String>,
+    /// The fixtures that were not judged, where a run that broke off names them.
+    left: Vec<String>,
 }
 
 impl<'a> Recorder<'a> {
     /// Opens every file, so that a long run is not in vain.
-    pub(super) fn open(options: &Run, requirements: &'a Requirements) -> Result<Self, UsageError> {
+    pub(super) fn open(
+        options: &'a Run,
+        selection: &Selection,
+        program: &[String],
+        requirements: &'a Requirements,
+        planned: usize,
+    ) -> Result<Self, UsageError> {
         Ok(Self {
+            options,
             requirements,
-            files: Files::open(&options.reports, None)?,
+            files: Files::open(&options.reports, None, options.write_known_failures.as_deref())?,
+            github: options.reports.github.then(|| places(options, selection, program)),
             results: options.results.as_deref().map(results_file).transpose()?,
             failed: None,
             progress: ProgressBar::hidden(),
             records: Vec::new(),
+            planned,
+            begun: 0,
+            unshown: Vec::new(),
+            left: Vec::new(),
         })
     }
 
     /// Starts the progress bar of another client or server.
     pub(super) fn begin(&mut self, name: &str, fixtures: usize) {
+        self.begun = self.records.len();
         self.progress.finish_and_clear();
         // Hidden by itself where standard error is not a terminal.
         self.progress = ProgressBar::new(fixtures as u64);
@@ -68,9 +113,9 @@ impl<'a> Recorder<'a> {
         self.progress.set_message(name.to_owned());
     }
 
-    /// Takes a record, and prints it if it was not expected.
+    /// Takes a record.
     pub(super) fn add(&mut self, record: Record) {
-        if record.expectation != Expectation::Expected {
+        if self.options.verbose && record.expectation != Expectation::Expected {
             let text = terminal::failure(&record, self.requirements);
             self.progress.suspend(|| anstream::eprintln!("{text}"));
         }
@@ -86,19 +131,60 @@ impl<'a> Recorder<'a> {
         self.progress.clone()
     }
 
+    /// Ends the whole run of a client or server: what is known to fail has
+    /// failed by now.
+    pub(super) fn end(&mut self, known: &KnownFailures) {
+        let records = self.records.get(self.begun..).unwrap_or_default();
+        let client = records.first().map(|record| record.client.to_string()).unwrap_or_default();
+        let unshown = known.unshown(records).map(|(id, reason)| {
+            format!("{client} shows finding:{id} no more: take it off the list of known failures ({reason})")
+        });
+        self.unshown.extend(unshown);
+    }
+
+    /// Names what a run that broke off has not judged of these fixtures.
+    pub(super) fn leave<'i>(&mut self, fixtures: impl Iterator<Item = &'i str>) {
+        let is_judged = |id: &str| self.records.iter().any(|record| record.fixture == id);
+        self.left = fixtures.filter(|id| !is_judged(id)).map(Into::into).collect();
+    }
+
     /// The records so far.
     pub(super) fn records(&self) -> &[Record] {
         &self.records
     }
 
-    /// Writes the reports, the summary and the last line.
-    pub(super) fn conclude(self) -> Result<Exit, UsageError> {
+    /// Writes the reports, the findings, the summary and the last line.
+    pub(super) fn conclude(self, to_the_end: bool) -> Result<Exit, UsageError> {
         self.progress.finish_and_clear();
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        self.files.write(&Report::new(&self.records, self.requirements, &[]))?;
-        conclude(&self.records)
+        let mut notices = self.unshown.clone();
+        if !to_the_end {
+            let (judged, planned) = (self.records.len(), self.planned);
+            notices.push(format!("interrupted: {judged} runs were judged, {} were not", planned - judged));
+            if !self.left.is_empty() {
+                notices.push(format!("not judged: {}", self.left.join(", ")));
+            }
+        }
+        let report = Report::new(&self.records, self.requirements, &notices);
+        self.files.write(&report)?;
+        if let Some(places) = &self.github {
+            annotate(&report, places)?;
+        }
+        let exit = conclude(&self.records, self.requirements, &notices, self.unshown.len())?;
+        Ok(if to_the_end { exit } else { Exit::Interrupted })
+    }
+}
+
+/// The user's own files: of a command, the first part that is one.
+fn places(options: &Run, selection: &Selection, program: &[String]) -> Places {
+    let root = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let place = |path: &Path| path_in(root.as_deref(), path);
+    Places {
+        program: program.iter().map(Path::new).filter(|path| path.is_file()).find_map(place),
+        fixtures: selection.fixtures.as_deref().and_then(place),
+        known_failures: options.known_failures.as_deref().and_then(place),
     }
 }
 

@@ -44,6 +44,10 @@ fn settings(options: &Serve) -> Result<Options, UsageError> {
             rate_limit: options.rate_limit,
             kept_bytes: options.keep_data.unwrap_or(defaults.kept_bytes),
             max_sets: options.max_sets.map_or(defaults.max_sets, NonZeroUsize::get),
+            max_cases: options.max_cases.map_or(defaults.max_cases, NonZeroUsize::get),
+            max_open_cases: options.max_open_cases,
+            describe_limit: options.describe_limit,
+            used_set: options.used_set.unwrap_or(defaults.used_set),
         },
         seed: options.seed,
         verify: if options.verify_signatures {

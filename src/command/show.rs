@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::{Exit, UsageError, load, print, select};
-use crate::cli::{SchemaName, Selection};
+use crate::cli::{Explain, SchemaName, Selection};
 use crate::fixture::{Entry, Fixture, Requirements, ServiceFixture, Set};
 use crate::judge;
+use crate::law::{self, Answer};
+use crate::reproduce;
 use crate::results::reply_text;
 
 pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
@@ -23,8 +25,25 @@ pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
     Ok(Exit::Conforms)
 }
 
-pub(super) fn explain(id: &str) -> Result<Exit, UsageError> {
-    let set = load(&Selection::default())?;
+pub(super) fn explain(options: &Explain) -> Result<Exit, UsageError> {
+    let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
+    let id = options.id.as_str();
+    if options.wire || options.python || options.sh {
+        let fixture = set.find(id).ok_or_else(|| {
+            UsageError(format!("there is no client-role fixture {id:?}; see `attachset list`"))
+        })?;
+        let text = match (options.wire, options.python) {
+            (true, _) => reproduce::wire(fixture),
+            (_, true) => reproduce::python(fixture, &set.requirements).into_bytes(),
+            _ => {
+                let script = reproduce::sh(fixture, &set.requirements);
+                let cannot = || UsageError(format!("{id}: a shell cannot serve this; give --python"));
+                script.ok_or_else(cannot)?.into_bytes()
+            }
+        };
+        print(&text)?;
+        return Ok(Exit::Conforms);
+    }
     let entry = set
         .entries()
         .find(|entry| entry.id == id)
@@ -35,6 +54,12 @@ pub(super) fn explain(id: &str) -> Result<Exit, UsageError> {
         let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.source);
     }
     if let Some(fixture) = set.find(id) {
+        for (defect, requirement) in &fixture.charges {
+            let _ = writeln!(out, "charges {} to {requirement}", defect.as_str());
+        }
+        if let Some(beyond) = &fixture.beyond {
+            let _ = writeln!(out, "beyond the law: {beyond}");
+        }
         calls(&mut out, fixture);
     }
     if let Some(fixture) = set.find_service(id) {
@@ -51,6 +76,12 @@ fn calls(out: &mut String, fixture: &Fixture) {
         let _ = writeln!(out, "\ncall {}\n{}", index + 1, pretty(&step.call));
         for (index, reply) in step.replies.iter().enumerate() {
             let _ = writeln!(out, "\nreply {}\n{}", index + 1, reply_text(reply));
+            let ruling = law::rule(&Answer::of(reply, fixture.timeout_ms));
+            let _ =
+                writeln!(out, "\nthe law ({}): {} [{}]", ruling.level.as_str(), ruling.says, ruling.source);
+            for freedom in ruling.freedoms {
+                let _ = writeln!(out, "a client takes it as it comes: {freedom}");
+            }
         }
         let _ = writeln!(out, "\noutcome\n{}", pretty(&step.outcome));
     }

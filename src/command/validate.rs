@@ -1,20 +1,22 @@
 //! `validate`: judges clients.
 
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::run::{Recorder, known, part};
+use super::run::{Recorder, is_whole, known, part, to_the_end};
 use super::{Exit, UsageError, load, select};
 use crate::adapter::{Adapter, Program};
-use crate::catalog;
+use crate::catalog::{self, Entry, STEP_LIMIT};
 use crate::cli::Validate;
 use crate::client::Reference;
 use crate::fixture::{Fixture, Set};
 use crate::results::{Expectations, KnownFailures, Record};
 use crate::runner::{self, Run};
 
-pub(super) fn run(options: &Validate) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &Validate, cache: Option<&Path>) -> Result<Exit, UsageError> {
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
-    runtime.block_on(validate(options))
+    runtime.block_on(validate(options, cache))
 }
 
 /// A client to judge, and which of its failures are known.
@@ -28,16 +30,29 @@ enum How {
     Process(Arc<Program>),
 }
 
-async fn validate(options: &Validate) -> Result<Exit, UsageError> {
+async fn validate(options: &Validate, cache: Option<&Path>) -> Result<Exit, UsageError> {
     let set = load(&options.selection)?;
     let fixtures = select(&set.client, |fixture| &fixture.id, &options.selection)?;
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
-    let subjects = subjects(options, &set)?;
-    let mut recorder = Recorder::open(&options.run, &set.requirements)?;
-    for subject in &subjects {
-        judge(options, &fixtures, subject, &mut recorder).await?;
+    let subjects = subjects(options, &set, cache)?;
+    if subjects.len() > 1 && options.run.write_known_failures.is_some() {
+        return Err(UsageError("--write-known-failures takes the failures of one client: name one".into()));
     }
-    recorder.conclude()
+    let mut recorder = Recorder::open(
+        &options.run,
+        &options.selection,
+        &options.program,
+        &set.requirements,
+        fixtures.len() * subjects.len(),
+    )?;
+    let work = async {
+        for subject in &subjects {
+            judge(options, &fixtures, subject, &mut recorder).await?;
+        }
+        Ok(())
+    };
+    let to_the_end = to_the_end(work).await?;
+    recorder.conclude(to_the_end)
 }
 
 async fn judge(
@@ -69,7 +84,11 @@ async fn judge(
             runner::run(fixtures, run_options, move || Adapter::start(program.clone()), each).await
         }
     }
-    .map_err(UsageError::new)
+    .map_err(UsageError::new)?;
+    if is_whole(&options.run, &options.selection) {
+        recorder.end(&subject.known);
+    }
+    Ok(())
 }
 
 /// What to do about an adapter of ours that does not start.
@@ -83,8 +102,13 @@ fn with_hint(problem: String, program: &Program) -> String {
     }
 }
 
-fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
-    let given = options.run.known_failures.as_deref().map(|path| known(path, ids(set))).transpose()?;
+fn subjects(options: &Validate, set: &Set, cache: Option<&Path>) -> Result<Vec<Subject>, UsageError> {
+    let given = options
+        .run
+        .known_failures
+        .as_deref()
+        .map(|path| known(path, ids(set), &set.requirements))
+        .transpose()?;
     if !options.program.is_empty() {
         if !options.client.is_empty() {
             return Err(UsageError("--client and a command exclude each other: give one of them".into()));
@@ -95,30 +119,41 @@ fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
     if options.client.is_empty() {
         return Ok(vec![Subject { how: How::BuiltIn, known: given.unwrap_or_default() }]);
     }
-    let folder = catalog::folder().map_err(UsageError::new)?;
+    let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let entries = catalog::all(&folder).map_err(UsageError::new)?;
     let mut subjects = Vec::new();
+    let mut seen = HashSet::new();
     for name in &options.client {
         if name == "reference" {
             subjects.push(Subject { how: How::BuiltIn, known: given.clone().unwrap_or_default() });
             continue;
         }
-        let chosen: Vec<_> = match name.as_str() {
-            "all" => entries.iter().filter(|entry| entry.is_ready()).collect(),
-            name => entries.iter().filter(|entry| entry.manifest.name == name).collect(),
-        };
-        if chosen.is_empty() {
-            let problem = if name == "all" { "none is ready yet" } else { "there is no such client" };
-            return Err(UsageError(format!("--client {name}: {problem}; see `attachset clients`")));
-        }
-        for entry in chosen {
-            entry.set_up(|step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
-            let own = || entry.known_failures().map(|path| known(&path, ids(set))).transpose();
+        for entry in chosen(&entries, name)? {
+            if !seen.insert(&entry.manifest.name) {
+                continue;
+            }
+            entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
+            let own =
+                || entry.known_failures().map(|path| known(&path, ids(set), &set.requirements)).transpose();
             let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
             subjects.push(Subject { how: How::Process(entry.program().into()), known });
         }
     }
     Ok(subjects)
+}
+
+/// The adapters that `--client` names.
+fn chosen<'a>(entries: &'a [Entry], pattern: &str) -> Result<Vec<&'a Entry>, UsageError> {
+    let problem = |what: &str| UsageError(format!("--client {pattern}: {what}; see `attachset clients`"));
+    if pattern == "all" {
+        let ready: Vec<_> = entries.iter().filter(|entry| entry.is_ready()).collect();
+        return if ready.is_empty() { Err(problem("none is ready yet")) } else { Ok(ready) };
+    }
+    let glob = globset::Glob::new(pattern)
+        .map_err(|error| UsageError(format!("--client {pattern}: {error}")))?
+        .compile_matcher();
+    let named: Vec<_> = entries.iter().filter(|entry| glob.is_match(&entry.manifest.name)).collect();
+    if named.is_empty() { Err(problem("there is no such client")) } else { Ok(named) }
 }
 
 fn ids(set: &Set) -> impl Iterator<Item = &str> + Clone {

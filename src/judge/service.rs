@@ -8,16 +8,18 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
-use super::{Defect, Judged, Judgement, Verdict, conclude, describe, outcome};
+use super::member::member_of;
+use super::{Defect, Judged, Judgement, Verdict, cases, conclude, describe, outcome};
 use crate::fixture::{
     AtOnce, Charges, Expected, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
 use crate::model::Exception;
 use crate::transcript::{Answered, Seen, ServiceTranscript};
+use crate::wire::Response;
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
 /// Values captured from outputs, by name.
-type Captured<'a> = HashMap<&'a str, &'a str>;
+type Captured<'a> = HashMap<&'a str, String>;
 
 /// The rule on names of errors.
 const NAME: &str = "protocol.error-body";
@@ -77,6 +79,10 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
             (_, Seen::Unsupported(reason)) => return without(Verdict::Unsupported, reason.clone()),
             (_, Seen::Broken(reason)) => return without(Verdict::Error, reason.clone()),
             (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
+                let lacking = |one: &Answered| cases::unsupported(fixture, &step.send, &one.outcome);
+                if let Some(reason) = answered.iter().find_map(lacking) {
+                    return without(Verdict::Unsupported, reason.into());
+                }
                 let mut judged = Judged {
                     step: index + 1,
                     cites: &fixture.cites,
@@ -91,6 +97,9 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
             (ServiceStep::Exchange(step), Seen::Exchange(answered)) => {
                 if met_rate_limit(step, &answered.outcome) {
                     return without(Verdict::Unsupported, RATE_LIMIT.into());
+                }
+                if let Some(reason) = cases::unsupported(fixture, &step.send, &answered.outcome) {
+                    return without(Verdict::Unsupported, reason.into());
                 }
                 let mut judged = Judged {
                     step: index + 1,
@@ -153,7 +162,7 @@ fn at_once(step: &AtOnce, answered: &[Answered], judged: &mut Judged<'_>, notes:
 /// Judges an answer. After a break nothing more is; with a reason, nothing was.
 fn exchange<'a>(
     step: &'a ServiceExchange,
-    answered: &'a Answered,
+    answered: &Answered,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
     notes: &mut Vec<String>,
@@ -169,11 +178,11 @@ fn exchange<'a>(
     }
     if let Ok(answer) = &answered.answer {
         step.form.iter().for_each(|rule| form::judge(*rule, answer, outcome, judged));
+        if let Outcome::Output(output) = outcome {
+            return members(step, answer, output, captured, judged);
+        }
     }
-    match outcome {
-        Outcome::Output(output) => members(step, output, captured, judged),
-        _ => ControlFlow::Continue(()),
-    }
+    ControlFlow::Continue(())
 }
 
 fn accepts(expected: &Expected, outcome: &Outcome) -> bool {
@@ -220,47 +229,62 @@ fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &
 /// Judges the members that are compared with earlier ones, and captures.
 fn members<'a>(
     step: &'a ServiceExchange,
-    output: &'a Members,
+    answer: &Response,
+    output: &Members,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
 ) -> ControlFlow<Option<String>> {
-    let each =
+    let seen = |member| member_of(answer, output, member);
+    let named =
         |names: &'a BTreeMap<Member, String>| names.iter().map(|(member, name)| (*member, name.as_str()));
-    let mut wrong = |rule, expected, seen| judged.rule(Defect::OtherOutput, rule, expected, seen);
-    for (member, name) in each(&step.same) {
-        let (seen, before) = (member_of(output, member), captured.get(name).copied());
-        if seen != before {
-            wrong(rule_on(member), format!("{} {}", member.as_str(), quoted(before)), quoted(seen));
+    let charged = step.charges.get(&Defect::OtherOutput);
+    let mut wrong = |rule: Option<&str>, expected, seen| match rule.or(charged.map(String::as_str)) {
+        Some(rule) => judged.rule(Defect::OtherOutput, rule, expected, seen),
+        None => judged.fixture(Defect::OtherOutput, expected, seen),
+    };
+    for (member, name) in named(&step.same) {
+        let (seen, before) = (seen(member), captured.get(name));
+        if seen.as_ref() != before {
+            wrong(rule_on(member), format!("{} {}", member.as_str(), quoted(before)), quoted(seen.as_ref()));
         }
     }
-    for (member, name) in each(&step.differs) {
-        let (seen, before) = (member_of(output, member), captured.get(name).copied());
-        if seen.is_some() && seen == before {
-            wrong(NEW_SET, format!("another {} than {}", member.as_str(), quoted(before)), quoted(seen));
+    for (member, name) in named(&step.differs) {
+        let (seen, before) = (seen(member), captured.get(name));
+        if seen.is_some() && seen.as_ref() == before {
+            let rule = (member == Member::AttachmentSetId).then_some(NEW_SET);
+            let expected = format!("another {} than {}", member.as_str(), quoted(before));
+            wrong(rule, expected, quoted(seen.as_ref()));
         }
     }
-    for (member, name) in each(&step.near) {
-        let (seen, before) = (member_of(output, member), captured.get(name).copied());
-        match time::are_near(before, seen) {
+    for (member, name) in named(&step.near) {
+        let (seen, before) = (seen(member), captured.get(name));
+        match time::are_near(before.map(String::as_str), seen.as_deref()) {
             Some(true) => {}
             Some(false) if seen.is_none() => {
-                wrong(rule_on(member), member.as_str().into(), quoted(seen));
+                wrong(rule_on(member), member.as_str().into(), quoted(seen.as_ref()));
             }
             Some(false) => {
                 let expected =
                     format!("{} {}, give or take {:#}", member.as_str(), quoted(before), time::NEAR);
-                wrong(HOUR, expected, quoted(seen));
+                wrong(Some(HOUR), expected, quoted(seen.as_ref()));
             }
             None => {
-                let both = format!("{} and {}", quoted(before), quoted(seen));
+                let both = format!("{} and {}", quoted(before), quoted(seen.as_ref()));
                 return ControlFlow::Break(Some(format!(
                     "the times {both} cannot be compared: unknown form"
                 )));
             }
         }
     }
-    for (member, name) in each(&step.capture) {
-        match member_of(output, member) {
+    for (member, text) in &step.equals {
+        let (seen, text) = (seen(*member), text.to_text());
+        if seen.as_ref() != Some(&text) {
+            let expected = format!("{} {}", member.as_str(), quoted(Some(&text)));
+            wrong(rule_on(*member), expected, quoted(seen.as_ref()));
+        }
+    }
+    for (member, name) in named(&step.capture) {
+        match seen(member) {
             Some(value) => {
                 captured.insert(name, value);
             }
@@ -273,23 +297,16 @@ fn members<'a>(
     ControlFlow::Continue(())
 }
 
-/// The requirement on a member of the output.
-fn rule_on(member: Member) -> &'static str {
+/// The requirement on a member of the operation's output. What is wrong with
+/// one that only the operations on cases have, the fixture charges.
+fn rule_on(member: Member) -> Option<&'static str> {
     match member {
-        Member::AttachmentSetId => SET_ID,
-        Member::ExpiryTime => EXPIRY,
+        Member::AttachmentSetId => Some(SET_ID),
+        Member::ExpiryTime => Some(EXPIRY),
+        Member::CaseId | Member::AttachmentId | Member::FileName | Member::Data => None,
     }
 }
 
-fn quoted(value: Option<&str>) -> String {
+fn quoted(value: Option<&String>) -> String {
     value.map_or("none".into(), |value| format!("{value:?}"))
-}
-
-/// A member of an output, unless it is empty.
-pub(crate) fn member_of(output: &Members, member: Member) -> Option<&str> {
-    let value = match member {
-        Member::AttachmentSetId => &output.attachment_set_id,
-        Member::ExpiryTime => &output.expiry_time,
-    };
-    value.as_ref().and_then(Value::as_str).filter(|value| !value.is_empty())
 }

@@ -1,13 +1,15 @@
 //! The fixture that the law makes of a call and its answer.
 
-use super::{Answer, rule};
-use crate::fixture::{Call, Fixture, Reply, Step};
+use super::{Answer, Seen, rule};
+use crate::fixture::{Call, Fixture, Need, Reply, Step};
 
 /// A fixture of one exchange, ruled on by the law. What an author has to say
 /// of it, title and why, is left empty; it cites what the ruling charges.
 #[must_use]
 pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
-    let ruling = rule(&Answer::of(&reply, timeout_ms));
+    let answer = Answer::of(&reply, timeout_ms);
+    let ruling = rule(&answer);
+    let seen = Seen::new(&answer);
     let mut cites: Vec<_> = ruling.charges.values().cloned().collect();
     cites.sort_unstable();
     cites.dedup();
@@ -27,7 +29,8 @@ pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
         cites,
         charges: ruling.charges,
         beyond: None,
-        needs: Vec::new(),
+        // Only a client that can be told a time-out can end such a call.
+        needs: if seen.is_silent() { vec![Need::Timeout] } else { Vec::new() },
         session_token: false,
         endpoint_path: String::new(),
         max_attempts: 1,

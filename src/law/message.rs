@@ -142,7 +142,7 @@ fn head(bytes: &[u8]) -> Result<(&[u8], &[u8]), Arrived<'static>> {
     let head = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default();
     let bare = |at: usize| match head.get(at) {
         Some(b'\n') => at == 0 || head.get(at - 1) != Some(&b'\r'),
-        Some(b'\r') => head.get(at + 1).is_some_and(|next| *next != b'\n'),
+        Some(b'\r') => head.get(at + 1).map_or(end.is_some(), |next| *next != b'\n'),
         _ => false,
     };
     if (0..head.len()).any(bare) {
@@ -161,15 +161,7 @@ fn fields(head: &[u8], mut marks: Marks) -> Result<Message<'_>, Arrived<'static>
     let status = status(lines.next().unwrap_or_default(), &mut marks)?;
     let mut fields = Vec::new();
     for line in lines {
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(Arrived::OddHead)?;
-        let (name, value) = line.split_at(colon);
-        let value = value.get(1..).unwrap_or_default();
-        let is_token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
-        let name = std::str::from_utf8(name).map_err(|_| Arrived::OddHead)?;
-        let in_value = |b: &u8| matches!(b, b'\t' | b' '..=b'~' | 0x80..);
-        if name.is_empty() || !name.as_bytes().iter().all(is_token) || !value.iter().all(in_value) {
-            return Err(Arrived::OddHead);
-        }
+        let (name, value) = field(line).ok_or(Arrived::OddHead)?;
         let trimmed = value.trim_ascii();
         marks.padded_fields |= value.strip_prefix(b" ") != Some(trimmed);
         let tabs = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\t').count();
@@ -180,6 +172,17 @@ fn fields(head: &[u8], mut marks: Marks) -> Result<Message<'_>, Arrived<'static>
         fields.push((name, trimmed));
     }
     Ok(Message { status, fields, marks, ..Message::default() })
+}
+
+/// Reads a field line: its name, and its value with the white space around it.
+fn field(line: &[u8]) -> Option<(&str, &[u8])> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let (name, value) = line.split_at(colon);
+    let value = value.get(1..)?;
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+    let in_value = |b: &u8| matches!(b, b'\t' | b' '..=b'~' | 0x80..);
+    let is_field = !name.is_empty() && name.iter().all(is_token) && value.iter().all(in_value);
+    std::str::from_utf8(name).ok().filter(|_| is_field).map(|name| (name, value))
 }
 
 /// Reads `HTTP/1.1 200 OK`.
@@ -211,23 +214,28 @@ fn status(line: &[u8], marks: &mut Marks) -> Result<u16, Arrived<'static>> {
 
 /// Reads the body, by RFC 9112 section 6.3.
 fn body(message: &mut Message<'_>, rest: &[u8], end: End) -> Result<(), Arrived<'static>> {
+    // These have no body, whatever their fields say.
+    if matches!(message.status, 204 | 304) {
+        message.whole = true;
+        message.marks.surplus = !rest.is_empty();
+        return Ok(());
+    }
     let codings: Vec<_> = message.all("transfer-encoding").collect();
     let lengths: Vec<_> = message.all("content-length").collect();
     message.marks.two_lengths = !codings.is_empty() && !lengths.is_empty();
     let length = length(&lengths)?;
-    let used = match (message.status, codings.as_slice(), length) {
-        (204 | 304, ..) => Some(0),
-        (_, [], None) => {
+    let used = match (codings.as_slice(), length) {
+        ([], None) => {
             message.marks.close_delimited = true;
             message.body = rest.to_vec();
             (end == End::Closed).then_some(rest.len())
         }
-        (_, [], Some(length)) => {
+        ([], Some(length)) => {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             message.body = rest.get(..length).unwrap_or(rest).to_vec();
             (rest.len() >= length).then_some(length)
         }
-        (_, [coding], _) if coding.eq_ignore_ascii_case(b"chunked") && !message.marks.http10 => {
+        ([coding], _) if coding.eq_ignore_ascii_case(b"chunked") && !message.marks.http10 => {
             message.marks.chunked = true;
             chunks(message, rest)?
         }
@@ -321,9 +329,7 @@ fn trailer(message: &mut Message<'_>, mut rest: &[u8]) -> Result<Option<usize>, 
         if line.is_empty() {
             return Ok(Some(rest.len()));
         }
-        if !line.contains(&b':') {
-            return Err(Arrived::OddChunks);
-        }
+        field(line).ok_or(Arrived::OddChunks)?;
         message.marks.trailer = true;
     }
 }

@@ -2,7 +2,10 @@
 
 use super::json::{Json, Text};
 use super::message::Message;
-use crate::model::Exception;
+use crate::model::{Exception, Operation};
+
+/// The operation whose exceptions are told from all others.
+const DOCUMENTED: Operation = Operation::AddAttachmentsToSet;
 
 /// Where an error's name can stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +59,7 @@ impl Name {
     /// The exception of that name, if the operation's documents list one.
     #[must_use]
     pub fn documented(&self) -> Option<Exception> {
-        Exception::ALL.into_iter().find(|exception| exception.code() == self.name)
+        DOCUMENTED.exceptions().iter().copied().find(|exception| exception.code() == self.name)
     }
 
     /// Whether an official protocol test has a name in this place and form.
@@ -134,7 +137,7 @@ fn name(place: Place, text: &str) -> Option<Name> {
     let is_plain = is_identifier(name)
         && namespace.is_none_or(|space| space.split('.').all(is_identifier))
         && uri.is_none_or(is_uri)
-        && !Exception::ALL.iter().any(is_other_case);
+        && !DOCUMENTED.exceptions().iter().any(is_other_case);
     let form = match (namespace, uri) {
         (None, None) => Form::Bare,
         (Some(_), None) => Form::Namespace,

@@ -179,13 +179,15 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
     let mut charges = Charges::new();
     let mut charge = |defects: &[Defect], requirement: Option<&str>| {
         for defect in defects {
+            let requirement = requirement.filter(|requirement| !requirement.is_empty());
             charges.extend(requirement.map(|requirement| (*defect, requirement.to_owned())));
         }
     };
     match row.right {
         Right::Anything => {}
         Right::Output | Right::OutputOrError | Right::OutputOrTransport => {
-            let what = freedom.or((!row.breaks.is_empty()).then_some(row.breaks));
+            let plain = row.right == Right::Output;
+            let what = Some(freedom.filter(|_| plain).unwrap_or(row.breaks));
             charge(&[Defect::FalseError, Defect::WrongOutput, Defect::FalseSuccess, Defect::WrongKind], what);
         }
         Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => {

@@ -61,6 +61,16 @@ impl<'a> Seen<'a> {
         matches!(self.arrived, Arrived::Message(_)) && self.message.whole
     }
 
+    /// Whether a client would wait for more that does not come.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        let waits = matches!(
+            self.arrived,
+            Arrived::Nothing | Arrived::CutHead | Arrived::Message(Message { whole: false, .. })
+        );
+        waits && self.end == End::Open
+    }
+
     /// Whether its status is that of an output.
     #[must_use]
     pub fn is_success(&self) -> bool {

@@ -62,7 +62,7 @@ pub(super) const ROWS: &[Row] = &[
             seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)) && opens_like_an_object(seen)
         },
         right: Right::ErrorOrLaxOutput,
-        breaks: "json.grammar",
+        breaks: "",
     },
     Row {
         says: "R3: a body that is no JSON at all is no output",
@@ -160,7 +160,7 @@ pub(super) const ROWS: &[Row] = &[
         level: Level::Must,
         when: |seen| seen.is_success(),
         right: Right::Output,
-        breaks: "",
+        breaks: "protocol.response-json",
     },
 ];
 

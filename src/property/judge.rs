@@ -53,7 +53,19 @@ fn verdict(expected: &Expected, outcome: &Outcome) -> Verdict {
         assert_eq!(judgement.mismatches.first().map(|mismatch| mismatch.defect), Some(Defect::FalseSuccess));
     }
     contact(expected, outcome, &judgement);
+    other_members(&fixture, outcome, &judgement);
     right
+}
+
+/// What a client handed on beyond the model's members changes nothing but the
+/// words for the outcome.
+fn other_members(fixture: &Fixture, outcome: &Outcome, judgement: &Judgement) {
+    let Outcome::Output(output) = outcome else { return };
+    let more = Outcome::Output(Members { other: vec!["more".into()], ..output.clone() });
+    let with_more = judged(fixture, &transcript(fixture, &more, 1));
+    let defects = |judgement: &Judgement| judgement.mismatches.iter().map(|it| it.defect).collect::<Vec<_>>();
+    assert_eq!(with_more.verdict, judgement.verdict, "{more:?}");
+    assert_eq!(defects(&with_more), defects(judgement), "{more:?}");
 }
 
 /// Without a request nothing passes but a refusal, and what the documents
@@ -128,6 +140,7 @@ fn built(pattern: &Pattern) -> Option<Outcome> {
         Pattern::Output(output) => Outcome::Output(Members {
             attachment_set_id: given(&output.attachment_set_id),
             expiry_time: given(&output.expiry_time),
+            other: Vec::new(),
         }),
         Pattern::Error(error) => Outcome::Error(Failure {
             kind: kind(error)?,
@@ -160,6 +173,7 @@ fn spoiled(outcome: &Outcome) -> Vec<Outcome> {
                 all.push(Outcome::Output(Members { attachment_set_id: value.clone(), ..output.clone() }));
                 all.push(Outcome::Output(Members { expiry_time: value, ..output.clone() }));
             }
+            all.push(Outcome::Output(Members { other: vec!["other".into()], ..output.clone() }));
         }
         Outcome::Error(error) => {
             for value in values() {

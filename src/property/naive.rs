@@ -2,16 +2,15 @@
 
 mod plain;
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use plain::Plain;
 
+use crate::law::json::{self, Json, NotJson};
+use crate::law::name::sanitized;
 use crate::model::{Attachment, Input, Output};
 use crate::wire::decode::{DecodeErrorKind, Note, NoteKind};
 use crate::wire::http1::Framing;
@@ -29,23 +28,6 @@ pub(super) fn is_base64(text: &str) -> bool {
         _ => 0,
     };
     text.len().is_multiple_of(4) && digits.chars().all(|digit| ALPHABET.contains(digit)) && spare == 0
-}
-
-/// The protocol's rule: cut at the first `:`, then keep what follows the first
-/// `#`. White space around a name is none of it, and no name is no code.
-pub(super) fn error_code(discriminator: &str) -> Option<String> {
-    let mut name = String::new();
-    let mut in_namespace = true;
-    for c in discriminator.chars().take_while(|c| *c != ':') {
-        if c == '#' && in_namespace {
-            in_namespace = false;
-            name.clear();
-        } else {
-            name.push(c);
-        }
-    }
-    let name = name.trim();
-    (!name.is_empty()).then(|| name.into())
 }
 
 /// RFC 9112 section 6: one chunked coding, or lengths that all agree; None
@@ -111,7 +93,7 @@ pub(super) fn body(bytes: &[u8]) -> Body {
 }
 
 /// A text as JSON.
-pub(super) fn json(text: &str) -> Option<Value> {
+pub(super) fn value(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().map(|Plain(value)| value)
 }
 
@@ -131,43 +113,46 @@ pub(super) enum Meaning {
     Decode(Option<&'static str>),
 }
 
-/// What an answer means.
-pub(super) fn answer(response: &Response) -> Meaning {
-    let members = members(&response.body);
-    let value = |name: &str| members.as_ref().and_then(|members| members.get(name)).copied().map(text);
-    let text = |name: &str| value(name)?.ok()?;
+/// What an answer means to the reference, where the documents leave a choice:
+/// the last of twins counts, and the header before `__type` before `code`.
+/// None where it nests too deep to be read here.
+pub(super) fn answer(response: &Response) -> Option<Meaning> {
+    let empty = Json::Object(Vec::new());
+    let body = match json::read(&response.body) {
+        Err(NotJson::Deep) => return None,
+        Err(NotJson::Nothing) if response.body.is_empty() => Some(empty),
+        Ok((body @ Json::Object(_), marks)) if !marks.broken && has_sound_names(&body) => Some(body),
+        _ => None,
+    };
+    let value = |name: &str| match body.as_ref().and_then(|body| body.member(name)) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => text.sound().map(|text| Some(text.to_owned())).ok_or(()),
+        Some(_) => Err(()),
+    };
+    let text = |name: &str| value(name).ok().flatten();
     let header = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
     let named = [header.map(|(_, value)| value.into()), text("__type"), text("code")];
-    let code = named.into_iter().flatten().find_map(|name: String| error_code(&name));
+    let code = named.into_iter().flatten().find_map(|name: String| sanitized(&name));
     let message = text("message").or(text("Message"));
     if response.status / 100 != 2 {
-        return Meaning::Service { code, message };
+        return Some(Meaning::Service { code, message });
     }
-    if members.is_none() {
-        return Meaning::Decode(None);
+    if body.is_none() {
+        return Some(Meaning::Decode(None));
     }
-    let wrong = |name: &&str| value(name).is_some_and(|value| value.is_err());
-    if let Some(wrong) = ["attachmentSetId", "expiryTime"].into_iter().find(wrong) {
-        return Meaning::Decode(Some(wrong));
+    if let Some(wrong) = ["attachmentSetId", "expiryTime"].into_iter().find(|name| value(name).is_err()) {
+        return Some(Meaning::Decode(Some(wrong)));
     }
-    match (text("attachmentSetId"), text("expiryTime"), &code) {
+    Some(match (text("attachmentSetId"), text("expiryTime"), &code) {
         (None, None, Some(_)) => Meaning::Service { code, message },
         (attachment_set_id, expiry_time, _) => Meaning::Output(Output { attachment_set_id, expiry_time }),
-    }
+    })
 }
 
-/// The members of a body that is a JSON object, whatever their values are; an
-/// empty body has none.
-fn members(body: &[u8]) -> Option<BTreeMap<String, &RawValue>> {
-    if body.is_empty() {
-        return Some(BTreeMap::new());
-    }
-    serde_json::from_slice(body).ok()
-}
-
-/// A text or null; or anything else, half a surrogate pair included.
-fn text(json: &RawValue) -> Result<Option<String>, serde_json::Error> {
-    serde_json::from_str(json.get())
+/// Whether no member's name has half of a surrogate pair in it.
+fn has_sound_names(body: &Json) -> bool {
+    let Json::Object(members) = body else { return false };
+    members.iter().all(|(name, _)| name.sound().is_some())
 }
 
 /// The first member that is not what it should be, by path.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::naive::json;
+use super::naive::value;
 use crate::wire::answer;
 use crate::wire::outcome::Outcome;
 
@@ -30,7 +30,7 @@ pub fn adapter_line(line: &str) {
 
 /// No text in an answer is another than those in the line, if the line is JSON.
 fn says_nothing_else(line: &str, answer: &str) {
-    if let (Some(line), Some(answer)) = (json(line), json(answer)) {
+    if let (Some(line), Some(answer)) = (value(line), value(answer)) {
         let (mut said, mut read) = (BTreeSet::new(), BTreeSet::new());
         texts(&line, &mut said);
         texts(&answer, &mut read);

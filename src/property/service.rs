@@ -13,7 +13,7 @@ use crate::service::{Options, RateLimit, Refusal, Service, Set, Stored, Upload};
 const MAX_BYTES: usize = 8;
 const MAX_SETS: usize = 4;
 const KEPT_BYTES: usize = 20;
-const RATE: RateLimit = RateLimit { sets: 3, per: Duration::from_secs(60) };
+const RATE: RateLimit = RateLimit { most: 3, per: Duration::from_secs(60) };
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -105,6 +105,7 @@ pub fn service_sequence(steps: &[Step]) {
         rate_limit: Some(RATE),
         max_sets: MAX_SETS,
         kept_bytes: KEPT_BYTES,
+        ..Options::default()
     };
     let mut service = Service::new(options, 7);
     let mut model = Model::default();
@@ -220,7 +221,7 @@ impl Model {
         }
         let known = self.sets.iter().skip(self.forgotten);
         let recent = known.filter(|set| self.now.duration_since(set.created).as_secs() < 60).count();
-        if set.is_none() && recent >= RATE.sets {
+        if set.is_none() && recent >= RATE.most {
             return Some("AttachmentLimitExceeded");
         }
         (input.dry_run == Some(true)).then_some("DryRunOperationException")

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::Script;
-use crate::fixture::{Action, HttpReply, RawReply, Reply, Start};
+use crate::fixture::{Action, Body, HttpReply, RawReply, Reply, Start};
 use crate::transcript::Received;
 use crate::wire::http1::{self, Chunks, Framing, Http1Error, RequestHead};
 use crate::wire::{Headers, Request};
@@ -71,10 +71,7 @@ impl Connection {
             let Some(head) = self.head().await? else { return Ok(()) };
             let (exchange, reply) = script.begin();
             let RequestHead { mut request, framing, .. } = head;
-            let reply = match reply {
-                Reply::Raw(reply) => reply,
-                Reply::Http(reply) => well_formed(&reply),
-            };
+            let reply = self::script(&reply);
             let mut body = Received::Part;
             // What came is noted even if the client breaks off.
             script.note(exchange, request.clone(), body.clone());
@@ -187,16 +184,26 @@ impl Connection {
     }
 }
 
-/// A well-formed reply as a script.
+/// A reply as what is done on the connection, byte by byte.
+#[must_use]
+pub fn script(reply: &Reply) -> RawReply {
+    match reply {
+        Reply::Raw(reply) => reply.clone(),
+        Reply::Http(reply) => well_formed(reply),
+    }
+}
+
 fn well_formed(reply: &HttpReply) -> RawReply {
-    let body = reply.body.as_ref().map(crate::fixture::Body::to_bytes).unwrap_or_default();
     let mut headers: Headers =
         reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     if reply.status != 204 {
-        headers.push("Content-Length", body.len().to_string());
+        let len = reply.body.as_ref().map_or(0, |body| body.to_bytes().len());
+        headers.push("Content-Length", len.to_string());
     }
-    let message = http1::message(&format!("HTTP/1.1 {} Reply", reply.status), &headers, &body);
-    let send = Action::Send(crate::fixture::Body::Base64(crate::wire::encode::base64(&message)));
+    let reason = reqwest::StatusCode::from_u16(reply.status).ok().and_then(|of| of.canonical_reason());
+    let start = format!("HTTP/1.1 {} {}", reply.status, reason.unwrap_or("Reply"));
+    let head = Body::Base64(crate::wire::encode::base64(&http1::message(&start, &headers, &[])));
+    let message = Body::Parts([head].into_iter().chain(reply.body.clone()).collect());
     let delay = reply.delay_ms.map(Action::PauseMs);
-    RawReply { start: Start::AfterRequest, raw: delay.into_iter().chain([send]).collect() }
+    RawReply { start: Start::AfterRequest, raw: delay.into_iter().chain([Action::Send(message)]).collect() }
 }

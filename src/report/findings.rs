@@ -7,7 +7,7 @@ use super::text::{code, cut, prose};
 use super::{Counts, Report};
 use crate::client::ClientInfo;
 use crate::findings::{Finding, findings};
-use crate::fixture::{Level, Requirements};
+use crate::fixture::Requirements;
 use crate::judge::Verdict;
 use crate::results::Record;
 
@@ -28,26 +28,29 @@ A failure counts here whether or not it is on a list of known failures.
 /// The findings of all clients.
 #[must_use]
 pub fn render(report: &Report<'_>) -> String {
-    let clients: Vec<_> = report.table.by_client().map(|(client, of)| (client, findings(&of), of)).collect();
+    let clients: Vec<_> =
+        report.table.by_client().map(|(client, of)| (client, findings(of.iter().copied()), of)).collect();
     let mut out = PREFACE.to_owned();
     for notice in report.notices {
         let _ = writeln!(out, "\n> {}", prose(notice));
     }
     out.push_str(
-        "\n| client | version | language | passed | tolerated | failed | unsupported | observed | findings |\n\
-         |---|---|---|---:|---:|---:|---:|---:|---:|\n",
+        "\n| client | version | language | passed | tolerated | fails must | fails should | error | unsupported | observed | findings |\n\
+         |---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for (client, findings, records) in &clients {
         let counts: Counts = records.iter().copied().collect();
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             code(&client.name),
             code(&client.version),
             code(&client.language),
             counts.pass,
             counts.tolerated,
-            counts.fail + counts.error,
+            counts.fail.must,
+            counts.fail.should,
+            counts.error,
             counts.unsupported,
             counts.observed,
             findings.len(),
@@ -71,8 +74,8 @@ fn section(
     if findings.is_empty() && errors.is_empty() {
         out.push_str("\nNothing found.\n");
     }
-    for of in findings.chunk_by(|a, b| a.defect == b.defect) {
-        let Some(defect) = of.first().map(|finding| finding.defect) else { continue };
+    for of in findings.chunk_by(|a, b| a.id.defect == b.id.defect) {
+        let Some(defect) = of.first().map(|finding| finding.id.defect) else { continue };
         let _ = writeln!(out, "\n### It {}", defect.words());
         for finding in of {
             self::finding(out, finding, requirements);
@@ -90,16 +93,11 @@ fn section(
 
 fn finding(out: &mut String, finding: &Finding<'_>, requirements: &Requirements) {
     let Some((record, mismatch)) = finding.shown.first() else { return };
-    let requirement = requirements.get(finding.requirement);
+    let requirement = requirements.get(&finding.id.requirement);
     let (says, source) = requirement.map_or(("", ""), |requirement| (&requirement.says, &requirement.source));
-    let _ = writeln!(out, "\n**{}**: {} ({})\n", code(finding.requirement), prose(says), prose(source));
-    let levels = match (finding.count(Level::Must), finding.count(Level::Should)) {
-        (must, 0) => format!("{must} must"),
-        (0, should) => format!("{should} should"),
-        (must, should) => format!("{must} must, {should} should"),
-    };
+    let _ = writeln!(out, "\n**{}**: {} ({})\n", code(&finding.id.to_string()), prose(says), prose(source));
     let ids: Vec<_> = finding.shown.iter().map(|(record, _)| format!("`{}`", record.fixture)).collect();
-    let _ = writeln!(out, "- shown by {} ({levels})", ids.join(", "));
+    let _ = writeln!(out, "- shown by {} ({})", ids.join(", "), finding.levels());
     let _ = writeln!(out, "- `{}`: a client {}", record.fixture, prose(&record.title));
     let _ = writeln!(out, "  - expected: {}", code(&cut(&mismatch.expected, MOST)));
     let _ = writeln!(out, "  - seen: {}", code(&cut(&mismatch.seen, MOST)));

@@ -13,12 +13,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::text::visible;
 use super::{Counts, Group, Report};
+use crate::findings::{Across, Finding, side_by_side};
 use crate::judge::Verdict;
-use crate::results::{Record, Standing};
+use crate::results::{Levels, Record, Standing};
 
 const STYLE: &str = include_str!("../../templates/report/report.css");
 const SCRIPT: &str = concat!(
     include_str!("../../templates/report/matrix.js"),
+    include_str!("../../templates/report/findings.js"),
     include_str!("../../templates/report/detail.js")
 );
 
@@ -34,6 +36,7 @@ struct Page<'a> {
     clients: Vec<Column>,
     fixtures: usize,
     total: Counts,
+    findings: Vec<Across<'a>>,
 }
 
 /// One client's head of column.
@@ -53,13 +56,17 @@ pub fn render(report: &Report<'_>) -> Result<String, askama::Error> {
         version: visible(&client.version).into_owned(),
         counts: records.into_iter().collect(),
     });
+    let findings = side_by_side(
+        report.table.by_client().map(|(_, records)| crate::findings::findings(records)).collect(),
+    );
     let page = Page {
         report,
         policy: policy(),
-        data: data::json(report),
+        data: data::json(report, &findings),
         clients: clients.collect(),
         fixtures: report.table.rows().count(),
         total: report.table.by_client().flat_map(|(_, records)| records).collect(),
+        findings,
     };
     page.render()
 }
@@ -88,22 +95,52 @@ impl Page<'_> {
         if self.clients.len() <= WIDE { "wide" } else { "narrow" }
     }
 
-    /// What the matrix can be filtered by, with how many cells there are of it.
-    fn verdicts(&self) -> [(&'static str, usize); 7] {
+    /// What the matrix can be filtered by, with how many cells there are of it,
+    /// must and should apart where they can be.
+    fn verdicts(&self) -> impl Iterator<Item = (&'static str, String)> {
         let total = &self.total;
-        [
-            ("pass", total.pass),
-            ("tolerated", total.tolerated),
-            ("fail", total.fail),
-            ("error", total.error),
-            ("unsupported", total.unsupported),
-            ("observed", total.observed),
-            ("unexpected", total.unexpected),
-        ]
+        let all = [
+            ("pass", total.pass, total.pass.to_string()),
+            ("tolerated", total.tolerated, total.tolerated.to_string()),
+            ("fail", total.fail.all(), few(total.fail)),
+            ("error", total.error, total.error.to_string()),
+            ("unsupported", total.unsupported, total.unsupported.to_string()),
+            ("observed", total.observed, total.observed.to_string()),
+            ("unexpected", total.unexpected.all(), few(total.unexpected)),
+        ];
+        all.into_iter().filter(|(_, count, _)| *count > 0).map(|(verdict, _, count)| (verdict, count))
+    }
+
+    /// The findings by the way to be wrong.
+    fn defects(&self) -> impl Iterator<Item = &[Across<'_>]> {
+        self.findings.chunk_by(|a, b| a.id.defect == b.id.defect)
+    }
+
+    fn says(&self, requirement: &str) -> &str {
+        self.report.requirements.get(requirement).map_or("", |it| &it.says)
     }
 
     fn group_counts(&self, group: &Group<'_>) -> Vec<Counts> {
         group.counts(self.clients.len()).collect()
+    }
+}
+
+/// The class that a finding's cell has.
+fn finding_class(finding: &Finding<'_>) -> &'static str {
+    match (finding.unexpected(), finding.levels().must) {
+        (0, 0) => "fail known should",
+        (0, _) => "fail known must",
+        (_, 0) => "fail unexpected should",
+        _ => "fail unexpected must",
+    }
+}
+
+/// How many must and how many should, for where there is little room.
+fn few(levels: Levels) -> String {
+    match (levels.must, levels.should + levels.may) {
+        (must, 0) => must.to_string(),
+        (0, should) => format!("+{should}"),
+        (must, should) => format!("{must}+{should}"),
     }
 }
 
@@ -138,11 +175,12 @@ fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
 
 /// The class of a group's cell.
 fn group_class(counts: &Counts) -> &'static str {
-    match counts {
-        counts if counts.unexpected > 0 && counts.right() == counts.judged() => "pass unexpected",
-        Counts { unexpected: 1.., .. } => "fail unexpected",
-        Counts { known: 1.., .. } => "fail known",
-        counts if counts.judged() > 0 => "pass",
+    let right = counts.right() == counts.judged();
+    match (counts.unexpected.all(), counts.known.all()) {
+        (1.., _) if right => "pass unexpected",
+        (1.., _) => "fail unexpected",
+        (0, 1..) => "fail known",
+        _ if counts.judged() > 0 => "pass",
         _ => "none",
     }
 }
@@ -153,11 +191,11 @@ fn group_words(counts: &Counts) -> String {
         return "nothing judged".into();
     }
     let mut words = format!("{} of {} right", counts.right(), counts.judged());
-    if counts.unexpected > 0 {
-        words.push_str(&format!(", {} unexpected", counts.unexpected));
+    if counts.unexpected.all() > 0 {
+        words.push_str(&format!(", unexpected {}", counts.unexpected));
     }
-    if counts.known > 0 {
-        words.push_str(&format!(", {} known", counts.known));
+    if counts.known.all() > 0 {
+        words.push_str(&format!(", known {}", counts.known));
     }
     words
 }

@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::text::{code, cut, fence, prose};
+use super::text::{code, cut, fence, ids, prose};
 use super::{Counts, Report};
-use crate::results::{Expectation, Record, Standing};
+use crate::client::ClientInfo;
+use crate::findings::{Finding, findings};
+use crate::judge::Verdict;
+use crate::results::{Expectation, Levels, Record, Standing};
 
 /// GitHub takes comments of 65,536 characters: what comes later has no details.
 const DETAILS: usize = 45_000;
@@ -16,7 +19,8 @@ const MOST: usize = 2_000;
 /// The report: counts, then everything that is against expectation.
 #[must_use]
 pub fn render(report: &Report<'_>) -> String {
-    let mut out = format!("### attachset: {}\n\n", report.summary);
+    let total: Counts = report.table.by_client().flat_map(|(_, records)| records).collect();
+    let mut out = format!("### attachset: {}\n\n", total.headline());
     for notice in report.notices {
         let _ = writeln!(out, "> {}\n", prose(notice));
     }
@@ -24,29 +28,49 @@ pub fn render(report: &Report<'_>) -> String {
     let unexpected: Vec<_> = report
         .table
         .by_client()
-        .flat_map(|(_, records)| records)
-        .filter(|record| record.standing() == Standing::Failed)
+        .map(|(client, mut records)| {
+            records.retain(|record| record.standing() == Standing::Failed);
+            (client, records)
+        })
+        .filter(|(_, records)| !records.is_empty())
         .collect();
     if unexpected.is_empty() {
         out.push_str("\nNothing is against expectation.\n");
         return out;
     }
     out.push_str("\n#### Against expectation\n\n");
-    let mut left = unexpected.iter();
-    for record in left.by_ref() {
-        details(&mut out, record, report);
+    let found: Vec<_> = unexpected
+        .iter()
+        .flat_map(|(client, records)| {
+            findings(records.iter().copied()).into_iter().map(move |of| (*client, of))
+        })
+        .collect();
+    let mut left = found.iter();
+    for (client, finding) in left.by_ref() {
+        details(&mut out, client, finding, report);
         if out.len() > DETAILS {
             break;
         }
     }
-    let (left, more) = left.as_slice().split_at(left.len().min(LINES));
-    for record in left {
-        let _ = writeln!(out, "- {}", headline(record));
+    let left = left.map(|(client, finding)| headline(client, finding));
+    let others = unexpected
+        .iter()
+        .flat_map(|(_, records)| records)
+        .filter(|record| !is_finding(record))
+        .map(|of| other(of));
+    let lines: Vec<_> = left.chain(others).collect();
+    let (shown, more) = lines.split_at(lines.len().min(LINES));
+    for line in shown {
+        let _ = writeln!(out, "- {line}");
     }
     if !more.is_empty() {
         let _ = writeln!(out, "- and {} more", more.len());
     }
     out
+}
+
+pub(super) fn is_finding(record: &Record) -> bool {
+    record.verdict == Verdict::Fail && !record.mismatches.is_empty()
 }
 
 /// Groups times clients; whichever there is more of is on the longer side.
@@ -74,7 +98,9 @@ fn matrix(out: &mut String, report: &Report<'_>) {
             let _ = writeln!(out, "|---|{}", "---:|".repeat(row.len() - 1));
         }
     }
-    out.push_str("\nPassed of judged; ✗ against expectation, k known failures, – nothing judged.\n");
+    out.push_str(
+        "\nRight of judged; ✗ against expectation and k known failures, must + should; – nothing judged.\n",
+    );
 }
 
 fn cell(counts: &Counts) -> String {
@@ -82,56 +108,68 @@ fn cell(counts: &Counts) -> String {
         return "–".into();
     }
     let mut text = format!("{}/{}", counts.right(), counts.judged());
-    if counts.known > 0 {
-        let _ = write!(text, " {}k", counts.known);
+    if counts.known.all() > 0 {
+        let _ = write!(text, " {}k", plus(counts.known));
     }
-    if counts.unexpected > 0 {
-        let _ = write!(text, " **✗{}**", counts.unexpected);
+    if counts.unexpected.all() > 0 {
+        let _ = write!(text, " **✗{}**", plus(counts.unexpected));
     }
     text
 }
 
-fn headline(record: &Record) -> String {
-    let reason = match record.expectation {
-        Expectation::UnexpectedPass => "passes, but is on the list of known failures".into(),
-        _ => record.mismatches.first().map_or_else(
-            || record.verdict.as_str().to_owned(),
-            |mismatch| mismatch.defect.words().to_owned(),
-        ),
-    };
-    // In a summary, Markdown's own code spans do not work everywhere.
-    let html = |text: &str| code(text).replacen('`', "<code>", 1).replacen('`', "</code>", 1);
+/// Counts of must and of should.
+fn plus(levels: Levels) -> String {
+    format!("{}+{}", levels.must, levels.should + levels.may)
+}
+
+/// In which way a record is against expectation that is no finding.
+pub(super) fn way(record: &Record) -> &'static str {
+    match record.expectation {
+        Expectation::UnexpectedPass => "passes, but is on the list of known failures",
+        _ => record.verdict.as_str(),
+    }
+}
+
+fn other(record: &Record) -> String {
+    let reason = way(record);
     format!("{} {}: {reason}", html(&record.client.name), html(&record.fixture))
 }
 
-fn details(out: &mut String, record: &Record, report: &Report<'_>) {
-    let _ = writeln!(out, "<details><summary>{}</summary>\n", headline(record));
-    let _ = writeln!(out, "{} ({})\n", prose(&record.title), record.level.as_str());
-    if let Some(reason) = &record.known {
-        let _ = writeln!(out, "Known failure: {}\n", code(reason));
+fn headline(client: &ClientInfo, finding: &Finding<'_>) -> String {
+    let words = finding.id.defect.words();
+    format!("{} {words}: {} ({})", html(&client.name), html(&finding.id.to_string()), finding.levels())
+}
+
+/// Code that is code in a summary, too, where Markdown's own spans are not.
+fn html(text: &str) -> String {
+    code(text).replacen('`', "<code>", 1).replacen('`', "</code>", 1)
+}
+
+fn details(out: &mut String, client: &ClientInfo, finding: &Finding<'_>, report: &Report<'_>) {
+    let Some((record, mismatch)) = finding.shown.first() else { return };
+    let _ = writeln!(out, "<details><summary>{}</summary>\n", headline(client, finding));
+    if let Some(requirement) = report.requirements.get(&finding.id.requirement) {
+        let _ = writeln!(out, "{} ({})\n", prose(&requirement.says), prose(&requirement.source));
     }
-    for note in &record.notes {
-        let _ = writeln!(out, "{}", fence(&cut(note, MOST)));
-    }
-    for mismatch in &record.mismatches {
-        let _ = writeln!(
-            out,
-            "Call {}: the {} {}.\n",
-            mismatch.step,
-            record.role.as_str(),
-            mismatch.defect.words()
-        );
-        let both =
-            format!("expected: {}\nseen:     {}", cut(&mismatch.expected, MOST), cut(&mismatch.seen, MOST));
-        let _ = writeln!(out, "{}", fence(&both));
-        let id = &mismatch.requirement;
-        let (says, source) = report.requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
-        let _ = writeln!(out, "- {}: {} ({})\n", code(id), prose(says), prose(source));
-    }
-    for wire in &record.wire {
-        let _ = writeln!(out, "Call {}, request at {} ms, then the reply:\n", wire.step, wire.at_ms);
+    let _ = writeln!(
+        out,
+        "{}, call {}: a {} {}.\n",
+        code(&record.fixture),
+        mismatch.step,
+        record.role.as_str(),
+        prose(&record.title)
+    );
+    let both =
+        format!("expected: {}\nseen:     {}", cut(&mismatch.expected, MOST), cut(&mismatch.seen, MOST));
+    let _ = writeln!(out, "{}", fence(&both));
+    for wire in record.wire.iter().filter(|wire| wire.step == mismatch.step) {
+        let _ = writeln!(out, "Request at {} ms, then the reply:\n", wire.at_ms);
         let _ = writeln!(out, "{}", fence(&cut(&wire.request, MOST)));
         let _ = writeln!(out, "{}", fence(&cut(&wire.reply, MOST)));
+    }
+    let others = ids(finding.records().skip(1).map(|record| record.fixture.as_str()));
+    if !others.is_empty() {
+        let _ = writeln!(out, "Also shown by {}.\n", code(&cut(&others, MOST)));
     }
     out.push_str("</details>\n\n");
 }

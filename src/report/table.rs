@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client::ClientInfo;
 use crate::judge::Verdict;
-use crate::results::{Record, Standing};
+use crate::results::{Levels, Record, Standing};
 
 /// Records as a matrix: a row a fixture, a column a client, rows in groups.
 #[derive(Debug, Clone)]
@@ -61,6 +61,14 @@ impl<'a> Table<'a> {
         self.groups.iter().flat_map(|group| &group.rows)
     }
 
+    /// What a client is called in a link or on a command line: its name, with
+    /// its version where there are namesakes.
+    #[must_use]
+    pub fn key(&self, client: &ClientInfo) -> String {
+        let namesakes = self.clients.iter().filter(|other| other.name == client.name).count();
+        if namesakes > 1 { format!("{}@{}", client.name, client.version) } else { client.name.clone() }
+    }
+
     /// The records of each client, in the order of the rows.
     pub fn by_client(&self) -> impl Iterator<Item = (&'a ClientInfo, Vec<&'a Record>)> {
         self.clients.iter().enumerate().map(|(column, client)| {
@@ -90,7 +98,7 @@ pub struct Counts {
     /// Tolerated.
     pub tolerated: usize,
     /// Failed.
-    pub fail: usize,
+    pub fail: Levels,
     /// The adapter broke its protocol.
     pub error: usize,
     /// Not to be expressed with the client.
@@ -98,9 +106,9 @@ pub struct Counts {
     /// Recorded, not judged.
     pub observed: usize,
     /// Failed as the list of known failures says.
-    pub known: usize,
+    pub known: Levels,
     /// Against expectation, whatever the verdict.
-    pub unexpected: usize,
+    pub unexpected: Levels,
 }
 
 impl Counts {
@@ -113,13 +121,13 @@ impl Counts {
     /// Right, and expected to be.
     #[must_use]
     pub fn passed(&self) -> usize {
-        self.judged().saturating_sub(self.known + self.unexpected)
+        self.judged().saturating_sub(self.known.all() + self.unexpected.all())
     }
 
     /// Those that the documents judge.
     #[must_use]
     pub fn judged(&self) -> usize {
-        self.right() + self.fail + self.error
+        self.right() + self.fail.all() + self.error
     }
 
     /// All of them.
@@ -127,23 +135,50 @@ impl Counts {
     pub fn all(&self) -> usize {
         self.judged() + self.unsupported + self.observed
     }
+
+    /// What they come to, in a sentence without its end.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let mut out = format!("{} of {} right", self.right(), self.judged());
+        if self.fail.all() > 0 {
+            out.push_str(&format!("; fails {}", self.fail));
+        }
+        if self.error > 0 {
+            out.push_str(&format!("; {} not judged, for the adapter broke its protocol", self.error));
+        }
+        match (self.known.all(), self.unexpected.all()) {
+            (0, 0) => {}
+            (known, 0) => out.push_str(&format!("; all {known} are known failures")),
+            (0, unexpected) if unexpected == self.fail.all() + self.error => {
+                out.push_str("; none is a known failure");
+            }
+            (0, unexpected) => out.push_str(&format!("; {unexpected} against expectation")),
+            (known, unexpected) => {
+                out.push_str(&format!("; {known} are known failures, {unexpected} against expectation"));
+            }
+        }
+        out
+    }
 }
 
 impl<'a> FromIterator<&'a Record> for Counts {
     fn from_iter<I: IntoIterator<Item = &'a Record>>(records: I) -> Self {
         let mut counts = Self::default();
         for record in records {
-            *match record.verdict {
-                Verdict::Pass => &mut counts.pass,
-                Verdict::Tolerated => &mut counts.tolerated,
-                Verdict::Fail => &mut counts.fail,
-                Verdict::Error => &mut counts.error,
-                Verdict::Unsupported => &mut counts.unsupported,
-                Verdict::Observed => &mut counts.observed,
-            } += 1;
+            match record.verdict {
+                Verdict::Pass => counts.pass += 1,
+                Verdict::Tolerated => counts.tolerated += 1,
+                Verdict::Fail => counts.fail.count(record.level),
+                Verdict::Error => counts.error += 1,
+                Verdict::Unsupported => counts.unsupported += 1,
+                Verdict::Observed => counts.observed += 1,
+            }
             let judged = !matches!(record.verdict, Verdict::Unsupported | Verdict::Observed);
-            counts.known += usize::from(judged && record.standing() == Standing::Skipped);
-            counts.unexpected += usize::from(record.standing() == Standing::Failed);
+            match record.standing() {
+                Standing::Skipped if judged => counts.known.count(record.level),
+                Standing::Failed => counts.unexpected.count(record.level),
+                _ => {}
+            }
         }
         counts
     }

@@ -1,19 +1,26 @@
 //! What a person reads while a run goes on and when it is over.
 
+mod findings;
+mod summary;
+
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::table::Table;
+pub use findings::findings;
+pub use summary::summary;
+
 use super::text::visible;
-use crate::fixture::Requirements;
-use crate::judge::Verdict;
-use crate::results::{Expectation, Record, Role, Summary};
+use crate::fixture::{Level, Requirements};
+use crate::judge::{Mismatch, Verdict};
+use crate::results::{Expectation, Record, Role};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
+/// How wide a line of findings or of numbers is at most.
+const WIDTH: usize = 80;
 
 /// A record that needs a look: its title, what was expected, what was seen,
 /// the exchange on the wire, the requirement with its source.
@@ -21,9 +28,9 @@ const STRONG: Style = Style::new().bold();
 pub fn failure(record: &Record, requirements: &Requirements) -> String {
     let mut out = String::new();
     let headline = match record.expectation {
-        Expectation::UnexpectedPass => "UNEXPECTED PASS",
-        _ if record.verdict == Verdict::Error => "ERROR",
-        _ => "FAIL",
+        Expectation::UnexpectedPass => "UNEXPECTED PASS".to_owned(),
+        Expectation::UnexpectedFailure if record.verdict != Verdict::Error => "FAIL".into(),
+        _ => record.verdict.as_str().to_uppercase(),
     };
     let (fixture, client) = (visible(&record.fixture), visible(&record.client.name));
     line(&mut out, format_args!("{BAD}{headline}{BAD:#} {STRONG}{fixture}{STRONG:#} ({client})"));
@@ -36,14 +43,10 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         block(&mut out, "  ", note);
     }
     for mismatch in &record.mismatches {
-        let step =
-            if record.outcomes.len() > 1 { format!("call {}: ", mismatch.step) } else { String::new() };
-        line(&mut out, format_args!("  {step}the {} {}", record.role.as_str(), mismatch.defect.words()));
-        block(&mut out, "    expected: ", &mismatch.expected);
-        block(&mut out, "    seen:     ", &mismatch.seen);
-        let (level, id) = (record.level.as_str(), &mismatch.requirement);
-        let (says, source) = requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
-        line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
+        if record.outcomes.len() > 1 {
+            line(&mut out, format_args!("  call {}:", mismatch.step));
+        }
+        out.push_str(&said_of(record.role, mismatch, record.level, requirements));
     }
     for wire in &record.wire {
         line(&mut out, format_args!("  {DIM}call {}, request at {} ms{DIM:#}", wire.step, wire.at_ms));
@@ -59,65 +62,29 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
     out
 }
 
-/// What a run came to, in numbers: a line a group for one client, a line a
-/// client for several.
+/// What a client or server reported of each call.
 #[must_use]
-pub fn summary(records: &[Record]) -> String {
-    let table = Table::new(records);
-    let (title, rows): (_, Vec<_>) = match table.clients.as_slice() {
-        [client] => {
-            let groups =
-                table.groups.iter().flat_map(|group| group.counts(1).map(|of| (group.name.into(), of)));
-            (client.to_string(), groups.collect())
-        }
-        _ => {
-            let clients =
-                table.by_client().map(|(client, of)| (client.to_string(), of.into_iter().collect()));
-            ("client".into(), clients.collect())
-        }
-    };
-    let name = |name: &str| short(&visible(name));
-    let width = rows.iter().map(|row| &row.0).chain([&title]).map(|text| name(text).chars().count()).max();
-    let width = width.unwrap_or(0);
+pub fn reported(record: &Record) -> String {
     let mut out = String::new();
-    let title = name(&title);
-    line(
-        &mut out,
-        format_args!(
-            "{STRONG}{title:<width$}{STRONG:#} {DIM}{:>7} {:>7} {:>6} {:>12} {:>9}{DIM:#}",
-            "passed", "failed", "known", "unsupported", "observed"
-        ),
-    );
-    for (text, counts) in &rows {
-        let number = |count: usize, width: usize, style: Style| match count {
-            0 => format!("{DIM}{:>width$}{DIM:#}", "-"),
-            count => format!("{style}{count:>width$}{style:#}"),
-        };
-        let cells = [
-            number(counts.passed(), 7, GOOD),
-            number(counts.unexpected, 7, BAD),
-            number(counts.known, 6, Style::new()),
-            number(counts.unsupported, 12, Style::new()),
-            number(counts.observed, 9, Style::new()),
-        ];
-        line(&mut out, format_args!("{:<width$} {}", name(text), cells.join(" ")));
-    }
+    record.outcomes.iter().for_each(|outcome| block(&mut out, "  reported: ", outcome));
     out
 }
 
-/// The last line.
+/// What is wrong with a client's request or outcome: what was expected, what
+/// was seen, the requirement with its source.
 #[must_use]
-pub fn last_line(records: &[Record]) -> Summary {
-    records.iter().collect()
+pub fn mismatch(of: &Mismatch, level: Level, requirements: &Requirements) -> String {
+    said_of(Role::Client, of, level, requirements)
 }
 
-/// A name that leaves room for the numbers on 80 columns.
-fn short(name: &str) -> String {
-    const MOST: usize = 33;
-    match name.char_indices().nth(MOST) {
-        Some(_) => name.chars().take(MOST - 1).chain(['…']).collect(),
-        None => name.into(),
-    }
+fn said_of(role: Role, of: &Mismatch, level: Level, requirements: &Requirements) -> String {
+    let mut out = format!("  the {} {}\n", role.as_str(), of.defect.words());
+    block(&mut out, "    expected: ", &of.expected);
+    block(&mut out, "    seen:     ", &of.seen);
+    let (level, id) = (level.as_str(), &of.requirement);
+    let (says, source) = requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
+    line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
+    out
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {

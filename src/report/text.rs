@@ -2,6 +2,7 @@
 //! whatever a server sent them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Text in which nothing is unseen: what a terminal or a browser would act on
 /// or hide stands as an escape such as `\u{1b}`.
@@ -34,6 +35,55 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// Text on one line, cut to a number of characters.
+pub(super) fn brief(text: &str, most: usize) -> String {
+    let text = visible(text).replace(['\n', '\t'], " ");
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Ids of fixtures, group by group, in the form that globs have:
+/// `error/{json-array,json-null} limit/size`.
+pub(super) fn ids<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for id in ids {
+        let (group, name) = id.split_once('/').unwrap_or(("", id));
+        groups.entry(group).or_default().push(name);
+    }
+    let group = |(group, names): (&str, Vec<&str>)| match names.as_slice() {
+        [name] if group.is_empty() => (*name).to_owned(),
+        [name] => format!("{group}/{name}"),
+        names => format!("{group}/{{{}}}", names.join(",")),
+    };
+    visible(&groups.into_iter().map(group).collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+/// Text as lines of a width, each behind an indent; what is longer than `most`
+/// lines is cut. Lines break after white space and between ids.
+pub(super) fn wrapped(text: &str, indent: &str, width: usize, most: usize) -> String {
+    let room = width.saturating_sub(indent.len()).max(1);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line: Vec<char> = Vec::new();
+    for piece in text.split_inclusive([' ', ',']) {
+        if line.len() + piece.trim_end().chars().count() > room && !line.is_empty() {
+            lines.push(line.drain(..).collect());
+        }
+        line.extend(piece.chars());
+        while line.len() > room + 1 {
+            lines.push(line.drain(..room).collect());
+        }
+    }
+    lines.push(line.into_iter().collect());
+    let cut = lines.len() > most;
+    lines.truncate(most);
+    if let Some(last) = lines.last_mut().filter(|_| cut) {
+        *last = format!("{} …", last.chars().take(room.saturating_sub(2)).collect::<String>().trim_end());
+    }
+    lines.iter().map(|line| format!("{indent}{}\n", line.trim_end())).collect()
+}
+
 /// Markdown for prose of this project, in which backticks mean code: it stays
 /// on its line and in its table cell.
 pub(super) fn prose(text: &str) -> String {
@@ -63,8 +113,13 @@ pub(super) fn code(text: &str) -> String {
 
 /// Markdown for foreign text as a block of code that nothing in it can end.
 pub(super) fn fence(text: &str) -> String {
+    fence_of("text", text)
+}
+
+/// The same, with a word for its language.
+pub(super) fn fence_of(language: &str, text: &str) -> String {
     let text = visible(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
-    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }

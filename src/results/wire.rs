@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fixture::{Action, Body, Fixture, HttpReply, Reply, Start};
 use crate::judge::describe;
+use crate::steady::without_ports;
 use crate::transcript::{Answered, Exchange, Received, Seen, Sent, ServiceTranscript, Transcript};
 use crate::wire::{Headers, Request};
 
@@ -32,7 +33,7 @@ pub(super) fn of_client(fixture: &Fixture, transcript: &Transcript) -> Vec<Wire>
     let wire = |exchange: &Exchange| Wire {
         step: exchange.step + 1,
         at_ms: u64::try_from(exchange.at.as_millis()).unwrap_or(u64::MAX),
-        request: request(exchange),
+        request: without_ports(&request(exchange)),
         signature: exchange.signature.clone().err(),
         reply: reply(exchange).map(self::reply).unwrap_or_default(),
     };

@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
 use tokio::sync::Semaphore;
 
+use super::body::Reader;
 use super::next::{Answer, FixtureError, Next};
-use super::state::{SetState, State};
-use super::{Clock, Options, control, operation};
+use super::state::{Held, State};
+use super::{Clock, Options};
 use crate::fixture::{self, LoadError};
-use crate::service::{Service, Set};
+use crate::service::Service;
 
 /// The embedded fixtures; read when the first of them is asked for.
 static EMBEDDED: LazyLock<Result<Arc<fixture::Set>, LoadError>> =
@@ -20,10 +20,11 @@ pub(super) struct App {
     pub(super) options: Options,
     pub(super) clock: Clock,
     pub(super) next: Next,
-    /// Room for long bodies, in units of [`super::body::UNIT`].
-    pub(super) room: Arc<Semaphore>,
+    pub(super) bodies: Reader,
     /// One permit for each long body that may be decoded at once.
     pub(super) decoders: Arc<Semaphore>,
+    /// One permit for each answer about cases that may be made at once.
+    pub(super) encoders: Arc<Semaphore>,
     service: Mutex<Service>,
     succeeded: AtomicU64,
     refused: AtomicU64,
@@ -37,20 +38,14 @@ impl App {
         Self {
             clock: Clock::default(),
             next: Next::default(),
-            room: Arc::new(Semaphore::new(super::body::units(options.limits.bodies))),
+            bodies: Reader::new(&options.limits),
             decoders: Arc::new(Semaphore::new(decoders)),
+            encoders: Arc::new(Semaphore::new(decoders)),
             service: Mutex::new(Service::new(options.service.clone(), seed)),
             succeeded: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             options,
         }
-    }
-
-    pub(super) fn router(self: &Arc<Self>) -> Router {
-        Router::new()
-            .nest(control::PREFIX, control::router())
-            .fallback(operation::answer)
-            .with_state(self.clone())
     }
 
     pub(super) fn service(&self) -> MutexGuard<'_, Service> {
@@ -71,11 +66,11 @@ impl App {
 
     pub(super) fn state(&self) -> State {
         let now = self.clock.now();
-        // Digests take long: calls must not wait for them.
-        let sets: Vec<Set> = self.service().sets(now).cloned().collect();
+        let held = Held::new(&mut self.service(), now);
         State {
             now: now.to_string(),
-            sets: sets.iter().map(SetState::from).collect(),
+            sets: held.sets(),
+            cases: held.cases(),
             succeeded: self.succeeded.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             next: self.next.list(),

@@ -5,6 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::model::Operation;
+use crate::wire::hex;
+
 /// A call that was answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -13,6 +16,9 @@ pub struct Call {
     pub time: String,
     /// The id it was given, which its answer carries.
     pub request_id: String,
+    /// The operation; none where the request named none that is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
     /// The answer's HTTP status.
     pub status: u16,
     /// `ok`, the error's code, or `fixture` and the fixture's id.
@@ -23,6 +29,9 @@ pub struct Call {
     /// The set it was about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_set_id: Option<String>,
+    /// The case it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<String>,
     /// How long the answer took, in milliseconds.
     pub milliseconds: f64,
 }
@@ -32,10 +41,12 @@ impl Call {
         Self {
             time: Timestamp::now().to_string(),
             request_id: request_id.into(),
+            operation: None,
             status,
             answer,
             message: None,
             attachment_set_id: None,
+            case_id: None,
             milliseconds: (took.as_secs_f64() * 1e6).round() / 1e3,
         }
     }
@@ -44,7 +55,14 @@ impl Call {
 impl std::fmt::Display for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { time, request_id, status, answer, milliseconds, .. } = self;
-        write!(f, "{time} {status} {answer}")?;
+        write!(f, "{time} ")?;
+        if let Some(operation) = self.operation {
+            write!(f, "{operation} ")?;
+        }
+        write!(f, "{status} {answer}")?;
+        if let Some(id) = &self.case_id {
+            write!(f, " {id}")?;
+        }
         if let Some(id) = &self.attachment_set_id {
             write!(f, " set {id}")?;
         }
@@ -55,4 +73,13 @@ impl std::fmt::Display for Call {
             None => Ok(()),
         }
     }
+}
+
+/// A random id of the form that AWS services use: a UUID's.
+pub(super) fn request_id() -> String {
+    let mut id = hex(&fastrand::u128(..).to_be_bytes());
+    for dash in [20, 16, 12, 8] {
+        id.insert(dash, '-');
+    }
+    id
 }

@@ -13,9 +13,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::Answer;
 use super::app::App;
-use super::{Answer, body};
-use crate::model::{Exception, ServiceError};
+use crate::model::{Exception, Operation, ServiceError};
 
 /// The path that control is under.
 pub(super) const PREFIX: &str = "/_attachset";
@@ -28,11 +28,13 @@ POST   /_attachset/clock              {\"advanceSeconds\": 3600} or {\"set\": \"
 GET    /_attachset/next               what the next calls are answered with
 POST   /_attachset/next               {\"exception\": \"AttachmentSetExpired\", \"calls\": 2}
                                       or {\"fixture\": \"error/attachment-set-expired\"};
-                                      with \"status\", any error code; \"message\" is optional
+                                      with \"status\", any error code; \"message\" is optional;
+                                      with \"operation\", such as \"CreateCase\", its calls alone,
+                                      else those that the exception is documented for
 DELETE /_attachset/next               forget that
-GET    /_attachset/state              clock, sets, counts and what is planned
-DELETE /_attachset/state              forget every set, count and plan; set the clock right
-GET    /_attachset/data/SET/INDEX     an attachment's data, where data is kept
+GET    /_attachset/state              clock, sets, cases, counts and what is planned
+DELETE /_attachset/state              forget every set, case, count and plan; set the clock right
+GET    /_attachset/data/SET/INDEX     the data of an attachment in a set, where it is kept
 ";
 
 type Control = State<Arc<App>>;
@@ -92,6 +94,7 @@ struct Plan {
     status: Option<u16>,
     message: Option<String>,
     fixture: Option<String>,
+    operation: Option<Operation>,
     #[serde(default = "one")]
     calls: u32,
 }
@@ -101,28 +104,38 @@ fn one() -> u32 {
 }
 
 async fn plan(app: Control, request: Request) -> Result<Response, Problem> {
-    let answer = match read(&app, request).await? {
-        Plan { exception: Some(code), fixture: None, status, message, calls } => {
-            (calls, exception(code, status, message)?)
+    let plan: Plan = read(&app, request).await?;
+    let (operation, calls) = (plan.operation, plan.calls);
+    let answer = match plan {
+        Plan { exception: Some(code), fixture: None, status, message, .. } => {
+            exception(operation, code, status, message)?
         }
-        Plan { fixture: Some(id), exception: None, status: None, message: None, calls } => {
-            (calls, app.fixture(&id).map_err(|error| Problem::bad(error.to_string()))?)
+        Plan { fixture: Some(id), exception: None, status: None, message: None, .. } => {
+            app.fixture(&id).map_err(|error| Problem::bad(error.to_string()))?
         }
         _ => return Err(Problem::bad("give an exception (with a status and a message) or a fixture")),
     };
-    match app.next.push(answer.0, answer.1) {
+    match app.next.push(operation, calls, answer) {
         true => Ok(next(app).await),
         false => Err(Problem::bad("too much is planned already")),
     }
 }
 
-/// A documented exception, or any error that comes with a status.
-fn exception(code: String, status: Option<u16>, message: Option<String>) -> Result<Answer, Problem> {
-    let mut error = match (Exception::from_code(&code).map(Answer::from), status) {
+/// An exception that is documented for the operation, or any error that comes
+/// with a status.
+fn exception(
+    operation: Option<Operation>,
+    code: String,
+    status: Option<u16>,
+    message: Option<String>,
+) -> Result<Answer, Problem> {
+    let documented = operation.map_or(&Exception::ALL[..], Operation::exceptions);
+    let known = documented.iter().find(|exception| exception.code() == code);
+    let mut error = match (known.copied().map(Answer::from), status) {
         (Some(Answer::Error(error)), _) => error,
         (_, Some(_)) => ServiceError { code: Some(code), ..ServiceError::default() },
         (_, None) => {
-            let known = Exception::ALL.map(Exception::code).join(", ");
+            let known = documented.iter().map(|exception| exception.code()).collect::<Vec<_>>().join(", ");
             return Err(Problem::bad(format!(
                 "{code:?} is none of {known}; give a status to answer with it anyhow"
             )));
@@ -163,7 +176,7 @@ async fn data(State(app): Control, Path((set, index)): Path<(String, usize)>) ->
 /// Reads a JSON body, whatever its content type says: people write these
 /// requests by hand.
 async fn read<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, Problem> {
-    let body = body::read(app, request.into_body()).await.map_err(|error| Problem::bad(error.to_string()))?;
+    let body = app.bodies.read(request.into_body()).await.map_err(|error| Problem::bad(error.to_string()))?;
     serde_json::from_slice(&body.bytes).map_err(|error| Problem::bad(error.to_string()))
 }
 

@@ -17,6 +17,7 @@ use tokio_io_timeout::TimeoutStream;
 use super::Limits;
 use super::app::App;
 use super::malformed::Answering;
+use super::routes;
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -32,7 +33,7 @@ pub(super) async fn serve(
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let limits = &app.options.limits;
-    let service = TowerToHyperService::new(app.router());
+    let service = TowerToHyperService::new(routes::router(app.clone()));
     let http = builder(limits);
     let slots = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();

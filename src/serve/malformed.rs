@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::operation::request_id;
+use super::call::request_id;
 use crate::model::ServiceError;
 use crate::wire::{encode, http1};
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::NextState;
 use crate::fixture::{HttpReply, Reply, Set};
-use crate::model::{Exception, ServiceError};
+use crate::model::{Exception, Operation, ServiceError};
 use crate::service::Refusal;
 
 /// The most entries in the plan; an entry may be for any number of calls.
@@ -65,6 +65,21 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// Whether it answers a call of an operation, where none was named: an
+    /// exception answers those that it is documented for; a fixture's reply,
+    /// the one that fixtures are about; another error, whichever is called.
+    fn suits(&self, operation: Operation) -> bool {
+        match self {
+            Self::Error(error) => match error.code.as_deref().and_then(Exception::from_code) {
+                Some(exception) => operation.exceptions().contains(&exception),
+                None => true,
+            },
+            Self::Fixture { .. } => operation == Operation::AddAttachmentsToSet,
+        }
+    }
+}
+
 impl From<Exception> for Answer {
     fn from(exception: Exception) -> Self {
         Self::Error(ServiceError { request_id: None, ..Refusal::from(exception).error("") })
@@ -76,29 +91,38 @@ impl From<Exception> for Answer {
 pub(super) struct Next(Mutex<VecDeque<Entry>>);
 
 struct Entry {
+    /// The operation that it is for; without it, each that the answer suits.
+    operation: Option<Operation>,
     answer: Arc<Answer>,
     calls: u32,
 }
 
+impl Entry {
+    fn is_for(&self, operation: Operation) -> bool {
+        self.operation.map_or_else(|| self.answer.suits(operation), |only| only == operation)
+    }
+}
+
 impl Next {
     /// Plans an answer for some calls; false where the plan is full.
-    pub(super) fn push(&self, calls: u32, answer: Answer) -> bool {
+    pub(super) fn push(&self, operation: Option<Operation>, calls: u32, answer: Answer) -> bool {
         let mut entries = self.entries();
         let room = entries.len() < MAX_ENTRIES;
         if room && calls > 0 {
-            entries.push_back(Entry { answer: Arc::new(answer), calls });
+            entries.push_back(Entry { operation, answer: Arc::new(answer), calls });
         }
         room
     }
 
-    /// What to answer this call with, if that was planned.
-    pub(super) fn take(&self) -> Option<Arc<Answer>> {
+    /// What to answer a call of an operation with, if that was planned.
+    pub(super) fn take(&self, operation: Operation) -> Option<Arc<Answer>> {
         let mut entries = self.entries();
-        let entry = entries.front_mut()?;
+        let index = entries.iter().position(|entry| entry.is_for(operation))?;
+        let entry = entries.get_mut(index)?;
         entry.calls = entry.calls.saturating_sub(1);
         let answer = entry.answer.clone();
         if entry.calls == 0 {
-            entries.pop_front();
+            entries.remove(index);
         }
         Some(answer)
     }
@@ -108,7 +132,11 @@ impl Next {
     }
 
     pub(super) fn list(&self) -> Vec<NextState> {
-        let state = |entry: &Entry| NextState { answer: entry.answer.name(), calls: entry.calls };
+        let state = |entry: &Entry| NextState {
+            operation: entry.operation,
+            answer: entry.answer.name(),
+            calls: entry.calls,
+        };
         self.entries().iter().map(state).collect()
     }
 

@@ -1,34 +1,39 @@
-//! Everything but control: the operation, over awsJson1_1.
+//! Everything but control: the operations, over awsJson1_1.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::app::App;
-use super::body::{self, Body, SHORT};
+use super::body::SHORT;
+use super::call::request_id;
 use super::protocol::ProtocolError;
+use super::request::{Asked, asked, route};
 use super::{Answer, Call};
 use crate::fixture::{Body as FixtureBody, HttpReply};
-use crate::model::{Input, Output, ServiceError, names};
-use crate::service::Upload;
-use crate::wire::sign::{Credentials, verify};
-use crate::wire::{self, decode, encode, hex, latin1};
-
-/// The most commas in a long body, so that what is decoded of it is not much
-/// larger than the body itself. No input has use for more than a few, and
-/// base64 has none.
-const MAX_COMMAS: usize = 100_000;
+use crate::model::{Operation, Output, ServiceError, names};
+use crate::service::Refusal;
+use crate::wire::{cases, encode};
 
 /// What a call came to.
 enum Reply {
     Output(Output),
+    Case(CaseReply),
     Error(ServiceError),
     Planned(Arc<Answer>),
+}
+
+/// What a call of an operation on cases came to.
+struct CaseReply {
+    body: Bytes,
+    case_id: Option<String>,
+    attachment_set_id: Option<String>,
 }
 
 /// Answers a request that is not for control.
@@ -36,109 +41,100 @@ pub(super) async fn answer(State(app): State<Arc<App>>, request: axum::extract::
     let start = Instant::now();
     let request_id = request_id();
     let (parts, incoming) = request.into_parts();
-    let reply = match reply(&app, parts, incoming, &request_id).await {
-        Ok(reply) => reply,
-        Err(error) => Reply::Error(error.error(&request_id)),
+    let operation = route(&parts);
+    let served = operation.as_ref().ok().copied();
+    let reply = match operation {
+        Ok(operation) => reply(&app, operation, parts, incoming, &request_id).await,
+        Err(error) => {
+            app.bodies.discard(incoming).await;
+            Err(error)
+        }
     };
+    let reply = reply.unwrap_or_else(|error| Reply::Error(error.error(&request_id)));
     let response = respond(&reply, &request_id).await;
     app.count(response.status().is_success());
     if let Some(observer) = &app.options.observer {
-        observer(&call(&reply, response.status().as_u16(), &request_id, start.elapsed()));
+        let call = call(&reply, response.status().as_u16(), &request_id, start.elapsed());
+        observer(&Call { operation: served, ..call });
     }
     response
 }
 
 async fn reply(
     app: &Arc<App>,
-    mut parts: Parts,
+    operation: Operation,
+    parts: Parts,
     incoming: axum::body::Body,
     request_id: &str,
 ) -> Result<Reply, ProtocolError> {
-    if let Err(error) = route(&parts) {
-        body::discard(&app.options.limits, incoming).await;
-        return Err(error);
-    }
-    let mut body = body::read(app, incoming).await?;
-    if let Some(answer) = app.next.take() {
+    let mut body = app.bodies.read(incoming).await?;
+    if let Some(answer) = app.next.take(operation) {
         return Ok(Reply::Planned(answer));
     }
-    let upload = if body.bytes.len() <= SHORT {
-        upload(app, &mut parts, &mut body)?
+    let asked = if body.bytes.len() <= SHORT {
+        asked(&app.options, operation, &parts, &mut body)?
     } else {
         let gone = |_| ProtocolError::Internal("the decoder is gone");
         let permit = app.decoders.clone().acquire_owned().await.map_err(gone)?;
         let app = app.clone();
         let decode = move || {
-            let upload = upload(&app, &mut parts, &mut body);
+            let asked = asked(&app.options, operation, &parts, &mut body);
             drop((body, permit));
-            upload
+            asked
         };
         tokio::task::spawn_blocking(decode)
             .await
             .map_err(|_| ProtocolError::Internal("the decoder broke off"))??
     };
-    Ok(match app.service().call(upload, app.clock.now()) {
-        Ok(output) => Reply::Output(output),
-        Err(refusal) => Reply::Error(refusal.error(request_id)),
-    })
-}
-
-/// Whether a request is for the operation. A query and parameters of the
-/// content type are passed over.
-fn route(parts: &Parts) -> Result<(), ProtocolError> {
-    if parts.version == Version::HTTP_11 && parts.headers.get_all(HOST).iter().count() != 1 {
-        return Err(ProtocolError::Host);
-    }
-    if parts.method != Method::POST || parts.uri.path() != "/" {
-        return Err(ProtocolError::Route(format!("{} {}", parts.method, parts.uri.path())));
-    }
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let media_type = header(CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
-    if !media_type.is_some_and(|value| value.trim().eq_ignore_ascii_case(names::CONTENT_TYPE)) {
-        return Err(ProtocolError::ContentType);
-    }
-    if header("x-amz-target") != Some(names::TARGET) {
-        return Err(ProtocolError::Target);
-    }
-    Ok(())
-}
-
-/// The slow part of a call: what needs the whole body and no service.
-fn upload(app: &App, parts: &mut Parts, body: &mut Body) -> Result<Upload, ProtocolError> {
-    if let Some(credentials) = &app.options.verify {
-        verify_signature(parts, body, credentials)?;
-    }
-    let input = match decode::plain_input(&body.bytes) {
-        Some(input) => input,
-        None => any_input(&body.bytes)?,
+    let answer = match asked {
+        Asked::Set(upload) => app.service().call(upload, app.clock.now()).map(Reply::Output),
+        Asked::Case(input) => case(app, input).await?.map(Reply::Case),
     };
-    Ok(Upload::new(input, app.options.service.kept_bytes > 0))
+    Ok(answer.unwrap_or_else(|refusal| Reply::Error(refusal.error(request_id))))
 }
 
-fn any_input(body: &[u8]) -> Result<Input, ProtocolError> {
-    let commas = || memchr::memchr_iter(b',', body).count();
-    if body.len() > SHORT && commas() > MAX_COMMAS {
-        return Err(ProtocolError::Crowded(MAX_COMMAS));
-    }
-    Ok(decode::any_input(body)?.input)
-}
-
-fn verify_signature(parts: &Parts, body: &mut Body, credentials: &Credentials) -> Result<(), ProtocolError> {
-    let text = |value: &HeaderValue| latin1(value.as_bytes());
-    let request = wire::Request {
-        method: parts.method.to_string(),
-        target: parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string),
-        headers: parts.headers.iter().map(|(name, value)| (name.as_str(), text(value))).collect(),
-        body: std::mem::take(&mut body.bytes),
+/// Performs a call of an operation on cases. Its answer may be as long as a
+/// file: like a long body, it waits for room.
+async fn case(app: &Arc<App>, input: cases::Input) -> Result<Result<CaseReply, Refusal>, ProtocolError> {
+    let gone = |_| ProtocolError::Internal("the encoder is gone");
+    let _permit = app.encoders.acquire().await.map_err(gone)?;
+    let (case_id, attachment_set_id) = about(&input);
+    let encode = {
+        let app = app.clone();
+        move || {
+            let output = app.service().call_case(input, app.clock.now())?;
+            let created = match &output {
+                cases::Output::CreateCase { case_id } => Some(case_id.clone()),
+                _ => None,
+            };
+            Ok((cases::encode(&output), created))
+        }
     };
-    let verified = verify(&request, credentials, SystemTime::now());
-    body.bytes = request.body;
-    Ok(verified?)
+    let encoded = tokio::task::spawn_blocking(encode).await;
+    let (body, created) = match encoded.map_err(|_| ProtocolError::Internal("the encoder broke off"))? {
+        Ok(encoded) => encoded,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let body = Bytes::from_owner(app.bodies.with_room(body).await?);
+    Ok(Ok(CaseReply { body, case_id: created.or(case_id), attachment_set_id }))
+}
+
+/// The case and the set that a call is about.
+fn about(input: &cases::Input) -> (Option<String>, Option<String>) {
+    use cases::Input as I;
+    match input {
+        I::CreateCase(input) => (None, input.attachment_set_id.clone()),
+        I::AddCommunicationToCase(input) => (input.case_id.clone(), input.attachment_set_id.clone()),
+        I::DescribeCommunications(input) => (input.case_id.clone(), None),
+        I::ResolveCase(input) => (input.case_id.clone(), None),
+        I::DescribeCases(_) | I::DescribeAttachment(_) => (None, None),
+    }
 }
 
 async fn respond(reply: &Reply, request_id: &str) -> Response {
     match reply {
         Reply::Output(output) => own(StatusCode::OK, request_id, encode::output_body(output)),
+        Reply::Case(case) => own(StatusCode::OK, request_id, case.body.clone()),
         Reply::Error(error) => own(status(error.status), request_id, encode::error_body(error)),
         Reply::Planned(answer) => match &**answer {
             Answer::Error(error) => {
@@ -153,8 +149,8 @@ async fn respond(reply: &Reply, request_id: &str) -> Response {
     }
 }
 
-/// An answer of the operation.
-fn own(status: StatusCode, request_id: &str, body: Vec<u8>) -> Response {
+/// An answer of an operation.
+fn own(status: StatusCode, request_id: &str, body: impl Into<axum::body::Body>) -> Response {
     let mut answer = Response::new(body.into());
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(names::CONTENT_TYPE));
@@ -190,19 +186,15 @@ fn call(reply: &Reply, status: u16, request_id: &str, took: Duration) -> Call {
             attachment_set_id: output.attachment_set_id.clone(),
             ..Call::new(request_id, status, "ok".into(), took)
         },
+        Reply::Case(case) => Call {
+            case_id: case.case_id.clone(),
+            attachment_set_id: case.attachment_set_id.clone(),
+            ..Call::new(request_id, status, "ok".into(), took)
+        },
         Reply::Error(error) => Call {
             message: error.message.clone(),
             ..Call::new(request_id, status, error.code.clone().unwrap_or_default(), took)
         },
         Reply::Planned(answer) => Call::new(request_id, status, answer.name(), took),
     }
-}
-
-/// A random id of the form that AWS services use: a UUID's.
-pub(super) fn request_id() -> String {
-    let mut id = hex(&fastrand::u128(..).to_be_bytes());
-    for dash in [20, 16, 12, 8] {
-        id.insert(dash, '-');
-    }
-    id
 }

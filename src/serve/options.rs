@@ -13,7 +13,7 @@ use crate::wire::sign::Credentials;
 pub struct Options {
     /// What the documents leave to the service.
     pub service: service::Options,
-    /// The seed of the sets' ids; by default another one at each start.
+    /// The seed of the ids; by default another one at each start.
     pub seed: Option<u64>,
     /// The credentials that every call must be signed with; by default,
     /// signatures are not looked at. Dates are compared with the system's

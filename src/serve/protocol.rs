@@ -6,7 +6,7 @@
 //! the sources disagree on a status, the one that was seen from such services
 //! stands here. No document gives an order; ours is the order of the variants.
 
-use crate::model::{ServiceError, names};
+use crate::model::{Operation, ServiceError, names};
 use crate::wire::decode::DecodeError;
 use crate::wire::sign::SignatureError;
 
@@ -22,8 +22,8 @@ pub(super) enum ProtocolError {
     /// Another content type than the protocol's.
     #[error("the content type is not {}", names::CONTENT_TYPE)]
     ContentType,
-    /// No target, or another operation than the one served.
-    #[error("the target is not {}", names::TARGET)]
+    /// No target, or another operation than those served.
+    #[error("the target is none of {}", served())]
     Target,
     /// The body is longer than the server takes.
     #[error("the body is longer than {0} bytes")]
@@ -81,4 +81,9 @@ impl ProtocolError {
             request_id: Some(request_id.into()),
         }
     }
+}
+
+/// The targets that are served, for people to read.
+fn served() -> String {
+    format!("{}.{{{}}}", names::TARGET_PREFIX, Operation::ALL.map(Operation::name).join(", "))
 }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::UsedSet;
+
 /// A call without attachments is refused: the documents say "one or more",
 /// and an empty set would be of no use to its owner.
 pub const MIN_ATTACHMENTS: usize = 1;
@@ -23,8 +25,9 @@ pub const KEPT_BYTES: usize = 16 << 20;
 /// what happened. No more ids are remembered than sets may live.
 pub const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many bytes of a file's name are stored. A name of any length, and none
-/// at all, is accepted, for the model has no bound; but what is stored has.
+/// How many bytes of a file's name are stored, of a case's subject, and of
+/// whatever else the model has no bound for. A name of any length, and none at
+/// all, is accepted; but what is stored has a bound.
 pub const STORED_NAME_BYTES: usize = 1_024;
 
 /// How `expiryTime` is written, in the words of `strftime`: as in the one
@@ -35,3 +38,46 @@ pub const EXPIRY_FORMAT: &str = "%Y-%m-%dT%H:%M:%S.%3f%z";
 /// which neither names an error. On the wire, other services of this protocol
 /// say `ValidationException`; the common errors page says `ValidationError`.
 pub const INVALID_INPUT: &str = "ValidationException";
+
+/// What becomes of a set that a case or a communication took, unless
+/// [`Options`](super::Options) says otherwise. The documents say that it is
+/// available for an hour, and of no other end; and whoever repeats a call whose
+/// answer was lost should not be refused.
+pub const USED_SET: UsedSet = UsedSet::Stays;
+
+/// How many cases there are at most, unless [`Options`](super::Options) says
+/// otherwise. One more and the oldest is forgotten.
+pub const MAX_CASES: usize = 1_000;
+
+/// How many communications a case has at most; with one more, its oldest is
+/// forgotten.
+pub const MAX_COMMUNICATIONS: usize = 1_000;
+
+/// How many bytes the communications of all cases take: with more, the oldest
+/// cases are forgotten, but for the one that was just added to.
+pub const CASES_BYTES: usize = 48 << 20;
+
+/// How many of these bytes a communication takes beyond its text and the names
+/// of its attachments.
+pub const COMMUNICATION_BYTES: usize = 1_024;
+
+/// The status of a new case. The documents list what a status can be, and not
+/// which comes when.
+pub const NEW_STATUS: &str = "unassigned";
+
+/// The status of a case that was resolved.
+pub const RESOLVED_STATUS: &str = "resolved";
+
+/// The status of a resolved case after one more communication on it.
+pub const REOPENED_STATUS: &str = "reopened";
+
+/// The language of a case whose creator named none: the first that the service
+/// had.
+pub const LANGUAGE: &str = "en";
+
+/// Who submits cases and communications, for no call says who makes it.
+pub const SUBMITTED_BY: &str = "customer@example.com";
+
+/// How `timeCreated` is written, in the words of `strftime`: the documents say
+/// ISO 8601.
+pub const CREATED_FORMAT: &str = "%Y-%m-%dT%H:%M:%S.%3fZ";

@@ -1,20 +1,20 @@
-//! The limit on new sets.
+//! Limits on how much happens in how short a time.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How many sets may be created in how short a time.
+/// How much may happen in how short a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// So many sets.
-    pub sets: usize,
+    /// So many sets, or calls.
+    pub most: usize,
     /// In any span of this length.
     pub per: Duration,
 }
 
-/// The creations that still count, the oldest first: no more than the limit.
+/// What happened and still counts, the oldest first: no more than the limit.
 #[derive(Debug, Default)]
 pub(super) struct Rate(VecDeque<Timestamp>);
 
@@ -22,12 +22,12 @@ impl Rate {
     pub(super) fn is_reached(&self, limit: RateLimit, now: Timestamp) -> bool {
         let per = SignedDuration::try_from(limit.per).unwrap_or(SignedDuration::MAX);
         let counts = |at: &&Timestamp| now.duration_since(**at) < per;
-        self.0.iter().rev().take_while(counts).count() >= limit.sets
+        self.0.iter().rev().take_while(counts).count() >= limit.most
     }
 
     pub(super) fn note(&mut self, limit: RateLimit, now: Timestamp) {
         self.0.push_back(now);
-        while self.0.len() > limit.sets {
+        while self.0.len() > limit.most {
             self.0.pop_front();
         }
     }

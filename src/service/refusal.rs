@@ -15,15 +15,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn no_attachments() -> Self {
-        Self::Invalid(constraint("null", "Member must not be null"))
-    }
-
-    pub(super) fn empty_attachments() -> Self {
-        let constraint = constraint("'[]'", "Member must have length greater than or equal to 1");
-        Self::Invalid(constraint)
-    }
-
     /// The error code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -79,13 +70,20 @@ pub fn message(exception: Exception) -> &'static str {
         Exception::SubscriptionRequiredException => {
             "Amazon Web Services Premium Support Subscription is required to use this service."
         }
+        Exception::CaseIdNotFound => "The requested CaseId could not be located.",
+        Exception::CaseCreationLimitExceeded => "The case creation limit for the account has been exceeded.",
+        Exception::AttachmentIdNotFound => "An attachment with the specified ID could not be found.",
+        Exception::DescribeAttachmentLimitExceeded => {
+            "The limit for the number of DescribeAttachment requests in a short period of time has been exceeded."
+        }
+        Exception::InvalidParameterValueException => "The specified attachment is larger than 5 MB.",
     }
 }
 
-/// A broken constraint on `attachments`, in the words of other services of
-/// this protocol.
-fn constraint(value: &str, constraint: &str) -> String {
-    format!(
-        "1 validation error detected: Value {value} at 'attachments' failed to satisfy constraint: {constraint}"
-    )
+/// A broken constraint on a member, in the words of other services of this
+/// protocol.
+pub(super) fn constraint(member: &str, constraint: &str) -> Refusal {
+    Refusal::Invalid(format!(
+        "1 validation error detected: Value at '{member}' failed to satisfy constraint: {constraint}"
+    ))
 }

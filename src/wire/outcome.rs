@@ -32,6 +32,18 @@ pub struct Members {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub expiry_time: Option<Value>,
+    /// The names of the members beyond the model's that the client handed to
+    /// its caller. No document forbids them: they are never judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other: Vec<String>,
+}
+
+impl Members {
+    /// Whether the client returned no member of the model.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.attachment_set_id.is_none() && self.expiry_time.is_none()
+    }
 }
 
 /// An error as a client reported it. A code or message is normally a string;
@@ -74,7 +86,7 @@ pub enum ErrorKind {
     Transport,
     /// The client's own time-out ended the call.
     Timeout,
-    /// An exception from outside the client's own error types.
+    /// An exception that shows a mistake of the client's own.
     Unexpected,
 }
 
@@ -116,6 +128,7 @@ impl From<Output> for Outcome {
         Self::Output(Members {
             attachment_set_id: output.attachment_set_id.map(Into::into),
             expiry_time: output.expiry_time.map(Into::into),
+            other: Vec::new(),
         })
     }
 }

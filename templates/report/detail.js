@@ -5,19 +5,34 @@
 const detail = byId("detail");
 const address = (column, fixture) => `#${encodeURIComponent(data.clients[column].key)}/${fixture.id}`;
 
-/** The row and column that an address names. */
+/** What an address names: a finding, of one client or of all, or a cell. */
 function named(hash) {
-  const [, client, id] = /^#([^/]+)\/(.+)$/.exec(hash) ?? [];
-  if (!id) return null;
-  let parts;
+  let path;
   try {
-    parts = [decodeURIComponent(client), decodeURIComponent(id)];
+    path = decodeURIComponent(hash.slice(1));
   } catch {
     return null;
   }
-  const column = data.clients.findIndex(({ key }) => key === parts[0]);
-  const row = rows.findIndex(({ fixture }) => fixture.id === parts[1]);
-  return rows[row]?.cells[column] ? { row, column } : null;
+  const whose = data.clients.findIndex(({ key }) => path.startsWith(`${key}/`));
+  return at(path, null) ?? (whose < 0 ? null : at(path.slice(data.clients[whose].key.length + 1), whose));
+}
+
+/** A finding or a fixture by its id, of one client or of all. */
+function at(id, whose) {
+  const finding = findings.findIndex((of) => of.id === id);
+  if (finding >= 0 && (whose === null || findings[finding].shown[whose].length > 0)) return { finding, column: whose };
+  const row = data.fixtures.findIndex((of) => of.id === id);
+  if (row < 0) return null;
+  build();
+  const { cells } = rows[row];
+  const column = whose ?? worst(cells);
+  return cells[column] ? { row, column } : null;
+}
+
+/** The cell of a fixture that needs a look most. */
+function worst(cells) {
+  const rank = (cell) => (cell === null ? 3 : cell.classes.has("unexpected") ? 0 : cell.classes.has("fail") ? 1 : 2);
+  return cells.map((cell, column) => [rank(cell), column]).sort(([a, i], [b, j]) => a - b || i - j)[0]?.[1] ?? 0;
 }
 
 /** Prose in which backticks mean code. */
@@ -34,18 +49,21 @@ function demand(id) {
 }
 
 function mismatch(of, steps) {
-  const call = steps > 1 ? `In call ${of.step}, the client ` : "The client ";
+  const call = steps > 1 ? `In call ${of.step}, it ` : "It ";
   return make("div", { className: "mismatch" },
-    make("p", {}, make("strong", {}, `${call}${of.words}.`)),
-    make("dl", { className: "pair" },
-      make("dt", {}, "expected"), make("dd", {}, text(of.expected)),
-      make("dt", {}, "seen"), make("dd", {}, text(of.seen))),
+    make("p", {}, make("strong", {}, `${call}${data.defects[of.defect]}.`), " ",
+      make("a", { href: findingAddress(findings.findIndex(({ id }) => id === findingId(of)), null) }, "The finding")),
+    pair(of),
     demand(of.requirement));
 }
 
+const pair = (of) => make("dl", { className: "pair" },
+  make("dt", {}, "expected"), make("dd", {}, text(of.expected)),
+  make("dt", {}, "seen"), make("dd", {}, text(of.seen)));
+
 function exchange(of) {
   const what = `Call ${of.step}, request at ${of.at} ms`;
-  const signature = of.signature ? `. Signature: ${text(of.signature)}` : "";
+  const signature = of.signature !== undefined ? `. Signature: ${text(of.signature)}` : "";
   return make("figure", {},
     make("figcaption", {}, what + signature),
     make("pre", {}, make("b", {}, "→ request"), text(of.request)),
@@ -66,7 +84,7 @@ function sheet(at, column) {
     make("a", { href: address(index, fixture), ...(index === column && { "aria-current": "true" }) },
       `${other.name} ${other.version}`, mark(cells[index]))));
   const why = [
-    record.known ? make("p", { className: "note" }, `Known failure: ${text(record.known)}`) : null,
+    record.known !== undefined ? make("p", { className: "note" }, `Known failure: ${text(record.known)}`) : null,
     ...record.notes.map((note) => make("p", { className: "note" }, text(note))),
     ...record.mismatches.map((of) => mismatch(of, record.outcomes.length)),
   ].filter((part) => part !== null);
@@ -85,8 +103,9 @@ function sheet(at, column) {
     record.outcomes.length > 0 ? section("What the client reported", list(record.outcomes)) : null,
     cites.length > 0 ? section(why.length > 0 ? "Also cited" : "Requirements", ...cites.map(demand)) : null,
     section("On the wire",
-      record.wire.length > 0 ? record.wire.map(exchange) : make("p", {}, "No request came."),
-      record.more > 0 ? make("p", {}, `${record.more} more exchanges are in the results file.`) : null),
+      record.wire.map(exchange),
+      record.wire.length + record.more === 0 ? make("p", {}, "No request came.") : null,
+      record.more > 0 ? make("p", {}, `Left out here, and in the results file: ${record.more} exchanges.`) : null),
   ].filter((part) => part !== null);
 }
 
@@ -117,7 +136,9 @@ function step(at, column, by) {
 let opened = null;
 
 function follow() {
-  const to = named(location.hash);
+  const hash = location.hash;
+  if (hash === "#fixtures" || hash === "#findings" || hash === "") view(hash === "#fixtures" ? "fixtures" : "findings");
+  const to = named(hash);
   if (!to) {
     if (detail.open) detail.close();
     return;
@@ -125,26 +146,37 @@ function follow() {
   const focused = document.activeElement;
   const button = ["before", "after"].find((name) => focused?.className === name) ?? "after";
   const isNew = !detail.open;
-  byId("sheet").replaceChildren(...sheet(to.row, to.column));
+  const isFinding = to.finding !== undefined;
+  byId("sheet").replaceChildren(...(isFinding ? findingSheet(to.finding, to.column) : sheet(to.row, to.column)));
   opened = to;
   if (isNew) detail.showModal();
   detail.scrollTop = 0;
   // A dialog's title is read when it opens, and not when it changes.
-  const { fixture, cells } = rows[to.row];
-  const verdict = cells[to.column].button.textContent;
-  byId("moved").textContent = isNew ? "" : `${fixture.id}, ${data.clients[to.column].name}: ${verdict}`;
+  byId("moved").textContent = isNew ? "" : isFinding ? findings[to.finding].id : spoken(to);
   (detail.querySelector(`nav .${button}:enabled`) ?? detail.querySelector("nav .close")).focus();
 }
 
+function spoken({ row, column }) {
+  const { fixture, cells } = rows[row];
+  return `${fixture.id}, ${data.clients[column].name}: ${cells[column].button.textContent}`;
+}
+
 detail.addEventListener("close", () => {
-  if (named(location.hash)) history.replaceState(null, "", location.pathname + location.search);
-  if (!opened) return;
-  const { cells, group } = rows[opened.row];
-  const cell = cells[opened.column];
+  const to = opened;
   opened = null;
+  if (named(location.hash)) {
+    history.replaceState(null, "", location.pathname + location.search + (shownView === "fixtures" ? "#fixtures" : ""));
+  }
+  if (!to) return;
+  if (to.finding !== undefined) {
+    if (shownView === "findings") findingLink(to.finding, to.column)?.focus();
+    return;
+  }
+  if (shownView !== "fixtures") return;
+  const { cells, group } = rows[to.row];
   folded().delete(group);
   show();
-  cell.button.focus();
+  cells[to.column].button.focus();
 });
 detail.addEventListener("click", (event) => {
   if (event.target === detail) detail.close();
@@ -156,4 +188,5 @@ matrix.addEventListener("click", (event) => {
   location.hash = address(button.parentNode.cellIndex - 1, row.fixture);
 });
 addEventListener("hashchange", follow);
+view(named(location.hash)?.row === undefined ? "findings" : "fixtures");
 follow();

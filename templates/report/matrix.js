@@ -3,7 +3,12 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
-const text = (numbers) => numbers.map((number) => data.lines[number]).join("\n");
+const text = (number) => data.texts[number].map((line) => data.lines[line]).join("\n");
+for (const cell of data.fixtures.flatMap(({ cells }) => cells)) {
+  if (cell === null) continue;
+  for (const list of ["mismatches", "notes", "wire"]) cell[list] ??= [];
+  cell.more ??= 0;
+}
 
 /** An element with properties, attributes where the name has a dash, and children. */
 const make = (tag, properties = {}, ...children) => {
@@ -19,33 +24,47 @@ const make = (tag, properties = {}, ...children) => {
 const matrix = byId("matrix");
 const columns = [...matrix.tHead.rows[0].cells].slice(1);
 
-const groups = [...matrix.tBodies].map((body) => {
-  const head = body.rows[0].cells[0];
-  const button = make("button", { type: "button", "aria-expanded": "true" }, ...head.childNodes);
-  head.append(button);
-  return { name: body.dataset.group, body, button };
-});
+let groups = [];
+let rows = [];
 
-const rows = [...matrix.querySelectorAll("tr.fixture")].map((row, index) => {
-  const fixture = data.fixtures[index];
-  const cells = [...row.cells].slice(1).map((cell, column) => {
-    if (fixture.cells[column] === null) return null;
-    const button = make("button", { type: "button", tabIndex: -1 }, ...cell.firstChild.childNodes);
-    cell.replaceChildren(button);
-    return { cell, button, classes: new Set(cell.classList) };
+/** Makes buttons of the matrix: thousands, so not before somebody looks at it. */
+function build() {
+  if (rows.length > 0) return;
+  groups = [...matrix.tBodies].map((body) => {
+    const head = body.rows[0].cells[0];
+    const button = make("button", { type: "button", "aria-expanded": "true" }, ...head.childNodes);
+    head.append(button);
+    const group = { name: body.dataset.group, body, button };
+    button.addEventListener("click", () => {
+      if (!folded().delete(group)) folded().add(group);
+      show();
+    });
+    return group;
   });
-  const group = groups.find(({ body }) => body === row.parentNode);
-  return { row, fixture, cells, group, words: words(fixture) };
-});
+  const ofBody = new Map(groups.map((group) => [group.body, group]));
+  rows = [...matrix.querySelectorAll("tr.fixture")].map((row, index) => {
+    const fixture = data.fixtures[index];
+    const cells = [...row.cells].slice(1).map((cell, column) => {
+      if (fixture.cells[column] === null) return null;
+      const button = make("button", { type: "button", tabIndex: -1 }, ...cell.firstChild.childNodes);
+      cell.replaceChildren(button);
+      return { cell, button, classes: new Set(cell.classList) };
+    });
+    return { row, fixture, cells, group: ofBody.get(row.parentNode), words: null };
+  });
+  folds.all = new Set(rows.length > 60 ? groups : []);
+  byId("filters").hidden = false;
+  show();
+}
 
 /** What the search looks through. */
 function words(fixture) {
   const all = new Set([fixture.id, fixture.title, ...fixture.cites]);
   for (const cell of fixture.cells) {
     if (cell === null) continue;
-    if (cell.known) all.add(text(cell.known));
+    if (cell.known !== undefined) all.add(text(cell.known));
     for (const mismatch of cell.mismatches) {
-      all.add(mismatch.defect).add(mismatch.words).add(text(mismatch.seen));
+      all.add(mismatch.defect).add(data.defects[mismatch.defect]).add(text(mismatch.seen));
       all.add(mismatch.requirement);
     }
     cell.notes.concat(cell.outcomes).forEach((note) => all.add(text(note)));
@@ -55,7 +74,7 @@ function words(fixture) {
 
 // Folding. A filter shows what it finds unfolded, and leaves the folds of the
 // whole matrix as they were.
-const folds = { all: new Set(rows.length > 60 ? groups : []), found: new Set() };
+const folds = { all: new Set(), found: new Set() };
 const filter = { query: "", verdicts: new Set(), levels: new Set(), group: "", client: "" };
 const isFiltered = () =>
   filter.query !== "" || filter.verdicts.size > 0 || filter.levels.size > 0 || filter.group !== "";
@@ -86,7 +105,7 @@ function show() {
       any &&
       (filter.levels.size === 0 || filter.levels.has(row.fixture.level)) &&
       (filter.group === "" || filter.group === row.group.name) &&
-      terms.every((term) => row.words.includes(term));
+      (terms.length === 0 || terms.every((term) => (row.words ??= words(row.fixture)).includes(term)));
     if (row.found) {
       found += 1;
       inGroup.set(row.group, (inGroup.get(row.group) ?? 0) + 1);
@@ -149,12 +168,6 @@ matrix.addEventListener("focusin", (event) => {
   if (event.target.matches("tr.fixture td > button")) moveTabStop(event.target);
 });
 
-for (const group of groups) {
-  group.button.addEventListener("click", () => {
-    if (!folded().delete(group)) folded().add(group);
-    show();
-  });
-}
 byId("fold").addEventListener("click", () => { groups.forEach((group) => folded().add(group)); show(); });
 byId("unfold").addEventListener("click", () => { folded().clear(); show(); });
 
@@ -187,10 +200,7 @@ byId("clear").addEventListener("click", () => {
   byId("query").focus();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.matches("input, select") || byId("detail").open) return;
+  if (event.key !== "/" || event.target.matches("input, select") || byId("detail").open || byId("fixtures").hidden) return;
   event.preventDefault();
   byId("query").focus();
 });
-
-filters.hidden = false;
-show();

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use attachset::check::{self, Options};
-use attachset::fixture::{Level, Send, ServiceFixture, Set};
+use attachset::fixture::{Level, Send, ServiceFixture, ServiceNeed, Set};
 use attachset::judge::{Defect, Verdict};
 use attachset::serve::{self, Server, test_credentials};
 
@@ -65,8 +65,9 @@ fn the_documented_service_passes_every_fixture() {
 #[test]
 fn a_server_without_clock_or_verifier_is_not_judged_by_what_it_lacks() {
     let server = Server::start().unwrap();
-    let lacking: Vec<_> =
-        fixtures().into_iter().filter(|fixture| fixture.advances() || !fixture.needs.is_empty()).collect();
+    let is_lacking =
+        |fixture: &ServiceFixture| fixture.advances() || fixture.needs.contains(&ServiceNeed::Signatures);
+    let lacking: Vec<_> = fixtures().into_iter().filter(|fixture| is_lacking(fixture)).collect();
     let plain = check::Server::new(server.url().parse().unwrap());
     let mut seen = 0;
     RUNTIME.block_on(check::run(lacking.clone(), plain, Options::default(), |run| {
@@ -76,12 +77,47 @@ fn a_server_without_clock_or_verifier_is_not_judged_by_what_it_lacks() {
     assert_eq!(seen, lacking.len());
 }
 
+fn about_cases() -> Vec<Arc<ServiceFixture>> {
+    fixtures().into_iter().filter(|fixture| fixture.needs.contains(&ServiceNeed::Cases)).collect()
+}
+
+#[test]
+fn a_server_without_cases_is_not_judged_by_them() {
+    for mutant in &mutants::WITHOUT_CASES {
+        let url = proxy::start(mutant, Server::with(options()).unwrap());
+        let runs = run(about_cases(), &url);
+        assert!(!runs.is_empty());
+        for check::Run { fixture, judgement, .. } in runs {
+            assert_eq!(judgement.verdict, Verdict::Unsupported, "{}: {}", fixture.id, mutant.mistake);
+        }
+    }
+}
+
+/// What the documents leave open of cases fails nothing.
+#[test]
+fn no_choice_about_cases_is_a_failure() {
+    use attachset::service::{Options, RateLimit, UsedSet};
+    let limit = RateLimit { most: 1, per: std::time::Duration::from_secs(3600) };
+    for (service, verdict) in [
+        (Options { used_set: UsedSet::Ends, ..Options::default() }, Verdict::Pass),
+        (Options { max_open_cases: Some(1), ..Options::default() }, Verdict::Unsupported),
+        (Options { describe_limit: Some(limit), ..Options::default() }, Verdict::Unsupported),
+    ] {
+        let server = Server::with(serve::Options { service, ..options() }).unwrap();
+        let runs = run(about_cases(), &server.url());
+        assert!(runs.iter().any(|run| run.judgement.verdict == verdict));
+        for check::Run { fixture, judgement, .. } in runs {
+            assert_ne!(judgement.verdict, Verdict::Fail, "{}: {judgement:#?}", fixture.id);
+        }
+    }
+}
+
 /// How many sets in how short a time are too many is not documented: a server
 /// that draws the line early fails nothing by it.
 #[test]
 fn a_rate_limit_is_not_a_failure() {
     let rate_limit =
-        Some(attachset::service::RateLimit { sets: 3, per: std::time::Duration::from_secs(3600) });
+        Some(attachset::service::RateLimit { most: 3, per: std::time::Duration::from_secs(3600) });
     let service = attachset::service::Options { rate_limit, ..Default::default() };
     let server = Server::with(serve::Options { service, ..options() }).unwrap();
     let create = fixtures().into_iter().filter(|fixture| fixture.group() == "create").collect();

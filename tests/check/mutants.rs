@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use attachset::judge::Defect;
-use attachset::model::{Input, Output, ServiceError};
+use attachset::model::{Input, Operation, Output, ServiceError};
 use attachset::service;
 use attachset::wire::outcome::Outcome;
 use attachset::wire::sign::{sign, test_credentials, verify};
@@ -88,8 +88,18 @@ const SIZE: &str = "AttachmentSetSizeLimitExceeded";
 const NOT_FOUND: &str = "AttachmentSetIdNotFound";
 const EXPIRED: &str = "AttachmentSetExpired";
 
+/// The operation on cases that a request is for.
+fn on_cases(request: &Request) -> Option<Operation> {
+    let operation = Operation::from_target(request.headers.get("x-amz-target")?);
+    operation.filter(|operation| *operation != Operation::AddAttachmentsToSet)
+}
+
+/// The input of what is not for an operation on cases.
 fn input(request: &Request) -> Input {
-    decode::input(&request.body).map(|decoded| decoded.input).unwrap_or_default()
+    match on_cases(request) {
+        None => decode::input(&request.body).map(|decoded| decoded.input).unwrap_or_default(),
+        Some(_) => Input::default(),
+    }
 }
 
 fn count(request: &Request) -> usize {
@@ -126,6 +136,31 @@ fn accept(request: &Request, answer: &mut Response) {
     let output =
         Output { attachment_set_id: Some(id), expiry_time: Some("2030-01-01T00:00:00.000+0000".into()) };
     *answer = encode::output(&output, "r");
+}
+
+/// Answers a call of an operation on cases with this.
+fn output(answer: &mut Response, body: &Value) {
+    answer.status = 200;
+    answer.body = body.to_string().into_bytes();
+}
+
+/// Leaves the set out of a call of an operation on cases.
+fn without_set(request: &mut Request, operation: Operation) {
+    let body: Option<Value> = serde_json::from_slice(&request.body).ok();
+    if on_cases(request) == Some(operation)
+        && let Some(Value::Object(mut members)) = body
+    {
+        members.remove("attachmentSetId");
+        request.body = Value::Object(members).to_string().into_bytes();
+    }
+}
+
+fn edit_attachment(answer: &mut Response, edit_it: impl FnOnce(&mut serde_json::Map<String, Value>)) {
+    edit(answer, |body| {
+        if let Some(Value::Object(attachment)) = body.get_mut("attachment") {
+            edit_it(attachment);
+        }
+    });
 }
 
 fn edit(answer: &mut Response, edit: impl FnOnce(&mut serde_json::Map<String, Value>)) {
@@ -602,6 +637,66 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             answer.body = format!("<ErrorResponse><Code>{code}</Code></ErrorResponse>").into_bytes();
         }
     }),
+    // Cases.
+    request("a case is opened without its set", |request, _| without_set(request, Operation::CreateCase)),
+    request("a communication goes out without its set", |request, _| {
+        without_set(request, Operation::AddCommunicationToCase);
+    }),
+    answer("communications list no attachments", |_, answer, _| {
+        edit(answer, |body| {
+            for communication in
+                body.get_mut("communications").and_then(Value::as_array_mut).into_iter().flatten()
+            {
+                communication.as_object_mut().into_iter().for_each(|members| {
+                    members.remove("attachments");
+                    members.remove("attachmentSet");
+                });
+            }
+        });
+    }),
+    answer("attachments come back as text", |_, answer, _| {
+        edit_attachment(answer, |attachment| {
+            let data = attachment.get("data").and_then(Value::as_str).unwrap_or_default();
+            let text = String::from_utf8_lossy(&encode::from_base64(data).unwrap()).into_owned();
+            attachment.insert("data".into(), encode::base64(text.as_bytes()).into());
+        });
+    }),
+    answer("attachments come back without their name", |_, answer, _| {
+        edit_attachment(answer, |attachment| drop(attachment.remove("fileName")));
+    }),
+    Mutant {
+        mistake: "attachments come back without their data",
+        service: || service::Options { kept_bytes: 0, ..Default::default() },
+        ..CONTROL_VALUE
+    },
+    answer("an unknown attachment is an empty one", |_, answer, _| {
+        if code(answer).as_deref() == Some("AttachmentIdNotFound") {
+            output(answer, &serde_json::json!({"attachment": {"fileName": "", "data": ""}}));
+        }
+    }),
+    answer("a communication to an unknown case goes well", |_, answer, _| {
+        if code(answer).as_deref() == Some("CaseIdNotFound") {
+            output(answer, &serde_json::json!({"result": true}));
+        }
+    }),
+    answer("a set that cannot be taken is passed over", |request, answer, _| {
+        let refused = code(answer);
+        if on_cases(request).is_some() && refused.is_some_and(|code| [NOT_FOUND, EXPIRED].contains(&&*code)) {
+            output(answer, &serde_json::json!({"caseId": "case-1", "result": true}));
+        }
+    }),
+    answer("an expired set is one that cannot be read", |request, answer, _| {
+        if on_cases(request).is_some() && code(answer).as_deref() == Some(EXPIRED) {
+            refuse(answer, "ValidationException", 400);
+        }
+    }),
+    answer("a refused communication uses its set up", |request, answer, memory| {
+        if code(answer).as_deref() == Some("CaseIdNotFound") {
+            memory.refused = Some(NOT_FOUND.into());
+        } else if on_cases(request) == Some(Operation::CreateCase) && memory.refused.is_some() {
+            refuse(answer, NOT_FOUND, 400);
+        }
+    }),
     // Signatures.
     request("signatures are not looked at", |request, _| sign_anew(request)),
     answer("every signature is refused", |request, answer, _| {
@@ -613,6 +708,20 @@ pub(crate) static MUTANTS: &[Mutant] = &[
         let name = input(request).attachments.and_then(|list| list.into_iter().next()?.file_name);
         if name.is_some_and(|name| latin1(name.as_bytes()).contains('\0')) {
             refuse(answer, "InternalFailure", 500);
+        }
+    }),
+];
+
+/// Not wrong: servers without cases, as far as they go.
+pub(crate) static WITHOUT_CASES: [Mutant; 2] = [
+    answer("no operations on cases", |request, answer, _| {
+        if on_cases(request).is_some() {
+            refuse(answer, "UnknownOperationException", 400);
+        }
+    }),
+    answer("operations on cases are not implemented", |request, answer, _| {
+        if on_cases(request).is_some() {
+            refuse(answer, "InternalFailure", 501);
         }
     }),
 ];

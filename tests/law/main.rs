@@ -1,8 +1,10 @@
 //! The law: it agrees with every fixture, never fails the reference, and its
 //! own mistakes are found.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod agreement;
 #[path = "../common/mod.rs"]
 mod common;
+mod mutants;
+mod reference;

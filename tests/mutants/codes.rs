@@ -1,6 +1,6 @@
 //! Error names that are found or cut wrongly.
 
-use attachset::model::Exception;
+use attachset::model::{Exception, Operation};
 use attachset::wire::decode::error_code;
 use serde_json::{Value, json};
 
@@ -91,7 +91,11 @@ pub(crate) static CODES: &[Mutant] = &[
         "found-inside",
         "takes a name for an exception that it contains",
         Name(|name| {
-            let known = Exception::ALL.into_iter().map(Exception::code).find(|code| name.contains(code));
+            let known = Operation::AddAttachmentsToSet
+                .exceptions()
+                .iter()
+                .map(|of| of.code())
+                .find(|code| name.contains(code));
             known.map_or_else(|| cut(name), str::to_owned)
         }),
     ),

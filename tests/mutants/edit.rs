@@ -101,5 +101,5 @@ pub(crate) fn discriminator(response: &Response) -> Option<String> {
 
 /// An output with an id and no expiry time.
 pub(crate) fn output(id: Option<&str>) -> Outcome {
-    Outcome::Output(Members { attachment_set_id: id.map(Value::from), expiry_time: None })
+    Outcome::Output(Members { attachment_set_id: id.map(Value::from), ..Members::default() })
 }

@@ -3,6 +3,7 @@
 //! `benches/instructions`.
 
 use allocation_counter::measure;
+use attachset::law::{self, Answer, End, Pace};
 use attachset::wire::{Headers, Response, decode, http1};
 
 /// An input of about so many bytes.
@@ -44,6 +45,16 @@ fn decode(bytes: &[u8]) {
     }
     let _ = std::hint::black_box(decode::input(bytes));
     let _ = std::hint::black_box(http1::response(bytes));
+    for bytes in [bytes.to_vec(), answer(bytes)] {
+        let answer = Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false };
+        let _ = std::hint::black_box(law::rule(&answer));
+    }
+}
+
+/// An answer with this body.
+fn answer(body: &[u8]) -> Vec<u8> {
+    let length = [("Content-Length", body.len().to_string())];
+    http1::message("HTTP/1.1 400 Reply", &Headers::from_iter(length), body)
 }
 
 #[test]

@@ -74,8 +74,9 @@ fn value() -> impl Strategy<Value = Option<Value>> {
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    let members = (value(), value()).prop_map(|(attachment_set_id, expiry_time)| {
-        Outcome::Output(Members { attachment_set_id, expiry_time })
+    let other = vec("[ab]", 0..2);
+    let members = (value(), value(), other).prop_map(|(attachment_set_id, expiry_time, other)| {
+        Outcome::Output(Members { attachment_set_id, expiry_time, other })
     });
     let error = (kind(), value(), value(), of(400..402u16), of("[ab]")).prop_map(
         |(kind, code, message, status, request_id)| {

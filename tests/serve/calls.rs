@@ -88,6 +88,7 @@ async fn the_reference_client_is_served() {
         credentials: test_credentials(),
         max_attempts: 3,
         timeout: Duration::from_secs(10),
+        needs: Vec::new(),
         input,
     };
     let mut client = Reference::new();

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use attachset::fixture::Set;
-use attachset::model::Exception;
+use attachset::model::Operation;
 use attachset::serve::{FixtureError, Options, Server, State};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ fn the_clock_is_advanced_and_set() {
 fn each_exception_is_answered_on_demand() {
     let server = Server::start().unwrap();
     let mut connection = Connection::new(server.address());
-    for exception in Exception::ALL {
+    for exception in Operation::AddAttachmentsToSet.exceptions().iter().copied() {
         let plan = json!({"exception": exception.code(), "calls": 2}).to_string();
         assert_eq!(connection.control("POST", "next", &plan).0, 200);
         for _ in 0..2 {
@@ -115,6 +115,20 @@ fn a_mistake_in_control_is_said_and_changes_nothing() {
         ("POST", "clock", r#"{"set": "noon"}"#, 400, "set: "),
         ("POST", "next", r#"{"exception": "AttachmentSetExpird"}"#, 400, "AttachmentSetExpired"),
         ("POST", "next", r#"{"exception": "X", "status": 200}"#, 400, "400 to 599"),
+        (
+            "POST",
+            "next",
+            r#"{"exception": "CaseIdNotFound", "operation": "CreateCase"}"#,
+            400,
+            "CaseCreationLimitExceeded",
+        ),
+        (
+            "POST",
+            "next",
+            r#"{"exception": "CaseIdNotFound", "operation": "MakeCase"}"#,
+            400,
+            "AddCommunicationToCase",
+        ),
         ("POST", "next", r#"{"fixture": "no/such"}"#, 400, "no/such"),
         ("POST", "next", r#"{"excepton": "X"}"#, 400, "excepton"),
         ("POST", "next", "{", 400, "EOF"),

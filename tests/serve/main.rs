@@ -5,6 +5,7 @@
 
 mod bounds;
 mod calls;
+mod cases;
 mod control;
 mod http;
 mod mutated;

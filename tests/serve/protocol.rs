@@ -38,7 +38,7 @@ fn what_is_not_the_operation_is_refused_by_name() {
     let media = error("UnsupportedMediaTypeException", 415);
     for (request, expected) in [
         (with_header("x-amz-target", None), &unknown),
-        (with_header("x-amz-target", Some("AWSSupport_20130415.CreateCase")), &unknown),
+        (with_header("x-amz-target", Some("AWSSupport_20130415.DescribeServices")), &unknown),
         (with_header("x-amz-target", Some("AddAttachmentsToSet")), &unknown),
         (Request { method: "PUT".into(), ..valid.clone() }, &unknown),
         (Request { target: "/attachments".into(), ..valid }, &unknown),
@@ -51,6 +51,12 @@ fn what_is_not_the_operation_is_refused_by_name() {
         assert_eq!(response.headers.get("content-type"), Some("application/x-amz-json-1.1"));
     }
     assert_eq!(server.state().sets, []);
+    let refused =
+        outcome(&connection.ask(&with_header("x-amz-target", Some("AWSSupport_20130415.createcase"))));
+    let message = refused.unwrap_err().message.unwrap();
+    for operation in attachset::model::Operation::ALL {
+        assert!(message.contains(operation.name()), "{message}");
+    }
 }
 
 #[test]

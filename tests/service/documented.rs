@@ -70,7 +70,7 @@ fn an_expired_id_is_remembered_for_a_day() {
 
 #[test]
 fn new_sets_can_be_limited_in_any_span_of_time() {
-    let rate_limit = Some(RateLimit { sets: 2, per: Duration::from_secs(10) });
+    let rate_limit = Some(RateLimit { most: 2, per: Duration::from_secs(10) });
     let mut service = service(Options { rate_limit, ..Options::default() });
     let first = id(service.call(upload(None, &[1]), start()));
     service.call(upload(None, &[1]), after(5)).unwrap();
@@ -82,7 +82,7 @@ fn new_sets_can_be_limited_in_any_span_of_time() {
 
 #[test]
 fn a_dry_run_says_what_would_happen_and_does_nothing() {
-    let rate_limit = Some(RateLimit { sets: 1, per: Duration::from_secs(10) });
+    let rate_limit = Some(RateLimit { most: 1, per: Duration::from_secs(10) });
     let mut service = service(Options { rate_limit, ..Options::default() });
     assert_eq!(code(service.call(dry(upload(None, &[1])), start())), "DryRunOperationException");
     let unknown = service.call(dry(upload(Some("as-1"), &[1])), start());

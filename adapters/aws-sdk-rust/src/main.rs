@@ -1,5 +1,9 @@
 //! Drives `aws-sdk-support`, the AWS SDK for Rust.
 
+#[allow(dead_code, reason = "the protocol has more than one client needs")]
+#[path = "../../common/rust/adapter.rs"]
+mod adapter;
+
 use std::error::Error;
 use std::io;
 use std::iter::successors;
@@ -9,7 +13,7 @@ use adapter::{Failure, Input, Kind, Outcome, Output, Settings};
 use aws_sdk_support::config::{
     BehaviorVersion, Config, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
 };
-use aws_sdk_support::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_support::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
 use aws_sdk_support::operation::{RequestId, add_attachments_to_set::AddAttachmentsToSetError};
 use aws_sdk_support::{meta, primitives::Blob, types::Attachment};
 
@@ -75,8 +79,16 @@ impl adapter::Client for Sdk {
 }
 
 fn failure(error: &SdkError<AddAttachmentsToSetError>) -> Failure {
+    // An error that nothing names holds what the service said; if it does not, the answer could
+    // not be read.
+    let unnamed = match error {
+        SdkError::ServiceError(answered) if error.code().is_none() => answered.err().source(),
+        _ => None,
+    };
+    let said = unnamed.and_then(|source| source.downcast_ref::<ErrorMetadata>());
+    let unread = unnamed.is_some() && said.is_none();
     let kind = match error {
-        // Also what the SDK makes of a body that it cannot decode, whatever the status.
+        SdkError::ServiceError(_) if unread => Kind::Decode,
         SdkError::ServiceError(_) => Kind::Service,
         SdkError::ConstructionFailure(_) => Kind::Client,
         SdkError::TimeoutError(_) => Kind::Timeout,
@@ -87,7 +99,9 @@ fn failure(error: &SdkError<AddAttachmentsToSetError>) -> Failure {
         _ => Kind::Unexpected,
     };
     let message = match error {
-        SdkError::ServiceError(_) => error.message().map(str::to_owned),
+        SdkError::ServiceError(_) if !unread => {
+            said.map_or_else(|| error.message(), ErrorMetadata::message).map(str::to_owned)
+        }
         _ => Some(with_causes(error)),
     };
     Failure {

@@ -9,10 +9,10 @@ export const load = createRequire(resolve("installed/package.json"));
 /**
  * Answers calls until standard input ends.
  *
- * - `lacks`: the input members that the client cannot express
+ * - `lacks`: what the client cannot express or be told, such as `dryRun`
  * - `connect(settings)`: the client, as a function from input to output
- * - `explain(error)`: what the client's public API says about its error, or
- *   nothing about an error that is not the client's own
+ * - `explain(error)`: what the client's public API says about its error; no
+ *   kind, or nothing, for an error that is not the client's own
  */
 export async function serve({ name, version, lacks = [], connect, explain }) {
   console.log = console.info = console.debug = console.error; // stdout is for answers
@@ -20,13 +20,13 @@ export async function serve({ name, version, lacks = [], connect, explain }) {
   let open = {};
 
   for await (const line of lines(process.stdin)) {
-    const { protocol, id, input, ...settings } = JSON.parse(line);
+    const { protocol, id, input, needs = [], ...settings } = JSON.parse(line);
     if (protocol) {
       say({ protocol: 1, client });
       continue;
     }
     const call = async () => {
-      const lacking = lacks.find((member) => member in input);
+      const lacking = lacks.find((it) => it in input || needs.includes(it));
       if (lacking) throw new Unsupported(`this client has no ${lacking}`);
       const key = JSON.stringify(settings);
       if (open.key !== key) open = { key, send: await connect(settings) };
@@ -40,10 +40,20 @@ export async function serve({ name, version, lacks = [], connect, explain }) {
 /** Thrown for a call that the client has no way to express. */
 export class Unsupported extends Error {}
 
-/** The kind of one of Node's own errors, which most clients pass on. */
-export function networkKind({ code }) {
-  if (code === "ETIMEDOUT") return "timeout";
-  if (/^(E(?!RR_)|HPE_|UND_ERR_)/.test(code)) return "transport";
+/**
+ * The kind of one of the language's and Node's own errors, as the table in
+ * `adapters/README.md` has it; nothing for what shows a mistake.
+ */
+export function languageKind(error) {
+  const { code, cause } = error ?? {};
+  if (/TIMED?_?OUT$/.test(code)) return "timeout";
+  if (/^(E(?!RR_)[A-Z\d_]+|HPE_\w+|UND_ERR_\w+)$/.test(code))
+    return "transport";
+  if (/^(Z_\w+|ERR_ENCODING_INVALID_ENCODED_DATA)$/.test(code)) return "decode";
+  if (error instanceof SyntaxError) return "decode"; // of JSON.parse
+  // What fetch makes of an error of the network.
+  if (error instanceof TypeError && cause)
+    return languageKind(cause) ?? "transport";
 }
 
 // Not readline: it takes U+2028, which JSON allows in a string, for a line end.
@@ -72,9 +82,10 @@ function withBytes({ attachments, ...input }) {
 
 function outcome(call, explain) {
   return new Promise((answer) => {
-    // What an event handler throws has no caller; only the call in flight can
-    // be its cause.
-    const stray = (error) => answer(failure(error));
+    // What an event handler throws reaches no caller and would end the program;
+    // only the call in flight can be its cause.
+    const stray = (error) =>
+      answer(failure(error, { kind: "unexpected" }, "uncaught "));
     process.once("uncaughtException", stray);
     call()
       .then(success, (error) =>
@@ -82,23 +93,58 @@ function outcome(call, explain) {
           ? { unsupported: error.message }
           : failure(error, explain(error)),
       )
-      .catch(failure)
       .then(answer)
       .finally(() => process.off("uncaughtException", stray));
   });
 }
 
 function success(output) {
-  const { attachmentSetId, expiryTime } = output ?? {};
-  return { output: present({ attachmentSetId, expiryTime }) };
+  const { attachmentSetId, expiryTime, $metadata, ...rest } = output ?? {};
+  // A body that is not an object has no members.
+  const isObject = Object.getPrototypeOf(output ?? []) === Object.prototype;
+  const other = isObject ? Object.keys(rest) : [];
+  const members = present({ attachmentSetId, expiryTime });
+  return { output: other.length ? { ...members, other } : members };
 }
 
-function failure(error, explained) {
-  const { kind = "unexpected", code, status, requestId } = explained ?? {};
-  const message = error instanceof Object ? error.message : error;
-  const texts = present({ code, message, requestId });
-  for (const name in texts) texts[name] = String(texts[name]);
-  return { error: present({ kind, status, ...texts }) };
+function failure(error, explained, how = "") {
+  const { code, status, requestId, ...said } = explained ?? {};
+  const kind = said.kind ?? languageKind(error) ?? "unexpected";
+  const isUnexpected = kind === "unexpected";
+  if (isUnexpected) console.error(error); // with where it comes from
+  return {
+    error: present({
+      kind,
+      code: asJson(code),
+      message: isUnexpected
+        ? how + describe(error)
+        : asJson(error?.message ?? error),
+      status: isStatus(status) ? status : undefined,
+      requestId: requestId == null ? undefined : String(requestId),
+    }),
+  };
+}
+
+/** Whether a status is one that the adapter protocol can say. */
+function isStatus(status) {
+  return Number.isInteger(status) && status >= 0 && status <= 0xffff;
+}
+
+/** An error with its class, which tells what sort of mistake it is. */
+function describe(error) {
+  return error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : String(error?.message ?? error);
+}
+
+/** A value as the client gave it, as far as JSON can say it. */
+function asJson(value) {
+  if (value === undefined || typeof value === "string") return value;
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    return String(value);
+  }
 }
 
 function present(members) {

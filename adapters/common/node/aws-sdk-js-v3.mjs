@@ -1,6 +1,6 @@
 // The AWS SDK for JavaScript v3, in whichever version is installed.
 
-import { load, networkKind, serve } from "./adapter.mjs";
+import { languageKind, load, serve } from "./adapter.mjs";
 
 const { Support, SupportServiceException, ...model } = load(
   "@aws-sdk/client-support",
@@ -31,15 +31,18 @@ export function drive(name, httpHandler = (options) => options) {
 }
 
 function explain(error) {
-  if (error instanceof SupportServiceException) {
-    const { httpStatusCode: status, requestId } = error.$metadata;
+  const { httpStatusCode: status, requestId } = error.$metadata ?? {};
+  if (error instanceof SupportServiceException)
     return { kind: "service", code: error.name, status, requestId };
-  }
+  return { kind: kindOf(error), status, requestId };
+}
+
+function kindOf(error) {
   // Before the name: the SDK names a connection reset a TimeoutError as well.
-  const kind = networkKind(error);
-  if (kind) return { kind };
-  if (error.name === "TimeoutError") return { kind: "timeout" };
-  // An answer that is not JSON, which the SDK passes on with the answer added.
-  if (error instanceof SyntaxError && error.$response)
-    return { kind: "decode" };
+  const kind = languageKind(error);
+  if (kind) return kind;
+  if (error.name === "TimeoutError") return "timeout";
+  // Whatever came up while it read an answer: the SDK says "Deserialization
+  // error" and adds the answer.
+  if (error.$response) return "decode";
 }

@@ -1,6 +1,9 @@
 # The adapter protocol, for every client written in Ruby.
 
 require "json"
+require "net/http"
+require "openssl"
+require "zlib"
 
 module Adapter
   ANSWERS = $stdout.dup
@@ -12,6 +15,7 @@ module Adapter
   # Answers calls until standard input ends.
   #
   # - connect: makes the client from the settings, as a lambda from input to output
+  # - lacks: what the client cannot express or be told, such as "dryRun"
   # - explain: what the client's public API says about its error, or nil for an
   #   error that is not the client's own
   def self.serve(name:, version:, lacks:, connect:, explain:)
@@ -23,21 +27,47 @@ module Adapter
         next
       end
 
-      id, input = call.delete(:id), call.delete(:input)
-      if (lacking = lacks.find { |member| input.key?(member) })
+      id, input, needs = %i[id input needs].map { |member| call.delete(member) }
+      if (lacking = lacks.find { |it| input.key?(it.to_sym) || needs&.include?(it) })
         say(id: id, unsupported: "this client has no #{lacking}")
         next
       end
 
-      begin
-        settings, send = call, connect.(call) if settings != call
-        say(id: id, output: send.(with_bytes(input)).compact)
-      rescue Unsupported => lacking
-        say(id: id, unsupported: lacking.message)
-      rescue StandardError, ScriptError => error
-        explained = explain.(error) || { kind: "unexpected" }
-        say(id: id, error: { message: error.message, **explained }.compact)
-      end
+      outcome =
+        begin
+          settings, send = call, connect.(call) if settings != call
+          { output: send.(with_bytes(input)).compact }
+        rescue Unsupported => lacking
+          { unsupported: lacking.message }
+        rescue StandardError, ScriptError, SystemStackError => error
+          { error: describe(error, explain.(error)).compact }
+        end
+      say(id: id, **outcome)
+    end
+  end
+
+  def self.describe(error, explained)
+    return { message: error.message, **explained } if explained
+    kind = language_kind(error)
+    return { message: error.message, kind: kind } if kind
+    warn error.full_message(highlight: false) # with where it comes from
+    # With its class, which tells what sort of mistake it is.
+    { message: "#{error.class}: #{error.message}", kind: "unexpected" }
+  end
+
+  # The kind of one of Ruby's own errors, as the table in adapters/README.md has
+  # it; nil for what shows a mistake.
+  def self.language_kind(error)
+    case error
+    when Timeout::Error, Errno::ETIMEDOUT
+      "timeout"
+    when SocketError, SystemCallError, IOError, OpenSSL::SSL::SSLError,
+         Net::ProtocolError, Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError
+      "transport"
+    when JSON::ParserError, EncodingError, Zlib::Error
+      "decode"
+    when ArgumentError
+      "decode" if error.message.start_with?("invalid byte sequence")
     end
   end
 
@@ -48,12 +78,15 @@ module Adapter
     input
   end
 
-  # Text that the client took from an answer may be marked as bytes.
+  # Text that the client took from an answer may be marked as bytes; a number may
+  # be NaN, which Ruby reads and JSON has not.
   def self.say(answer)
     text = ->(value) do
       case value
-      when Hash then value.transform_values(&text)
+      when Hash then value.to_h { |name, member| [text.(name), text.(member)] }
+      when Array then value.map(&text)
       when String then value.dup.force_encoding("UTF-8").scrub
+      when Float then value.finite? ? value : value.to_s
       else value
       end
     end

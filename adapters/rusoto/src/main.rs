@@ -1,20 +1,18 @@
 //! Drives `rusoto_support`, the AWS SDK for Rust before Amazon's own.
 
+#[allow(dead_code, reason = "the protocol has more than one client needs")]
+#[path = "../../common/rust/adapter.rs"]
+mod adapter;
+
 use std::io;
-use std::time::Duration;
 
 use adapter::{Failure, Input, Kind, Outcome, Output, Settings};
 use hyper::client::HttpConnector;
 use rusoto_core::credential::StaticProvider;
-use rusoto_core::request::DispatchSignedRequestFuture;
-use rusoto_core::signature::SignedRequest;
-use rusoto_core::{DispatchSignedRequest, HttpClient, Region, RusotoError};
+use rusoto_core::{HttpClient, Region, RusotoError};
 use rusoto_support::{
     AWSSupport, AWSSupportClient, AddAttachmentsToSetError, AddAttachmentsToSetRequest, Attachment,
 };
-
-/// A dispatch error is known by its text only.
-const TIMED_OUT: &str = "Timeout while dispatching request";
 
 fn main() -> io::Result<()> {
     adapter::run::<Rusoto>()
@@ -22,8 +20,9 @@ fn main() -> io::Result<()> {
 
 struct Rusoto {
     client: AWSSupportClient,
-    /// Whether the caller wants retries.
-    retries: bool,
+    /// What the caller wants and this client cannot be told. It sends every request without a
+    /// time-out: `rusoto_core::Client::sign_and_dispatch`, and rusoto/rusoto#1795.
+    lacks: Option<&'static str>,
 }
 
 impl adapter::Client for Rusoto {
@@ -39,19 +38,20 @@ impl adapter::Client for Rusoto {
             credentials.session_token.clone(),
             None,
         );
-        let http = Http {
-            client: HttpClient::from_connector(HttpConnector::new()),
-            timeout: Duration::from_millis(settings.timeout_ms),
+        let http = HttpClient::from_connector(HttpConnector::new());
+        let lacks = if settings.max_attempts > 1 {
+            Some("this client has no retries")
+        } else if settings.needs.iter().any(|need| need == "timeout") {
+            Some("this client has no time-outs")
+        } else {
+            None
         };
-        Self {
-            client: AWSSupportClient::new_with(http, credentials, region),
-            retries: settings.max_attempts > 1,
-        }
+        Self { client: AWSSupportClient::new_with(http, credentials, region), lacks }
     }
 
     async fn add_attachments_to_set(&self, input: Input) -> Outcome {
-        if self.retries {
-            return Outcome::Unsupported("this client has no retries");
+        if let Some(lacks) = self.lacks {
+            return Outcome::Unsupported(lacks);
         }
         if input.dry_run.is_some() {
             return Outcome::Unsupported("this client has no dryRun");
@@ -79,28 +79,13 @@ impl adapter::Client for Rusoto {
     }
 }
 
-/// The client's HTTP client with a time-out for the response's head: rusoto passes none on
-/// (rusoto/rusoto#1795). For the body it knows none, and the adapter adds none.
-struct Http {
-    client: HttpClient<HttpConnector>,
-    timeout: Duration,
-}
-
-impl DispatchSignedRequest for Http {
-    fn dispatch(&self, request: SignedRequest, _: Option<Duration>) -> DispatchSignedRequestFuture {
-        self.client.dispatch(request, Some(self.timeout))
-    }
-}
-
 fn failure(error: &RusotoError<AddAttachmentsToSetError>) -> Failure {
     use AddAttachmentsToSetError::*;
 
     let kind = match error {
-        // A validation error is a ValidationException that the service answered.
         RusotoError::Service(_) | RusotoError::Validation(_) | RusotoError::Unknown(_) => Kind::Service,
         RusotoError::Credentials(_) | RusotoError::Blocking => Kind::Client,
         RusotoError::ParseError(_) => Kind::Decode,
-        RusotoError::HttpDispatch(error) if error.to_string() == TIMED_OUT => Kind::Timeout,
         RusotoError::HttpDispatch(_) => Kind::Transport,
     };
     let code = match error {
@@ -111,12 +96,15 @@ fn failure(error: &RusotoError<AddAttachmentsToSetError>) -> Failure {
             AttachmentSetSizeLimitExceeded(_) => "AttachmentSetSizeLimitExceeded",
             InternalServerError(_) => "InternalServerError",
         }),
+        // It is made for this code and no other.
+        RusotoError::Validation(_) => Some("ValidationException"),
         _ => None,
     };
     // An unknown error is the bare HTTP response, the only one that shows its status.
-    let (message, status) = match error {
-        RusotoError::Unknown(response) => (None, Some(response.status.as_u16())),
-        _ => (Some(error.to_string()), None),
+    let status = match error {
+        RusotoError::Unknown(response) => Some(response.status.as_u16()),
+        _ => None,
     };
+    let message = Some(error.to_string());
     Failure { kind, code: code.map(str::to_owned), message, status, request_id: None }
 }

@@ -56,6 +56,7 @@ fn calls(fixtures: &[Arc<Fixture>], endpoint: &str) -> Vec<Call> {
             credentials: runner::credentials(&fixture),
             max_attempts: 1,
             timeout: Duration::from_millis(fixture.timeout_ms),
+            needs: fixture.needs.clone(),
             input: fixture.steps[step].call.input(),
         })
     };

@@ -1,34 +1,34 @@
-//! What the page's script shows, as JSON. Lines of text that occur again, as
-//! most do from client to client, stand in it once.
+//! What the page's script shows, as JSON. Texts that occur again, as most do
+//! from client to client, stand in it once, and so do their lines.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use crate::client::ClientInfo;
+use crate::findings::Across;
+use crate::judge::Verdict;
 use crate::report::text::{cut, visible};
-use crate::report::{Report, Row};
+use crate::report::{Report, Row, Table};
 use crate::results::Record;
 
 /// How much of each text is kept.
 const MOST: usize = 6_000;
 /// How many exchanges of a run are kept.
 const EXCHANGES: usize = 8;
-
-/// Texts by the numbers of their lines.
-#[derive(Default)]
-struct Lines {
-    numbers: HashMap<String, usize>,
-}
-
-type Text = Vec<usize>;
+/// Beyond this many bytes, the exchanges of what passed are left out.
+const ROOM: usize = 2_000_000;
 
 #[derive(Serialize)]
-struct Data {
+struct Data<'a> {
     lines: Vec<String>,
+    texts: Vec<Vec<usize>>,
     clients: Vec<Client>,
     fixtures: Vec<Fixture>,
-    requirements: BTreeMap<String, (String, String)>,
+    findings: Vec<Finding>,
+    /// What a way to be wrong means.
+    defects: BTreeMap<&'static str, &'static str>,
+    requirements: BTreeMap<&'a str, (&'a str, &'a str)>,
 }
 
 #[derive(Serialize)]
@@ -41,6 +41,15 @@ struct Client {
 }
 
 #[derive(Serialize)]
+struct Finding {
+    defect: &'static str,
+    requirement: String,
+    /// For each client, the numbers of the fixtures that show it, the simplest
+    /// first.
+    shown: Vec<Vec<usize>>,
+}
+
+#[derive(Serialize)]
 struct Fixture {
     id: String,
     title: String,
@@ -49,23 +58,34 @@ struct Fixture {
     cells: Vec<Option<Cell>>,
 }
 
+/// A text by its number.
+type Text = usize;
+
 #[derive(Serialize)]
 struct Cell {
+    #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<Text>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     mismatches: Vec<Mismatch>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Text>,
     outcomes: Vec<Text>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     wire: Vec<Wire>,
     /// How many exchanges are left out.
+    #[serde(skip_serializing_if = "is_none")]
     more: usize,
     took: u64,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
 struct Mismatch {
     step: usize,
     defect: &'static str,
-    words: &'static str,
     expected: Text,
     seen: Text,
     requirement: String,
@@ -76,100 +96,136 @@ struct Wire {
     step: usize,
     at: u64,
     request: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<Text>,
     reply: Text,
 }
 
 /// The data, fit to stand in a script element.
-pub(super) fn json(report: &Report<'_>) -> String {
-    let mut lines = Lines::default();
-    let fixtures = report.table.rows().map(|row| fixture(row, &mut lines)).collect();
+pub(super) fn json(report: &Report<'_>, findings: &[Across<'_>]) -> String {
+    let all = data(report, findings, |_| true);
+    if all.len() <= ROOM { all } else { data(report, findings, |record| record.verdict != Verdict::Pass) }
+}
+
+fn data(report: &Report<'_>, findings: &[Across<'_>], has_exchanges: fn(&Record) -> bool) -> String {
+    let mut texts = Texts::default();
+    let table = &report.table;
+    let fixtures = table.rows().map(|row| fixture(row, &mut texts, has_exchanges)).collect();
+    let numbers: HashMap<_, _> =
+        table.rows().enumerate().map(|(number, row)| (row.fixture.fixture.as_str(), number)).collect();
+    let finding = |found: &Across<'_>| Finding {
+        defect: found.id.defect.as_str(),
+        requirement: found.id.requirement.clone(),
+        shown: found
+            .cells
+            .iter()
+            .map(|cell| {
+                let records = cell.iter().flat_map(|finding| finding.records());
+                records.filter_map(|record| numbers.get(record.fixture.as_str()).copied()).collect()
+            })
+            .collect(),
+    };
+    let defects = findings.iter().map(|found| (found.id.defect.as_str(), found.id.defect.words()));
     let data = Data {
-        clients: report.table.clients.iter().map(|of| client(of, &report.table.clients)).collect(),
+        clients: table.clients.iter().map(|of| client(of, table)).collect(),
         requirements: requirements(report),
+        findings: findings.iter().map(finding).collect(),
+        defects: defects.collect(),
         fixtures,
-        lines: lines.into_vec(),
+        texts: in_order(texts.texts),
+        lines: in_order(texts.lines),
     };
     // All keys are strings, so it serializes. Nothing but `<` can end a script.
     serde_json::to_string(&data).unwrap_or_default().replace('<', "\\u003c")
 }
 
-impl Lines {
+/// Texts and their lines, by number.
+#[derive(Default)]
+struct Texts {
+    lines: HashMap<String, usize>,
+    texts: HashMap<Vec<usize>, usize>,
+}
+
+impl Texts {
     fn text(&mut self, text: &str) -> Text {
-        visible(&cut(text, MOST)).split('\n').map(|line| self.number(line)).collect()
-    }
-
-    fn number(&mut self, line: &str) -> usize {
-        if let Some(number) = self.numbers.get(line) {
-            return *number;
-        }
-        let number = self.numbers.len();
-        self.numbers.insert(line.to_owned(), number);
-        number
-    }
-
-    fn into_vec(self) -> Vec<String> {
-        let mut lines: Vec<_> = self.numbers.into_iter().collect();
-        lines.sort_unstable_by_key(|(_, number)| *number);
-        lines.into_iter().map(|(line, _)| line).collect()
+        let text = cut(text, MOST);
+        let lines = visible(&text).split('\n').map(|line| number(&mut self.lines, line.to_owned())).collect();
+        number(&mut self.texts, lines)
     }
 }
 
-fn client(client: &ClientInfo, all: &[&ClientInfo]) -> Client {
-    let namesakes = all.iter().filter(|other| other.name == client.name).count();
-    let key = if namesakes > 1 { format!("{}@{}", client.name, client.version) } else { client.name.clone() };
+fn number<T: std::hash::Hash + Eq>(numbers: &mut HashMap<T, usize>, of: T) -> usize {
+    let next = numbers.len();
+    *numbers.entry(of).or_insert(next)
+}
+
+fn in_order<T>(numbers: HashMap<T, usize>) -> Vec<T> {
+    let mut all: Vec<_> = numbers.into_iter().collect();
+    all.sort_unstable_by_key(|(_, number)| *number);
+    all.into_iter().map(|(of, _)| of).collect()
+}
+
+fn client(client: &ClientInfo, table: &Table<'_>) -> Client {
     Client {
-        key: visible(&key).into_owned(),
+        key: visible(&table.key(client)).into_owned(),
         name: visible(&client.name).into_owned(),
         version: visible(&client.version).into_owned(),
         language: visible(&client.language).into_owned(),
     }
 }
 
-fn requirements(report: &Report<'_>) -> BTreeMap<String, (String, String)> {
+fn requirements<'a>(report: &'a Report<'_>) -> BTreeMap<&'a str, (&'a str, &'a str)> {
     let records = || report.table.rows().flat_map(|row| row.cells.iter().flatten());
     let cited = records().flat_map(|record| &record.cites);
     let broken = records().flat_map(|record| &record.mismatches).map(|mismatch| &mismatch.requirement);
     cited
         .chain(broken)
         .filter_map(|id| report.requirements.get(id))
-        .map(|requirement| (requirement.id.clone(), (requirement.says.clone(), requirement.source.clone())))
+        .map(|of| (of.id.as_str(), (of.says.as_str(), of.source.as_str())))
         .collect()
 }
 
-fn fixture(row: &Row<'_>, lines: &mut Lines) -> Fixture {
+fn fixture(row: &Row<'_>, texts: &mut Texts, has_exchanges: fn(&Record) -> bool) -> Fixture {
+    let mut cell = |record: &&Record| cell(record, texts, has_exchanges(record));
     Fixture {
         id: visible(&row.fixture.fixture).into_owned(),
         title: visible(&row.fixture.title).into_owned(),
         level: row.fixture.level.as_str(),
         cites: row.fixture.cites.clone(),
-        cells: row.cells.iter().map(|record| record.map(|record| cell(record, lines))).collect(),
+        cells: row.cells.iter().map(|record| record.as_ref().map(&mut cell)).collect(),
     }
 }
 
-fn cell(record: &Record, lines: &mut Lines) -> Cell {
-    let mismatch = |of: &crate::judge::Mismatch, lines: &mut Lines| Mismatch {
-        step: of.step,
-        defect: of.defect.as_str(),
-        words: of.defect.words(),
-        expected: lines.text(&of.expected),
-        seen: lines.text(&of.seen),
-        requirement: of.requirement.clone(),
-    };
-    let wire = |of: &crate::results::Wire, lines: &mut Lines| Wire {
-        step: of.step,
-        at: of.at_ms,
-        request: lines.text(&of.request),
-        signature: of.signature.as_deref().map(|text| lines.text(text)),
-        reply: lines.text(&of.reply),
-    };
+fn cell(record: &Record, texts: &mut Texts, has_exchanges: bool) -> Cell {
+    let kept = if has_exchanges { record.wire.len().min(EXCHANGES) } else { 0 };
     Cell {
-        known: record.known.as_deref().map(|text| lines.text(text)),
-        mismatches: record.mismatches.iter().map(|of| mismatch(of, lines)).collect(),
-        notes: record.notes.iter().map(|text| lines.text(text)).collect(),
-        outcomes: record.outcomes.iter().map(|text| lines.text(text)).collect(),
-        wire: record.wire.iter().take(EXCHANGES).map(|of| wire(of, lines)).collect(),
-        more: record.wire.len().saturating_sub(EXCHANGES),
+        known: record.known.as_deref().map(|text| texts.text(text)),
+        mismatches: record
+            .mismatches
+            .iter()
+            .map(|of| Mismatch {
+                step: of.step,
+                defect: of.defect.as_str(),
+                expected: texts.text(&of.expected),
+                seen: texts.text(&of.seen),
+                requirement: of.requirement.clone(),
+            })
+            .collect(),
+        notes: record.notes.iter().map(|text| texts.text(text)).collect(),
+        outcomes: record.outcomes.iter().map(|text| texts.text(text)).collect(),
+        wire: record
+            .wire
+            .iter()
+            .take(kept)
+            .map(|of| Wire {
+                step: of.step,
+                at: of.at_ms,
+                request: texts.text(&of.request),
+                signature: of.signature.as_deref().map(|text| texts.text(text)),
+                reply: texts.text(&of.reply),
+            })
+            .collect(),
+        more: record.wire.len() - kept,
         took: record.took_ms,
     }
 }

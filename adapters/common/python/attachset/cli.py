@@ -20,11 +20,16 @@ SERVICE_ERROR = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 
+# A program has no exception types, only text. What none of these knows came up when
+# the CLI tried to make sense of an answer: it prints the bare message of whatever
+# exception ended the call.
 OTHER_ERRORS = {
+    "unexpected": r"^Traceback \(most recent call last\):\n[\s\S]*"
+    r"^(Assertion|Attribute|Index|Key|Name|Type|UnboundLocal)Error\b",
     "timeout": r"^(Read|Connect) timeout on endpoint URL",
     "transport": r"^(Could not connect to the endpoint URL|Connection was closed before"
-    r"|An HTTP Client |An error occurred while reading|SSL validation failed)",
-    "decode": r"^Unable to parse response",
+    r"|An HTTP Client |An error occurred while reading|SSL validation failed"
+    r"|\d+ read, but total bytes expected is)",
     "client": r"^(Parameter validation failed|Error parsing parameter|usage:"
     r"|Unable to locate credentials|Partial credentials|You must specify a region)",
 }
@@ -126,4 +131,4 @@ def describe(status, printed, complaint):
     for kind, pattern in OTHER_ERRORS.items():
         if re.search(pattern, complaint, re.MULTILINE):
             return error(kind, complaint)
-    return error("unexpected", complaint)
+    return error("decode", complaint)

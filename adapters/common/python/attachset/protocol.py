@@ -5,6 +5,8 @@ import json
 import os
 import sys
 
+MODELLED = ["attachmentSetId", "expiryTime"]
+
 
 def serve(name, version, call):
     """Answers standard input until it ends; `call` makes one call of the client."""
@@ -25,7 +27,9 @@ def serve(name, version, call):
 
 
 def output(members):
-    return {"output": present(members)}
+    told = {name: members.get(name) for name in MODELLED}
+    other = [name for name in members if name not in MODELLED]
+    return {"output": present({**told, "other": other or None})}
 
 
 def error(kind, message, **details):

@@ -1,6 +1,7 @@
 """Drives the AWS SDK for Python and what is built like it."""
 
 import http.client
+import json
 import os
 import traceback
 
@@ -33,7 +34,13 @@ KINDS = {
         http.client.HTTPException,
         OSError,
     ),
-    "decode": ResponseParserError,
+    # The language's own: JSON that is none, or too deep for it; text that is not UTF-8.
+    "decode": (
+        ResponseParserError,
+        json.JSONDecodeError,
+        RecursionError,
+        UnicodeDecodeError,
+    ),
     "client": exceptions.BotoCoreError,
 }
 

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"attachset.example/adapter/sdkv2"
+	"github.com/aws/aws-sdk-go-v2/service/support"
+)
+
+func main() {
+	sdkv2.Serve("aws-sdk-go-v2-1.17.1", sdkv2.Version{
+		Endpoint: func(o *support.Options, url string) {
+			o.EndpointResolver = support.EndpointResolverFromURL(url)
+		},
+	})
+}

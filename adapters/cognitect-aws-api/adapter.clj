@@ -1,0 +1,96 @@
+;; Drives Cognitect's aws-api.
+
+(require '[clojure.data.json :as json]
+         '[clojure.edn :as edn]
+         '[clojure.java.io :as io]
+         '[cognitect.aws.client.api :as aws]
+         '[cognitect.aws.credentials :as credentials]
+         '[cognitect.aws.http :as http]
+         '[cognitect.aws.retry :as retry])
+
+(import '(attachset Adapter Adapter$About Adapter$Client Adapter$Connection Adapter$Failure Adapter$Output)
+        '(com.google.gson JsonParser)
+        '(java.net URI))
+
+(def version (second (re-find #"/api-([0-9.]+)\.jar" (str (io/resource "cognitect/aws/client/api.clj")))))
+
+(def model (edn/read-string (slurp (io/resource "cognitect/aws/support/service.edn"))))
+(def members (get-in model [:shapes :AddAttachmentsToSetRequest :members]))
+
+;; One for all clients is what the library does by itself.
+(def http-client (aws/default-http-client))
+
+(defn with-time-out
+  "The client's own HTTP client, told the one time-out that its protocol has."
+  [milliseconds]
+  (reify http/HttpClient
+    (-submit [_ request channel]
+      (http/-submit http-client (assoc request :timeout-msec milliseconds) channel))
+    (-stop [_])))
+
+(defn without-nils [m]
+  (into {} (remove (comp nil? val)) m))
+
+(defn request [input]
+  (without-nils
+   {:attachmentSetId (.attachmentSetId input)
+    :attachments     (some->> (.attachments input)
+                              (mapv #(without-nils {:fileName (.fileName %) :data (.data %)})))}))
+
+;; What the client hands on need not be a text.
+(defn value [v]
+  (if (or (nil? v) (string? v)) v (JsonParser/parseString (json/write-str v))))
+
+(defn kind
+  "The library throws nothing: what went wrong is an anomaly, with the exception if there was one,
+  of the exchange or of making something of the answer."
+  [{sent :cognitect.aws/throwable :keys [cognitect.anomalies/category] :as anomaly}]
+  (cond
+    (and sent (Adapter/timedOut sent))                        "timeout"
+    (and sent (not= category :cognitect.anomalies/incorrect)) "transport"
+    (:http-response (meta anomaly))                           "decode"
+    :else                                                     "client"))
+
+(defn failure [anomaly]
+  (if-let [status (:cognitect.aws.http/status anomaly)]
+    (Adapter$Failure. "service" (:cognitect.aws.error/code anomaly) (value (:message anomaly)) (int status) nil)
+    (let [throwable (or (:cognitect.aws/throwable anomaly) (:cognitect.aws.client.impl/throwable anomaly))]
+      (if throwable
+        (do (.printStackTrace throwable)
+            (Adapter$Failure/of (kind anomaly) throwable))
+        (Adapter$Failure. (kind anomaly) nil (pr-str anomaly) nil nil)))))
+
+(defn connect [settings]
+  (let [endpoint (URI. (.endpoint settings))
+        keys     (.credentials settings)
+        client   (aws/client
+                  {:api                  :support
+                   :region               (.region settings)
+                   :http-client          (with-time-out (.timeoutMs settings))
+                   :credentials-provider (reify credentials/CredentialsProvider
+                                           (fetch [_]
+                                             (without-nils
+                                              {:aws/access-key-id     (.accessKeyId keys)
+                                               :aws/secret-access-key (.secretAccessKey keys)
+                                               :aws/session-token     (.sessionToken keys)})))
+                   :endpoint-override    (cond-> {:protocol (keyword (.getScheme endpoint))
+                                                  :hostname (.getHost endpoint)
+                                                  :port     (.getPort endpoint)}
+                                           (seq (.getPath endpoint)) (assoc :path (.getPath endpoint)))
+                   ;; The client's default, but for the number of retries.
+                   :backoff              (retry/capped-exponential-backoff
+                                          100 20000 (dec (.maxAttempts settings)))})]
+    (reify Adapter$Connection
+      (send [_ input]
+        (let [answer (aws/invoke client {:op :AddAttachmentsToSet :request (request input)})]
+          (if (:cognitect.anomalies/category answer)
+            (throw (ex-info "anomaly" {::failure (failure answer)}))
+            (Adapter$Output. (value (:attachmentSetId answer)) (value (:expiryTime answer))))))
+      (close [_] (aws/stop client)))))
+
+(Adapter/serve
+ (Adapter$About. "cognitect-aws-api" version "clojure")
+ (reify Adapter$Client
+   (lacks [_] (if (:dryRun members) #{} #{"dryRun"}))
+   (connect [_ settings] (connect settings))
+   (explain [_ error] (::failure (ex-data error)))))

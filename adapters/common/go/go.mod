@@ -1,0 +1,3 @@
+module attachset.example/adapter
+
+go 1.24

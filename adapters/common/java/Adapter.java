@@ -1,0 +1,207 @@
+package attachset;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonDeserializer;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** The adapter protocol, for every client that runs on the JVM. */
+public final class Adapter {
+    /** The client under test. */
+    public record About(String name, String version, String language) {}
+
+    /** How to drive it. */
+    public interface Client {
+        /** The input members that it cannot express. */
+        Set<String> lacks();
+
+        /** Sets it up. */
+        Connection connect(Settings settings) throws Exception;
+
+        /** What its public API says about its error; without a kind, the error is not its own. */
+        Failure explain(Throwable error);
+    }
+
+    /** The client, set up; it stays until a call has other settings. */
+    public interface Connection extends AutoCloseable {
+        Output send(Input input) throws Exception;
+
+        @Override
+        default void close() {}
+    }
+
+    /** What a client is set up with. */
+    public record Settings(
+            String endpoint, String region, Credentials credentials, int maxAttempts, long timeoutMs) {}
+
+    /** {@code sessionToken} is null where the credentials are not temporary. */
+    public record Credentials(String accessKeyId, String secretAccessKey, String sessionToken) {}
+
+    /** The operation's input; what is null is absent. */
+    public record Input(String attachmentSetId, List<Attachment> attachments, Boolean dryRun) {}
+
+    public record Attachment(String fileName, byte[] data) {}
+
+    /** The operation's output, as the client gives it; what is null is absent. */
+    public record Output(Object attachmentSetId, Object expiryTime) {}
+
+    /** A failed call; what is null is not known. */
+    public record Failure(String kind, Object code, Object message, Integer status, String requestId) {
+        public static Failure of(String kind, Throwable error) {
+            return new Failure(kind, null, withCauses(error), null, null);
+        }
+    }
+
+    /** Thrown for what the client has no way to express. */
+    public static final class Unsupported extends RuntimeException {
+        public Unsupported(String message) {
+            super(message);
+        }
+    }
+
+    private record Answer(String id, Output output, Failure error, String unsupported) {}
+
+    private static final JsonDeserializer<byte[]> BYTES =
+            (json, type, context) -> Base64.getDecoder().decode(json.getAsString());
+    private static final Gson GSON = new GsonBuilder()
+            .registerTypeAdapter(byte[].class, BYTES)
+            .disableHtmlEscaping()
+            .create();
+
+    private final Client client;
+    private Settings settings;
+    private Connection connection;
+
+    private Adapter(Client client) {
+        this.client = client;
+    }
+
+    /** Answers calls until standard input ends. */
+    public static void serve(About about, Client client) throws IOException {
+        PrintStream answers = System.out;
+        System.setOut(System.err); // standard output is for answers
+        Adapter adapter = new Adapter(client);
+        BufferedReader calls = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        for (String line; (line = calls.readLine()) != null; ) {
+            JsonObject call = JsonParser.parseString(line).getAsJsonObject();
+            Object answer;
+            if (call.has("protocol")) {
+                adapter.warmUp();
+                answer = Map.of("protocol", 1, "client", about);
+            } else {
+                answer = adapter.answer(call);
+            }
+            answers.println(ascii(GSON.toJson(answer)));
+        }
+        System.exit(0); // what a client left running does not hold the process
+    }
+
+    /** Two calls to a server of its own, so that no later call waits for classes to load. */
+    private void warmUp() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicInteger status = new AtomicInteger(200);
+        server.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(status.getAndSet(400), 2);
+            exchange.getResponseBody().write("{}".getBytes(UTF_8));
+            exchange.close();
+        });
+        server.start();
+        Credentials keys = new Credentials("warm", "up", null);
+        String endpoint = "http://127.0.0.1:" + server.getAddress().getPort();
+        Input input = new Input(null, List.of(new Attachment("a", new byte[] {1})), null);
+        try (Connection warm = client.connect(new Settings(endpoint, "us-east-1", keys, 1, 10_000))) {
+            for (int call = 0; call < 2; call++) {
+                try {
+                    warm.send(input);
+                } catch (Throwable error) {
+                    client.explain(error);
+                }
+            }
+        } catch (Exception error) {
+            error.printStackTrace(); // the calls to come will meet it as well
+        }
+        server.stop(0);
+    }
+
+    private Answer answer(JsonObject call) {
+        String id = call.get("id").getAsString();
+        JsonElement input = call.get("input");
+        try {
+            for (String member : client.lacks()) {
+                if (input.getAsJsonObject().has(member)) {
+                    throw new Unsupported("this client has no " + member);
+                }
+            }
+            connect(GSON.fromJson(call, Settings.class));
+            return new Answer(id, connection.send(GSON.fromJson(input, Input.class)), null, null);
+        } catch (Unsupported lacking) {
+            return new Answer(id, null, null, lacking.getMessage());
+        } catch (Throwable error) {
+            error.printStackTrace();
+            Failure explained = client.explain(error);
+            return new Answer(id, null, explained != null ? explained : Failure.of("unexpected", error), null);
+        }
+    }
+
+    private void connect(Settings wanted) throws Exception {
+        if (wanted.equals(settings)) {
+            return;
+        }
+        if (connection != null) {
+            connection.close();
+        }
+        settings = null;
+        connection = client.connect(wanted);
+        settings = wanted;
+    }
+
+    /** An error and what caused it, outermost first. */
+    public static Stream<Throwable> causes(Throwable error) {
+        return Stream.iterate(error, cause -> cause != null, Throwable::getCause).limit(20);
+    }
+
+    /** Whether an error or one of its causes is of one of these classes. */
+    public static boolean isCausedBy(Throwable error, Class<?>... classes) {
+        return causes(error).anyMatch(cause -> Stream.of(classes).anyMatch(sort -> sort.isInstance(cause)));
+    }
+
+    /** Whether a time-out caused an error: Java, Apache and Netty all name their classes so. */
+    public static boolean timedOut(Throwable error) {
+        return causes(error).anyMatch(cause -> cause.getClass().getSimpleName().contains("Timeout"));
+    }
+
+    private static String withCauses(Throwable error) {
+        return causes(error).map(Throwable::toString).reduce((one, next) -> one + ": " + next).orElse("");
+    }
+
+    /** JSON in ASCII: half of a surrogate pair, which a string may hold, has no form in UTF-8. */
+    private static String ascii(String json) {
+        StringBuilder out = new StringBuilder(json.length());
+        json.chars().forEach(unit -> {
+            if (unit < 0x80) {
+                out.append((char) unit);
+            } else {
+                out.append(String.format("\\u%04x", unit));
+            }
+        });
+        return out.toString();
+    }
+}

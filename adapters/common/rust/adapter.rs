@@ -1,0 +1,171 @@
+//! The adapter protocol, for clients written in Rust: see `adapters/README.md`.
+
+use std::any::Any;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::json;
+use tokio::runtime;
+
+/// The client that an adapter drives.
+pub trait Client {
+    const NAME: &str;
+    const VERSION: &str;
+
+    fn new(settings: &Settings) -> Self;
+    fn add_attachments_to_set(&self, input: Input) -> impl Future<Output = Outcome>;
+}
+
+/// What a client is set up with; it is kept for as long as this stays the same.
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    pub endpoint: String,
+    pub region: String,
+    pub credentials: Credentials,
+    pub max_attempts: u32,
+    pub timeout_ms: u64,
+    /// What the call rests on that not every client can be told.
+    #[serde(default)]
+    pub needs: Vec<String>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Credentials {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub session_token: Option<String>,
+}
+
+/// The input of the operation. A member that it does not know is an error, lest it be dropped.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    pub attachment_set_id: Option<String>,
+    pub attachments: Option<Vec<Attachment>>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attachment {
+    pub file_name: Option<String>,
+    #[serde(default, deserialize_with = "from_base64")]
+    pub data: Option<Vec<u8>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Output(Output),
+    Error(Failure),
+    Unsupported(&'static str),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment_set_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiry_time: Option<String>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    pub kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Service,
+    Client,
+    Decode,
+    Transport,
+    Timeout,
+    #[default]
+    Unexpected,
+}
+
+#[derive(Deserialize)]
+struct Hello {
+    protocol: u32,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    id: String,
+    #[serde(flatten)]
+    settings: Settings,
+    input: Input,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    id: String,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+/// Answers lines until standard input ends.
+pub fn run<C: Client>() -> io::Result<()> {
+    // The worker tends the idle connections while this thread waits for a line.
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let mut current: Option<(Settings, C)> = None;
+
+    for line in io::stdin().lines() {
+        let line = line?;
+        if let Ok(Hello { protocol: 1 }) = serde_json::from_str(&line) {
+            let client = json!({"name": C::NAME, "version": C::VERSION, "language": "rust"});
+            reply(&json!({"protocol": 1, "client": client}))?;
+            continue;
+        }
+        let Call { id, settings, input } = serde_json::from_str(&line)?;
+        let call = || {
+            let (_, client) = match current.take() {
+                Some(kept) if kept.0 == settings => current.insert(kept),
+                _ => {
+                    let client = C::new(&settings);
+                    current.insert((settings, client))
+                }
+            };
+            runtime.block_on(client.add_attachments_to_set(input))
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(panicked);
+        reply(&Answer { id, outcome })?;
+    }
+    Ok(())
+}
+
+fn panicked(payload: Box<dyn Any + Send>) -> Outcome {
+    let message = payload
+        .downcast::<String>()
+        .map(|message| *message)
+        .or_else(|payload| payload.downcast::<&str>().map(|message| message.to_string()));
+    Outcome::Error(Failure { kind: Kind::Unexpected, message: message.ok(), ..Failure::default() })
+}
+
+fn reply(line: &impl Serialize) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    serde_json::to_writer(&mut stdout, line)?;
+    writeln!(stdout)?;
+    stdout.flush()
+}
+
+fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    BASE64_STANDARD.decode(text).map(Some).map_err(D::Error::custom)
+}

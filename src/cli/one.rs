@@ -1,0 +1,47 @@
+//! The options of `explain` and `replay`, which are about one fixture.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Show one fixture.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The fixture's id.
+    pub id: String,
+    /// Print the bytes of its answers as they are, and nothing else.
+    #[arg(long, group = "form")]
+    pub wire: bool,
+    /// Print a Python file that serves its answers and needs nothing else.
+    #[arg(long, group = "form")]
+    pub python: bool,
+    /// Print a shell script that serves its answer with nc, where that can.
+    #[arg(long, group = "form")]
+    pub sh: bool,
+    /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub fixtures: Option<PathBuf>,
+}
+
+/// Serve one fixture.
+///
+/// The calls to make are printed on stdout, a line of JSON each, as an adapter
+/// gets them. Nothing has a deadline.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The fixture's id.
+    pub id: String,
+    /// Where to listen [default: a free port of the loopback address].
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Make the calls once with this client, and judge what it reports.
+    #[arg(long, value_name = "NAME", conflicts_with = "program")]
+    pub client: Option<String>,
+    /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub fixtures: Option<PathBuf>,
+    /// A program that speaks the adapter protocol, to make the calls once.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub program: Vec<String>,
+}

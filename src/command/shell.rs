@@ -1,0 +1,31 @@
+//! `completions` and `man`: what a shell and `man` know of the program.
+
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::{Exit, UsageError, print};
+use crate::cli::Cli;
+
+pub(super) fn completions(shell: Shell) -> Result<Exit, UsageError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "attachset", &mut script);
+    print(&script)?;
+    Ok(Exit::Conforms)
+}
+
+pub(super) fn man(dir: Option<&Path>) -> Result<Exit, UsageError> {
+    // There is no page of it.
+    let program = Cli::command().disable_help_subcommand(true);
+    let Some(dir) = dir else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(program).render(&mut page).map_err(UsageError::new)?;
+        print(&page)?;
+        return Ok(Exit::Conforms);
+    };
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(program, dir))
+        .map_err(|error| UsageError(format!("{}: {error}", dir.display())))?;
+    Ok(Exit::Conforms)
+}

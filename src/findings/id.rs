@@ -1,0 +1,59 @@
+//! What a finding is called.
+
+use std::str::FromStr;
+
+use serde::Deserialize as _;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error;
+
+use crate::fixture::Defect;
+use crate::judge::Mismatch;
+
+/// What a finding is called wherever it shows: the way to be wrong, a slash,
+/// and the requirement that is broken, such as
+/// `lost-code/protocol.error-type-header`. It can be typed, and stand in a link.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FindingId {
+    /// The way to be wrong.
+    pub defect: Defect,
+    /// The id of the requirement that is broken.
+    pub requirement: String,
+}
+
+/// Why a text is not the id of a finding.
+#[derive(Debug, thiserror::Error)]
+pub enum FindingIdError {
+    /// There is no slash in it.
+    #[error("expected DEFECT/REQUIREMENT, such as lost-code/protocol.error-type-header")]
+    Form,
+    /// There is no such way to be wrong.
+    #[error("there is no defect {0}; results and reports have the words")]
+    Defect(String),
+}
+
+impl FindingId {
+    /// The finding that a mismatch shows.
+    #[must_use]
+    pub fn of(mismatch: &Mismatch) -> Self {
+        Self { defect: mismatch.defect, requirement: mismatch.requirement.clone() }
+    }
+}
+
+impl std::fmt::Display for FindingId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.defect.as_str(), self.requirement)
+    }
+}
+
+impl FromStr for FindingId {
+    type Err = FindingIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (word, requirement) = text.split_once('/').ok_or(FindingIdError::Form)?;
+        let defect: Result<_, Error> = Defect::deserialize(word.into_deserializer());
+        match defect {
+            Ok(defect) => Ok(Self { defect, requirement: requirement.into() }),
+            Err(_) => Err(FindingIdError::Defect(word.into())),
+        }
+    }
+}

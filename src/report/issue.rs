@@ -1,0 +1,121 @@
+//! One finding of one client as a report to those who make the client.
+
+use std::fmt::Write as _;
+
+use super::Report;
+use super::text::{code, cut, fence, fence_of, ids, prose};
+use crate::client::ClientInfo;
+use crate::findings::{Finding, FindingId, findings};
+use crate::fixture::Set;
+use crate::results::{Record, Role, Standing};
+use crate::{judge::Verdict, reproduce};
+
+/// How much of each text is shown.
+const MOST: usize = 4_000;
+
+/// Why there is no such report.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The results have no such client.
+    #[error("the results have no client {0}; they have {1}")]
+    Client(String, String),
+    /// The client does not show the finding.
+    #[error("{0} does not show {1}; it shows {2}")]
+    Finding(String, FindingId, String),
+}
+
+/// The report, as Markdown to be pasted.
+///
+/// # Errors
+/// Where the results have no such client or finding.
+pub fn render(report: &Report<'_>, set: &Set, client: &str, id: &FindingId) -> Result<String, IssueError> {
+    let table = &report.table;
+    let (who, records) = table.by_client().find(|(of, _)| table.key(of) == client).ok_or_else(|| {
+        let all: Vec<_> = table.clients.iter().map(|of| table.key(of)).collect();
+        IssueError::Client(client.into(), all.join(", "))
+    })?;
+    let all = findings(records);
+    let finding = all.iter().find(|finding| finding.id == *id).ok_or_else(|| {
+        let shown: Vec<_> = all.iter().map(|finding| finding.id.to_string()).collect();
+        IssueError::Finding(client.into(), id.clone(), shown.join(", "))
+    })?;
+    let mut out = format!("# {} {}\n", prose(&who.to_string()), finding.id.defect.words());
+    what_happens(&mut out, who, finding);
+    if let Some(requirement) = report.requirements.get(&id.requirement) {
+        let (says, source) = (prose(&requirement.says), prose(&requirement.source));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "\n## What the documents say\n\n> {says}\n>\n> {source}");
+    }
+    exchange(&mut out, finding);
+    reproduction(&mut out, finding, set);
+    others(&mut out, report, who, finding);
+    Ok(out)
+}
+
+fn what_happens(out: &mut String, who: &ClientInfo, finding: &Finding<'_>) {
+    let Some((record, mismatch)) = finding.shown.first() else { return };
+    let language = if who.language.is_empty() { String::new() } else { format!(" ({})", who.language) };
+    let _ = writeln!(out, "\nVersion: {}{}\n\n## What happens\n", code(&who.to_string()), prose(&language));
+    let _ = writeln!(out, "A {} {}. This one does not:\n", record.role.as_str(), prose(&record.title));
+    let both =
+        format!("expected: {}\nseen:     {}", cut(&mismatch.expected, MOST), cut(&mismatch.seen, MOST));
+    out.push_str(&fence(&both));
+    if finding.shown.len() > 1 {
+        let others = ids(finding.records().skip(1).map(|record| record.fixture.as_str()));
+        let more = finding.shown.len() - 1;
+        let _ = writeln!(out, "\n{more} more of the like: {}", code(&cut(&others, MOST)));
+    }
+}
+
+fn exchange(out: &mut String, finding: &Finding<'_>) {
+    let Some((record, mismatch)) = finding.shown.first() else { return };
+    out.push_str("\n## The exchange\n\n");
+    let mut wires = record.wire.iter().filter(|wire| wire.step == mismatch.step).peekable();
+    if wires.peek().is_none() {
+        out.push_str("No request came.\n");
+    }
+    for wire in wires {
+        let _ = writeln!(out, "{}\n{}", fence(&cut(&wire.request, MOST)), fence(&cut(&wire.reply, MOST)));
+    }
+}
+
+fn reproduction(out: &mut String, finding: &Finding<'_>, set: &Set) {
+    let Some(record) = finding.records().next().filter(|record| record.role == Role::Client) else { return };
+    let Some(fixture) = set.find(&record.fixture) else { return };
+    out.push_str(
+        "\n## To reproduce\n\nSave this as `answer.py`. It serves that answer, and needs nothing but Python:\n\
+         `python3 answer.py COMMAND` runs a command with `AWS_ENDPOINT_URL_SUPPORT` and the like set.\n\n\
+         <details><summary>answer.py</summary>\n\n",
+    );
+    out.push_str(&fence_of("python", &reproduce::python(fixture, &set.requirements)));
+    out.push_str("\n</details>\n");
+}
+
+/// Which other clients get it right, and which do not.
+fn others(out: &mut String, report: &Report<'_>, who: &ClientInfo, finding: &Finding<'_>) {
+    let shows = |record: &Record| finding.records().any(|shown| shown.fixture == record.fixture);
+    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    for (client, records) in report.table.by_client().filter(|(client, _)| *client != who) {
+        let judged: Vec<_> = records.into_iter().filter(|record| shows(record)).collect();
+        let passed = |record: &&&Record| {
+            matches!(record.verdict, Verdict::Pass | Verdict::Tolerated)
+                && record.standing() != Standing::Skipped
+        };
+        let (passed, all) = (judged.iter().filter(passed).count(), judged.len());
+        let name = prose(&client.to_string());
+        match all {
+            0 => {}
+            all if passed == all => right.push(name),
+            all => wrong.push(format!("{name} ({passed} of {all} right)")),
+        }
+    }
+    if right.is_empty() && wrong.is_empty() {
+        return;
+    }
+    out.push_str("\n## Other clients\n\n");
+    for (words, clients) in [("These get all of it right", right), ("These do not", wrong)] {
+        if !clients.is_empty() {
+            let _ = writeln!(out, "{words}: {}.\n", clients.join(", "));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What answers at which path.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::app::App;
+use super::{control, operation};
+
+pub(super) fn router(app: Arc<App>) -> Router {
+    Router::new().nest(control::PREFIX, control::router()).fallback(operation::answer).with_state(app)
+}

@@ -1,0 +1,278 @@
+//! `replay` and `explain` of one fixture, as somebody with a debugger and
+//! somebody with a bug report use them.
+
+#![cfg(all(unix, feature = "cli"))]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+const FIXTURE: &str = "error/attachment-set-expired-header-uri";
+/// Two answers, of which the first breaks the connection.
+const BROKEN: &str = "transport/recovers-after-lost-answer";
+
+fn attachset(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_attachset"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn prints(arguments: &[&str]) -> Vec<u8> {
+    let output = attachset(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+fn interrupt(child: &Child) {
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+}
+
+/// Sends a request and reads the answer for as long as the server sends.
+fn post(address: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = stream.read(&mut buffer) {
+        answer.extend_from_slice(buffer.get(..read).unwrap());
+    }
+    answer
+}
+
+/// What follows the address of the endpoint in the first line that has it.
+fn address(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> String {
+    let place =
+        |line: &str| line.split_once("AWS_ENDPOINT_URL_SUPPORT=http://").map(|(_, rest)| rest.to_owned());
+    lines.find_map(|line| place(&line.unwrap())).unwrap().trim_end_matches('/').to_owned()
+}
+
+#[test]
+fn replay_answers_again_and_again_and_judges_each_request() {
+    let mut child = attachset(&["replay", FIXTURE]).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = address(&mut said);
+    for number in 1..=3 {
+        let answer = String::from_utf8(post(&address)).unwrap();
+        assert!(answer.contains("AttachmentSetExpired:http"), "{answer}");
+        let headline = format!("request {number}:");
+        said.find(|line| line.as_ref().unwrap().starts_with(&headline)).unwrap().unwrap();
+        said.find(|line| line.as_ref().unwrap().contains("sent a wrong X-Amz-Target")).unwrap().unwrap();
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let call: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(call["endpoint"], format!("http://{address}"));
+    assert!(call["input"]["attachments"].is_array(), "{call}");
+}
+
+#[test]
+fn replay_goes_through_the_answers_and_starts_again() {
+    let mut child = attachset(&["replay", BROKEN]).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = address(&mut said);
+    let answers: Vec<_> = (0..4).map(|_| post(&address)).collect();
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_ne!(answers.first(), answers.get(1));
+    assert_eq!(answers.first(), answers.get(2), "the script starts again");
+    assert_eq!(answers.get(1), answers.get(3));
+}
+
+#[test]
+fn replay_makes_the_call_once_and_passes_on_what_the_adapter_writes() {
+    let script = r#"read -r line; echo '{"protocol":1,"client":{"name":"double"}}'; read -r line
+        echo 'words of the adapter' >&2; echo '{"id":"ID","error":{"kind":"service"}}'"#;
+    let output =
+        attachset(&["replay", FIXTURE, "--", "sh", "-c", &script.replace("ID", FIXTURE)]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("words of the adapter"), "{stderr}");
+    assert!(stderr.contains("FAIL error/") && stderr.contains("without sending a request"), "{stderr}");
+
+    let output = attachset(&["replay", FIXTURE, "--client", "reference"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stderr.starts_with("PASS error/"), "{stderr}");
+}
+
+/// Runs a file with an interpreter and posts to what it serves.
+fn served(interpreter: &str, file: &[u8]) -> Option<Vec<u8>> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("answer");
+    std::fs::write(&path, file).unwrap();
+    let started = Command::new(interpreter)
+        .arg(&path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = started else {
+        eprintln!("skipped: there is no {interpreter}");
+        return None;
+    };
+    let answer = post(&address(&mut BufReader::new(child.stdout.take().unwrap()).lines()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    Some(answer)
+}
+
+#[test]
+fn the_python_file_serves_the_very_bytes() {
+    for fixture in [FIXTURE, "transport/closed-in-body", "success/html-page", "error/json-null"] {
+        let wire = prints(&["explain", fixture, "--wire"]);
+        if let Some(answer) = served("python3", &prints(&["explain", fixture, "--python"])) {
+            assert_eq!(String::from_utf8_lossy(&answer), String::from_utf8_lossy(&wire), "{fixture}");
+        }
+    }
+}
+
+#[test]
+fn a_shell_script_is_refused_where_a_shell_cannot() {
+    let script = String::from_utf8(prints(&["explain", FIXTURE, "--sh"])).unwrap();
+    assert!(script.starts_with("#!/bin/sh\n") && script.contains("AttachmentSetExpired:http"), "{script}");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("answer.sh"), script).unwrap();
+    let check = Command::new("sh").arg("-n").arg(dir.path().join("answer.sh")).status().unwrap();
+    assert!(check.success());
+    let output = attachset(&["explain", "transport/closed-in-body", "--sh"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("give --python"));
+}
+
+/// A program that says who it is and does this for each call.
+fn adapter(each_call: &str) -> Vec<String> {
+    let script = format!(
+        r#"while read -r line; do case "$line" in *protocol*) echo '{{"protocol":1,"client":{{"name":"double"}}}}';;
+           *) {each_call};; esac; done"#
+    );
+    ["sh", "-c", &script].map(str::to_owned).to_vec()
+}
+
+fn validate(options: &[&str], each_call: &str) -> Command {
+    let mut command = attachset(&["validate"]);
+    command.args(options).arg("--").args(adapter(each_call));
+    command
+}
+
+fn said(output: &Output) -> (String, String) {
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn a_broken_adapter_is_told_of_once() {
+    let broken = r#"echo 'it is I' >&2; printf 'debug: %s\n' "$line""#;
+    let output = validate(&["--only", "error/*"], broken).output().unwrap();
+    let (stdout, stderr) = said(&output);
+    assert_eq!((output.status.code(), stdout.as_str()), (Some(2), ""), "{stderr}");
+    assert_eq!(stderr.matches("broke its protocol").count(), 1, "{stderr}");
+    assert!(stderr.contains("the first 10 runs") && stderr.contains("it is I"), "{stderr}");
+
+    // A fault here and there is one fixture's.
+    let once = r#"case "$line" in *code-bare*) echo rubbish;;
+        *) id=$(printf '%s' "$line" | sed 's/^{"id":"\([^"]*\)".*/\1/'); echo "{\"id\":\"$id\",\"unsupported\":\"x\"}";; esac"#;
+    let output = validate(&["--only", "error/attachment-*"], once).output().unwrap();
+    let (stdout, stderr) = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stdout.contains(" failed, "), "{stdout}");
+}
+
+#[test]
+fn ctrl_c_tells_what_was_judged_and_leaves_no_child() {
+    let dir = tempfile::tempdir().unwrap();
+    let pids = dir.path().join("pids");
+    let slow = format!("echo $$ >> {}; exec sleep 60", pids.display());
+    let mut child = validate(&["--only", "error/attachment-*", "--jobs", "2"], &slow).spawn().unwrap();
+    while std::fs::read_to_string(&pids).unwrap_or_default().lines().count() < 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let (stdout, stderr) = said(&output);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("interrupted: 0 runs were judged, "), "{stderr}");
+    assert_eq!(stdout, "0 passed, 0 failed, 0 skipped\n");
+    for pid in std::fs::read_to_string(&pids).unwrap().lines() {
+        let mut tries = 0..100;
+        while is_running(pid) {
+            assert!(tries.next().is_some(), "{pid} goes on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Whether a process runs; one that nobody has waited for yet does not.
+fn is_running(pid: &str) -> bool {
+    let found = Command::new("kill").args(["-0", pid]).stderr(Stdio::null()).status().unwrap().success();
+    let ended = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "));
+    found && !ended
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_named_with_what_to_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let clients = |cache: &[&str]| {
+        let mut command = attachset(&["clients"]);
+        command.args(cache).current_dir(dir.path()).env("HOME", "/dev/null").env_remove("XDG_CACHE_HOME");
+        command.output().unwrap()
+    };
+    let output = clients(&[]);
+    let (_, stderr) = said(&output);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr.contains("/dev/null/.cache/attachset") && stderr.contains("--cache DIR"), "{stderr}");
+    assert_eq!(clients(&["--cache", "here"]).status.code(), Some(0));
+    assert!(dir.path().join("here").is_dir());
+}
+
+#[test]
+fn a_list_by_finding_is_written_from_a_run_and_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("known");
+    let list = list.to_str().unwrap();
+    let silent = r#"id=$(printf '%s' "$line" | sed 's/^{"id":"\([^"]*\)".*/\1/'); echo "{\"id\":\"$id\",\"error\":{\"kind\":\"service\"}}""#;
+    let only = ["--only", "error/attachment-set-expired-*"];
+    let run = |more: &[&str]| validate(&[&only, more].concat(), silent).output().unwrap();
+
+    assert_eq!(run(&["--write-known-failures", list]).status.code(), Some(1));
+    let text = std::fs::read_to_string(list).unwrap();
+    assert!(text.contains("\nfinding:no-contact/user.contact\n"), "{text}");
+    let (_, stderr) = said(&run(&["--known-failures", list]));
+    assert!(stderr.contains("has no reason"), "{stderr}");
+
+    let complete: String =
+        text.lines()
+            .map(|line| {
+                if line.starts_with("finding:") {
+                    format!("{line} upstream 7\n")
+                } else {
+                    format!("{line}\n")
+                }
+            })
+            .collect();
+    std::fs::write(list, &complete).unwrap();
+    let output = run(&["--known-failures", list]);
+    let (stdout, stderr) = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stdout.starts_with("0 passed, 0 failed, ") && stderr.contains("known failures"), "{stderr}");
+
+    // In a whole run, what is on the list and shows no more is unexpected.
+    let results = ["validate", "--known-failures", list, "--timeout", "30"];
+    let output = attachset(&results).output().unwrap();
+    let (stdout, stderr) = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("shows finding:no-contact/user.contact no more"), "{stderr}");
+    let listed = complete.matches("\nfinding:").count();
+    assert!(stdout.contains(&format!(" passed, {listed} failed, ")), "{stdout}");
+}
