@@ -216,7 +216,8 @@ impl Judged<'_> {
         self.push(defect, expected, seen, requirement.unwrap_or_default());
     }
 
-    /// A mismatch with a requirement on every request or outcome.
+    /// A mismatch with a requirement on every request or outcome, unless the
+    /// fixture charges another for it.
     fn rule(
         &mut self,
         defect: Defect,
@@ -224,7 +225,8 @@ impl Judged<'_> {
         expected: impl Into<String>,
         seen: impl Into<String>,
     ) {
-        self.push(defect, expected, seen, requirement.into());
+        let requirement = self.charges.get(&defect).map_or(requirement, String::as_str).to_owned();
+        self.push(defect, expected, seen, requirement);
     }
 
     fn push(

@@ -88,7 +88,7 @@ fn charged(law: &Law, fixture: &Fixture) -> Fixture {
             charges.entry(defect).or_insert(requirement);
         }
     }
-    charged.charges.retain(|defect, _| !OF_OUTCOMES.contains(defect));
+    charged.charges.retain(|defect, _| !is_one_exchange(fixture) || !OF_OUTCOMES.contains(defect));
     let cite = |cites: &mut Vec<String>, id: &String| {
         if !cites.contains(id) {
             cites.push(id.clone());
