@@ -20,24 +20,27 @@ mod clock;
 mod endpoint;
 mod raw;
 mod request;
+mod timer;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 
 pub use endpoint::{Endpoint, EndpointError};
+pub use timer::Timer;
 
+use crate::client::Http;
 use crate::fixture::{Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
 use crate::judge::{Judgement, judge_service, member_of};
 use crate::runner::default_jobs;
 use crate::transcript::{Answered, Seen, Sent, ServiceTranscript};
+use crate::wire::decode;
 use crate::wire::outcome::Outcome;
 use crate::wire::sign::{Credentials, test_credentials};
-use crate::wire::{Response, decode};
 
 /// The server under test.
 #[derive(Debug, Clone)]
@@ -49,6 +52,9 @@ pub struct Server {
     /// Where its clock is advanced, if it has one: `{"advanceSeconds": N}` is
     /// posted there.
     pub clock: Option<Endpoint>,
+    /// Where it has none: how time passes all the same. Without it, what lets
+    /// time pass is `unsupported`.
+    pub timer: Option<Timer>,
     /// Whether it verifies signatures.
     pub verifies_signatures: bool,
 }
@@ -58,7 +64,13 @@ impl Server {
     /// to advance and does not verify signatures.
     #[must_use]
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, credentials: test_credentials(), clock: None, verifies_signatures: false }
+        Self {
+            endpoint,
+            credentials: test_credentials(),
+            clock: None,
+            timer: None,
+            verifies_signatures: false,
+        }
     }
 
     /// Looks for the clock where `attachset serve` has one.
@@ -98,9 +110,23 @@ pub struct Run {
     pub took: Duration,
 }
 
-/// Runs fixtures against a server, `jobs` at once. Those that advance the
-/// clock run alone, after the others, for it is the clock of all sets. `each`
-/// sees every run as it ends.
+/// The longest that a fixture is waited for.
+const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long the longest of these fixtures will be waited for, where time
+/// really passes; none where no fixture lets time pass.
+#[must_use]
+pub fn waits<'a>(fixtures: impl IntoIterator<Item = &'a ServiceFixture>) -> Option<Duration> {
+    let each = fixtures.into_iter().map(ServiceFixture::passes);
+    each.filter(|time| !time.is_zero() && *time <= LONGEST).max()
+}
+
+/// Runs fixtures against a server, `jobs` at once. `each` sees every run as it
+/// ends.
+///
+/// Those that advance the clock run alone, after the others, for it is the
+/// clock of all sets. Where time really passes, they begin first, and the
+/// others run while they wait.
 pub async fn run(
     fixtures: Vec<Arc<ServiceFixture>>,
     server: Server,
@@ -108,60 +134,109 @@ pub async fn run(
     mut each: impl FnMut(Run),
 ) {
     let server = Arc::new(server);
-    let (alone, together): (Vec<_>, Vec<_>) = fixtures.into_iter().partition(|fixture| fixture.advances());
+    let advances = |fixture: &Arc<ServiceFixture>| fixture.advances() && server.clock.is_some();
+    let (alone, mut together): (Vec<_>, Vec<_>) = fixtures.into_iter().partition(advances);
+    together.sort_by_key(|fixture| !fixture.advances());
     let slots = Arc::new(Semaphore::new(options.jobs.get()));
     let mut running = JoinSet::new();
     for fixture in together {
         let (slots, server) = (slots.clone(), server.clone());
-        running.spawn(async move {
-            // The semaphore is never closed.
-            let _slot = slots.acquire().await;
-            one(fixture, &server, options.timeout).await
-        });
+        running.spawn(async move { one(fixture, &server, options.timeout, &slots).await });
     }
     while let Some(run) = running.join_next().await {
         run.into_iter().for_each(&mut each);
     }
     for fixture in alone {
-        each(one(fixture, &server, options.timeout).await);
+        each(one(fixture, &server, options.timeout, &slots).await);
     }
 }
 
-async fn one(fixture: Arc<ServiceFixture>, server: &Server, timeout: Duration) -> Run {
+async fn one(fixture: Arc<ServiceFixture>, server: &Server, timeout: Duration, slots: &Semaphore) -> Run {
+    let mut slot = Slot::of(slots).await;
     let began = Instant::now();
-    let transcript = ServiceTranscript { steps: steps(&fixture, server, timeout, began).await };
+    let transcript = ServiceTranscript { steps: steps(&fixture, server, timeout, began, &mut slot).await };
     let judgement = judge_service(&fixture, &transcript);
     Run { fixture, judgement, transcript, took: began.elapsed() }
 }
 
-async fn steps(fixture: &ServiceFixture, server: &Server, timeout: Duration, began: Instant) -> Vec<Seen> {
-    if fixture.needs.contains(&ServiceNeed::Signatures) && !server.verifies_signatures {
-        return vec![Seen::Unsupported("the server is not said to verify signatures".into())];
+/// One of the places for fixtures that run at once.
+struct Slot<'a> {
+    slots: &'a Semaphore,
+    /// None while it is left to others. The semaphore is never closed.
+    held: Option<SemaphorePermit<'a>>,
+}
+
+impl<'a> Slot<'a> {
+    async fn of(slots: &'a Semaphore) -> Self {
+        Self { slots, held: slots.acquire().await.ok() }
     }
-    if fixture.advances() && server.clock.is_none() {
-        return vec![Seen::Unsupported("the server has no clock that can be advanced".into())];
+
+    /// Waits, and leaves the place to others meanwhile.
+    async fn wait(&mut self, timer: &Timer, time: Duration) {
+        self.held = None;
+        timer.wait(time).await;
+        self.held = self.slots.acquire().await.ok();
+    }
+}
+
+/// What the server lacks of what a fixture needs.
+fn lacks(fixture: &ServiceFixture, server: &Server) -> Option<&'static str> {
+    if fixture.needs.contains(&ServiceNeed::Signatures) && !server.verifies_signatures {
+        return Some("the server is not said to verify signatures");
+    }
+    match (&server.clock, &server.timer) {
+        _ if !fixture.advances() => None,
+        (None, None) => Some("the server has no clock that can be advanced"),
+        (None, Some(_)) if fixture.passes() > LONGEST => Some("it lets more than two hours pass"),
+        _ => None,
+    }
+}
+
+async fn steps(
+    fixture: &ServiceFixture,
+    server: &Server,
+    timeout: Duration,
+    began: Instant,
+    slot: &mut Slot<'_>,
+) -> Vec<Seen> {
+    if let Some(lacks) = lacks(fixture, server) {
+        return vec![Seen::Unsupported(lacks.into())];
     }
     let mut http = server.endpoint.http();
     let mut captured = HashMap::new();
     let mut steps = Vec::new();
     for step in &fixture.steps {
         let seen = match step {
-            ServiceStep::Advance(advance) => {
-                clock::advance(server.clock.as_ref(), advance.advance_seconds, timeout).await
-            }
+            ServiceStep::Advance(advance) => match (&server.clock, &server.timer) {
+                (None, Some(timer)) => {
+                    slot.wait(timer, Duration::from_secs(advance.advance_seconds.into())).await;
+                    // No connection is kept for so long.
+                    http = server.endpoint.http();
+                    Seen::Advanced
+                }
+                (clock, _) => clock::advance(clock.as_ref(), advance.advance_seconds, timeout).await,
+            },
             ServiceStep::Exchange(step) => {
                 let at = began.elapsed();
-                let Some(sent) = request::sent(step, server, &captured) else { break };
-                let answer = match &sent {
-                    Sent::Request(request) => http.send(request.clone(), timeout).await,
-                    Sent::Raw(bytes) => raw::send(&server.endpoint, bytes, timeout).await,
-                };
-                let outcome = match &answer {
-                    Ok(answer) => decode::response(answer),
-                    Err(outcome) => outcome.clone(),
-                };
-                capture(step, &answer, &outcome, &mut captured);
-                Seen::Exchange(Box::new(Answered { sent, answer, outcome, at }))
+                let Some(sent) = request::sent(&step.send, &step.with, server, &captured) else { break };
+                let answered = exchange(sent, &mut http, server, timeout, at).await;
+                capture(step, &answered, &mut captured);
+                Seen::Exchange(Box::new(answered))
+            }
+            ServiceStep::AtOnce(step) => {
+                let at = began.elapsed();
+                let Some(sent) = request::sent(&step.send, &step.with, server, &captured) else { break };
+                let mut sending = JoinSet::new();
+                for _ in &step.at_once {
+                    let (sent, server) = (sent.clone(), server.clone());
+                    let mut http = server.endpoint.http();
+                    sending.spawn(async move { exchange(sent, &mut http, &server, timeout, at).await });
+                }
+                let mut answered = Vec::new();
+                while let Some(one) = sending.join_next().await {
+                    answered.extend(one);
+                }
+                Seen::AtOnce(answered)
             }
         };
         let over = matches!(seen, Seen::Unsupported(_) | Seen::Broken(_));
@@ -173,13 +248,20 @@ async fn steps(fixture: &ServiceFixture, server: &Server, timeout: Duration, beg
     steps
 }
 
-fn capture<'a>(
-    step: &'a ServiceExchange,
-    answer: &Result<Response, Outcome>,
-    outcome: &Outcome,
-    captured: &mut HashMap<&'a str, String>,
-) {
-    let (Ok(answer), Outcome::Output(output)) = (answer, outcome) else { return };
+async fn exchange(sent: Sent, http: &mut Http, server: &Server, timeout: Duration, at: Duration) -> Answered {
+    let answer = match &sent {
+        Sent::Request(request) => http.send(request.clone(), timeout).await,
+        Sent::Raw(bytes) => raw::send(&server.endpoint, bytes, timeout).await,
+    };
+    let outcome = match &answer {
+        Ok(answer) => decode::response(answer),
+        Err(outcome) => outcome.clone(),
+    };
+    Answered { sent, answer, outcome, at }
+}
+
+fn capture<'a>(step: &'a ServiceExchange, answered: &Answered, captured: &mut HashMap<&'a str, String>) {
+    let (Ok(answer), Outcome::Output(output)) = (&answered.answer, &answered.outcome) else { return };
     for (member, name) in &step.capture {
         if let Some(value) = member_of(answer, output, *member) {
             captured.insert(name, value);

@@ -24,8 +24,8 @@ pub use pattern::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, T
 pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
 pub use requirement::{Requirement, Requirements};
 pub use service::{
-    Advance, Form, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceRequest, ServiceStep,
-    Sign,
+    Advance, AtOnce, Form, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceRequest,
+    ServiceStep, Sign,
 };
 
 use crate::model;

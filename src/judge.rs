@@ -86,7 +86,7 @@ pub struct Mismatch {
 /// The ids of all requirements that the judge itself may cite.
 #[must_use]
 pub fn requirements() -> Vec<&'static str> {
-    [request::REQUIREMENTS, outcome::REQUIREMENTS].concat()
+    [request::REQUIREMENTS, outcome::REQUIREMENTS, service::REQUIREMENTS].concat()
 }
 
 /// Judges what was seen of a fixture.

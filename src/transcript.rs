@@ -93,10 +93,24 @@ pub enum Seen {
     Advanced,
     /// Something was sent.
     Exchange(Box<Answered>),
+    /// The same was sent several times at once.
+    AtOnce(Vec<Answered>),
     /// The step could not be taken: the server lacks something. In words.
     Unsupported(String),
     /// The step could not be taken: something else is broken. In words.
     Broken(String),
+}
+
+impl Seen {
+    /// What was sent and came back, in the order in which it came back.
+    #[must_use]
+    pub fn answered(&self) -> &[Answered] {
+        match self {
+            Self::Exchange(answered) => std::slice::from_ref(answered),
+            Self::AtOnce(answered) => answered,
+            Self::Advanced | Self::Unsupported(_) | Self::Broken(_) => &[],
+        }
+    }
 }
 
 /// What was sent, and what came back.

@@ -147,6 +147,11 @@ fn promote_makes_a_skeleton_that_loads_once_its_author_has_spoken() {
 #[test]
 fn usage_errors_say_what_to_do() {
     refuses(&["list", "--only", "no-such/*"], b"", "matches no fixture");
+    refuses(
+        &["check", "http://127.0.0.1:1", "--wait", "--only", "create/*"],
+        b"",
+        "none of these fixtures lets time pass",
+    );
     refuses(&["list", "--only", "[", "--skip", "*"], b"", "--only [");
     refuses(&["list", "--skip", "*"], b"", "no fixture is left");
     refuses(&["list", "--fixtures", "no-such-folder"], b"", "no-such-folder");

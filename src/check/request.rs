@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::Server;
-use crate::fixture::{Body, Member, Send, ServiceExchange, ServiceRequest, Sign};
+use crate::fixture::{Body, Member, Send, ServiceRequest, Sign};
 use crate::model::Input;
 use crate::transcript::Sent;
 use crate::wire::sign::{Credentials, sign};
@@ -14,15 +14,16 @@ use crate::wire::{Headers, Request, encode};
 
 /// What a step sends; none if it needs what was not captured.
 pub(super) fn sent(
-    step: &ServiceExchange,
+    send: &Send,
+    with: &BTreeMap<Member, String>,
     server: &Server,
     captured: &HashMap<&str, String>,
 ) -> Option<Sent> {
     let host = server.endpoint.host();
-    match &step.send {
+    match send {
         Send::Call(call) => {
             let mut input = call.input();
-            if let Some(name) = step.with.get(&Member::AttachmentSetId) {
+            if let Some(name) = with.get(&Member::AttachmentSetId) {
                 input.attachment_set_id = Some(captured.get(name.as_str())?.clone());
             }
             let target = server.endpoint.target("/");
@@ -31,7 +32,7 @@ pub(super) fn sent(
             Some(Sent::Request(request))
         }
         Send::Request(request) => {
-            let body = body(request, &step.with, captured)?;
+            let body = body(request, with, captured)?;
             Some(Sent::Request(other(request, body, server, &host)))
         }
         Send::Raw(body) => Some(Sent::Raw(body.to_bytes())),

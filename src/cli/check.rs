@@ -27,6 +27,11 @@ pub struct Check {
     /// posted there [default: where `attachset serve` has it, if it is there].
     #[arg(long, value_name = "URL")]
     pub clock: Option<Endpoint>,
+    /// Let time really pass, for a server without a clock: sets are made
+    /// first, all else runs, and each set is used again when its hour is over.
+    /// Takes about 70 minutes.
+    #[arg(long, conflicts_with = "clock")]
+    pub wait: bool,
     /// Judge whether it verifies signatures, too.
     #[arg(long)]
     pub signatures: bool,

@@ -3,10 +3,13 @@
 use std::io::{BufRead as _, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, ProgressBar};
 
 use super::run::{Recorder, is_whole, known, part, to_the_end};
 use super::{Exit, UsageError, credentials, load, select};
-use crate::check::{self, Server, new_sets};
+use crate::check::{self, Server, Timer, new_sets, waits};
 use crate::cli::{Check, EndpointKind};
 use crate::client::ClientInfo;
 use crate::fixture::ServiceFixture;
@@ -26,6 +29,9 @@ pub(super) fn run(options: &Check) -> Result<Exit, UsageError> {
         }
     }
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
+    if options.wait && waits(fixtures.iter().map(|fixture| &**fixture)).is_none() {
+        return Err(UsageError("--wait: none of these fixtures lets time pass".into()));
+    }
     let ids = || set.service.iter().map(|fixture| fixture.id.as_str());
     let known = match &options.run.known_failures {
         Some(path) => known(path, ids(), &set.requirements)?,
@@ -47,7 +53,11 @@ async fn judge(
     let unreachable =
         |error: std::io::Error| UsageError(format!("{}: {error}; is the server up?", options.url));
     options.url.reach().await.map_err(unreachable)?;
-    if server.clock.is_none() && options.endpoint_kind == EndpointKind::Emulator {
+    let wait = waits(fixtures.iter().map(|fixture| &**fixture)).filter(|_| options.wait);
+    if let Some(wait) = wait {
+        server.timer = Some(Timer::default());
+        anstream::eprintln!("This takes {}: time really passes.", HumanDuration(wait));
+    } else if server.clock.is_none() && options.endpoint_kind == EndpointKind::Emulator {
         server.find_clock(options.timeout).await;
     }
     let name = options.name.clone().unwrap_or_else(|| options.url.to_string());
@@ -61,15 +71,22 @@ async fn judge(
     if let Some(jobs) = options.run.jobs {
         run_options.jobs = jobs;
     }
+    let all = fixtures.clone();
+    let left = count_down(recorder.progress(), client.name.clone(), wait);
     let work = async {
         let each = |run| recorder.add(Record::of_server(&run, expectations));
-        check::run(fixtures, server, run_options, each).await;
-        Ok(())
+        tokio::select! {
+            () = check::run(fixtures, server, run_options, each) => Ok(()),
+            () = left => Ok(()),
+        }
     };
     let to_the_end = to_the_end(work).await?;
     match recorder.records() {
         // A run in which nothing was judged is not one that the server passed.
-        [first, ..] if recorder.records().iter().all(|record| record.verdict == Verdict::Unsupported) => {
+        [first, ..]
+            if to_the_end
+                && recorder.records().iter().all(|record| record.verdict == Verdict::Unsupported) =>
+        {
             return Err(UsageError(format!("nothing could be judged: {}", first.notes.join("; "))));
         }
         _ => {}
@@ -78,7 +95,21 @@ async fn judge(
     if to_the_end && !harmless_alone && is_whole(&options.run, &options.selection) {
         recorder.end(known);
     }
+    if !to_the_end {
+        recorder.leave(all.iter().map(|fixture| fixture.id.as_str()));
+    }
     recorder.conclude(to_the_end)
+}
+
+/// Shows how long it still takes, for ever.
+async fn count_down(progress: ProgressBar, name: String, wait: Option<Duration>) {
+    let began = Instant::now();
+    while let Some(left) = wait.and_then(|wait| wait.checked_sub(began.elapsed())) {
+        progress.set_message(format!("{name}, {} left", HumanDuration(left)));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    progress.set_message(name);
+    std::future::pending().await
 }
 
 fn server(options: &Check, fixtures: &[Arc<ServiceFixture>]) -> Result<Server, UsageError> {

@@ -72,6 +72,8 @@ pub(super) struct Recorder<'a> {
     begun: usize,
     /// What is on a list of known failures, and shows no more.
     unshown: Vec<String>,
+    /// The fixtures that were not judged, where a run that broke off names them.
+    left: Vec<String>,
 }
 
 impl<'a> Recorder<'a> {
@@ -95,6 +97,7 @@ impl<'a> Recorder<'a> {
             planned,
             begun: 0,
             unshown: Vec::new(),
+            left: Vec::new(),
         })
     }
 
@@ -123,6 +126,11 @@ impl<'a> Recorder<'a> {
         self.progress.inc(1);
     }
 
+    /// The progress bar of the client or server at hand.
+    pub(super) fn progress(&self) -> ProgressBar {
+        self.progress.clone()
+    }
+
     /// Ends the whole run of a client or server: what is known to fail has
     /// failed by now.
     pub(super) fn end(&mut self, known: &KnownFailures) {
@@ -132,6 +140,12 @@ impl<'a> Recorder<'a> {
             format!("{client} shows finding:{id} no more: take it off the list of known failures ({reason})")
         });
         self.unshown.extend(unshown);
+    }
+
+    /// Names what a run that broke off has not judged of these fixtures.
+    pub(super) fn leave<'i>(&mut self, fixtures: impl Iterator<Item = &'i str>) {
+        let is_judged = |id: &str| self.records.iter().any(|record| record.fixture == id);
+        self.left = fixtures.filter(|id| !is_judged(id)).map(Into::into).collect();
     }
 
     /// The records so far.
@@ -149,6 +163,9 @@ impl<'a> Recorder<'a> {
         if !to_the_end {
             let (judged, planned) = (self.records.len(), self.planned);
             notices.push(format!("interrupted: {judged} runs were judged, {} were not", planned - judged));
+            if !self.left.is_empty() {
+                notices.push(format!("not judged: {}", self.left.join(", ")));
+            }
         }
         let report = Report::new(&self.records, self.requirements, &notices);
         self.files.write(&report)?;

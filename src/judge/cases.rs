@@ -2,18 +2,14 @@
 
 use serde_json::Value;
 
-use crate::fixture::{Send, ServiceExchange, ServiceFixture, ServiceNeed};
+use crate::fixture::{Send, ServiceFixture, ServiceNeed};
 use crate::model::Exception;
 use crate::wire::outcome::{ErrorKind, Outcome};
 
 /// Why a fixture that needs cases cannot be judged on a server, by its answer
 /// to a request of another operation than the one that is judged.
-pub(super) fn unsupported(
-    fixture: &ServiceFixture,
-    step: &ServiceExchange,
-    outcome: &Outcome,
-) -> Option<&'static str> {
-    let (Send::Request(_), Outcome::Error(error)) = (&step.send, outcome) else { return None };
+pub(super) fn unsupported(fixture: &ServiceFixture, send: &Send, outcome: &Outcome) -> Option<&'static str> {
+    let (Send::Request(_), Outcome::Error(error)) = (send, outcome) else { return None };
     if !fixture.needs.contains(&ServiceNeed::Cases) || error.kind != ErrorKind::Service {
         return None;
     }

@@ -1,14 +1,19 @@
 //! What a server must answer.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod form;
+mod time;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::member::member_of;
 use super::{Defect, Judged, Judgement, Verdict, cases, conclude, describe, outcome};
-use crate::fixture::{Expected, Form, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep};
-use crate::model::{Exception, names};
+use crate::fixture::{
+    AtOnce, Charges, Expected, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
+};
+use crate::model::Exception;
 use crate::transcript::{Answered, Seen, ServiceTranscript};
 use crate::wire::Response;
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
@@ -16,7 +21,53 @@ use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 /// Values captured from outputs, by name.
 type Captured<'a> = HashMap<&'a str, String>;
 
-/// Judges what was seen of a fixture of the service role.
+/// The rule on names of errors.
+const NAME: &str = "protocol.error-body";
+/// The rule on an output's form.
+const OUTPUT: &str = "protocol.response-json";
+/// The rule on an output's status, and on those of the documented errors.
+const STATUS: &str = "model.http-status";
+const CONTENT_TYPE: &str = "protocol.server-response-content-type";
+const REQUEST_ID: &str = "protocol.request-id";
+const NULL: &str = "protocol.server-null";
+const UNIQUE: &str = "json.unique-names";
+const BARE_TYPE: &str = "protocol.server-dunder-type";
+const SET_ID: &str = "seed.output-set-id";
+const NEW_SET: &str = "seed.set-id-optional";
+const EXPIRY: &str = "seed.expiry-time";
+const HOUR: &str = "seed.one-hour";
+const ANSWERS: &str = "user.server-stays-up";
+
+/// What any answer can break, whatever the fixture is about.
+pub(super) const REQUIREMENTS: &[&str] = &[
+    NAME,
+    OUTPUT,
+    STATUS,
+    CONTENT_TYPE,
+    REQUEST_ID,
+    NULL,
+    UNIQUE,
+    BARE_TYPE,
+    SET_ID,
+    NEW_SET,
+    EXPIRY,
+    HOUR,
+    ANSWERS,
+];
+
+/// The requirement that a defect breaks in every fixture alike.
+fn everywhere(defect: Defect) -> Option<&'static str> {
+    match defect {
+        Defect::UnnamedError => Some(NAME),
+        Defect::UnreadableAnswer => Some(OUTPUT),
+        Defect::Hang | Defect::BrokenAnswer => Some(ANSWERS),
+        _ => None,
+    }
+}
+
+/// Judges what was seen of a fixture of the service role, up to the first
+/// answer that comes to something wrong: in which state it leaves the server,
+/// nobody knows.
 #[must_use]
 pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -> Judgement {
     let mut mismatches = Vec::new();
@@ -27,11 +78,9 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
         match (step, seen) {
             (_, Seen::Unsupported(reason)) => return without(Verdict::Unsupported, reason.clone()),
             (_, Seen::Broken(reason)) => return without(Verdict::Error, reason.clone()),
-            (ServiceStep::Exchange(step), Seen::Exchange(answered)) => {
-                if met_rate_limit(step, &answered.outcome) {
-                    return without(Verdict::Unsupported, RATE_LIMIT.into());
-                }
-                if let Some(reason) = cases::unsupported(fixture, step, &answered.outcome) {
+            (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
+                let lacking = |one: &Answered| cases::unsupported(fixture, &step.send, &one.outcome);
+                if let Some(reason) = answered.iter().find_map(lacking) {
                     return without(Verdict::Unsupported, reason.into());
                 }
                 let mut judged = Judged {
@@ -40,9 +89,32 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                     charges: &fixture.charges,
                     mismatches: &mut mismatches,
                 };
-                exchange(step, answered, &mut captured, &mut judged, &mut notes);
+                at_once(step, answered, &mut judged, &mut notes);
+                if !mismatches.is_empty() {
+                    break;
+                }
             }
-            (ServiceStep::Advance(_), _) | (_, Seen::Advanced) => {}
+            (ServiceStep::Exchange(step), Seen::Exchange(answered)) => {
+                if met_rate_limit(step, &answered.outcome) {
+                    return without(Verdict::Unsupported, RATE_LIMIT.into());
+                }
+                if let Some(reason) = cases::unsupported(fixture, &step.send, &answered.outcome) {
+                    return without(Verdict::Unsupported, reason.into());
+                }
+                let mut judged = Judged {
+                    step: index + 1,
+                    cites: &fixture.cites,
+                    charges: &fixture.charges,
+                    mismatches: &mut mismatches,
+                };
+                match exchange(step, answered, &mut captured, &mut judged, &mut notes) {
+                    ControlFlow::Continue(()) => {}
+                    ControlFlow::Break(None) => break,
+                    ControlFlow::Break(Some(reason)) => return without(Verdict::Unsupported, reason),
+                }
+            }
+            (ServiceStep::Advance(_) | ServiceStep::AtOnce(_), _) | (_, Seen::Advanced | Seen::AtOnce(_)) => {
+            }
         }
     }
     conclude(fixture.level, mismatches, notes, || observations(transcript))
@@ -62,38 +134,64 @@ fn met_rate_limit(step: &ServiceExchange, outcome: &Outcome) -> bool {
 }
 
 fn observations(transcript: &ServiceTranscript) -> Vec<String> {
-    let exchanges = transcript.steps.iter().filter_map(|step| match step {
-        Seen::Exchange(answered) => Some(describe(&answered.outcome)),
-        _ => None,
-    });
-    exchanges.collect()
+    transcript.steps.iter().flat_map(Seen::answered).map(|answered| describe(&answered.outcome)).collect()
 }
 
+/// Judges answers that came at once: each must be another one of those that the
+/// step expects.
+fn at_once(step: &AtOnce, answered: &[Answered], judged: &mut Judged<'_>, notes: &mut Vec<String>) {
+    let mut left: Vec<_> = step.at_once.iter().collect();
+    let mut others = Vec::new();
+    for Answered { outcome, .. } in answered {
+        if let Some(at) = left.iter().position(|expected| accepts(expected, outcome)) {
+            left.remove(at);
+        } else if let Some((at, reason)) =
+            left.iter().enumerate().find_map(|(at, expected)| Some((at, tolerates(expected, outcome)?)))
+        {
+            notes.push(reason.into());
+            left.remove(at);
+        } else {
+            others.push(outcome);
+        }
+    }
+    for (expected, outcome) in left.into_iter().zip(others) {
+        mismatch(expected, &step.charges, outcome, judged);
+    }
+}
+
+/// Judges an answer. After a break nothing more is; with a reason, nothing was.
 fn exchange<'a>(
     step: &'a ServiceExchange,
     answered: &Answered,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
     notes: &mut Vec<String>,
-) {
+) -> ControlFlow<Option<String>> {
     let outcome = &answered.outcome;
     if accepts(&step.outcome, outcome) {
         // Right.
-    } else if let Some(tolerated) = step.outcome.tolerate.iter().find(|of| of.pattern.matches(outcome)) {
-        notes.push(tolerated.reason.clone());
+    } else if let Some(reason) = tolerates(&step.outcome, outcome) {
+        notes.push(reason.into());
     } else {
-        return mismatch(&step.outcome, outcome, judged);
+        mismatch(&step.outcome, &step.charges, outcome, judged);
+        return ControlFlow::Break(None);
     }
     if let Ok(answer) = &answered.answer {
-        step.form.iter().for_each(|rule| form(*rule, answer, judged));
+        step.form.iter().for_each(|rule| form::judge(*rule, answer, outcome, judged));
         if let Outcome::Output(output) = outcome {
-            members(step, answer, output, captured, judged);
+            return members(step, answer, output, captured, judged);
         }
     }
+    ControlFlow::Continue(())
 }
 
 fn accepts(expected: &Expected, outcome: &Outcome) -> bool {
     expected.accept.iter().any(|pattern| pattern.matches(outcome))
+}
+
+/// Why an outcome is tolerated, if it is.
+fn tolerates<'a>(expected: &'a Expected, outcome: &Outcome) -> Option<&'a str> {
+    expected.tolerate.iter().find(|of| of.pattern.matches(outcome)).map(|of| &*of.reason)
 }
 
 fn code(error: &Failure) -> Option<&str> {
@@ -101,7 +199,7 @@ fn code(error: &Failure) -> Option<&str> {
 }
 
 /// Says in which way an answer is wrong.
-fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
+fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &mut Judged<'_>) {
     let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();
     let outputs = errors.len() < expected.accept.len();
     let defect = match outcome {
@@ -120,7 +218,12 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
         },
         Outcome::Unsupported(_) => return,
     };
-    judged.fixture(defect, outcome::wanted(expected), describe(outcome));
+    let charged = charges.get(&defect).or(judged.charges.get(&defect)).map(String::as_str);
+    let (wanted, seen) = (outcome::wanted(expected), describe(outcome));
+    match charged.or(everywhere(defect)) {
+        Some(requirement) => judged.rule(defect, requirement, wanted, seen),
+        None => judged.fixture(defect, wanted, seen),
+    }
 }
 
 /// Judges the members that are compared with earlier ones, and captures.
@@ -130,29 +233,54 @@ fn members<'a>(
     output: &Members,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
-) {
+) -> ControlFlow<Option<String>> {
     let seen = |member| member_of(answer, output, member);
     let named =
         |names: &'a BTreeMap<Member, String>| names.iter().map(|(member, name)| (*member, name.as_str()));
+    let charged = step.charges.get(&Defect::OtherOutput);
+    let mut wrong = |rule: Option<&str>, expected, seen| match rule.or(charged.map(String::as_str)) {
+        Some(rule) => judged.rule(Defect::OtherOutput, rule, expected, seen),
+        None => judged.fixture(Defect::OtherOutput, expected, seen),
+    };
     for (member, name) in named(&step.same) {
         let (seen, before) = (seen(member), captured.get(name));
         if seen.as_ref() != before {
-            let expected = format!("{} {}", member.as_str(), quoted(before));
-            judged.fixture(Defect::OtherOutput, expected, quoted(seen.as_ref()));
+            wrong(rule_on(member), format!("{} {}", member.as_str(), quoted(before)), quoted(seen.as_ref()));
         }
     }
     for (member, name) in named(&step.differs) {
         let (seen, before) = (seen(member), captured.get(name));
-        if seen.as_ref() == before {
+        if seen.is_some() && seen.as_ref() == before {
+            let rule = (member == Member::AttachmentSetId).then_some(NEW_SET);
             let expected = format!("another {} than {}", member.as_str(), quoted(before));
-            judged.fixture(Defect::OtherOutput, expected, quoted(seen.as_ref()));
+            wrong(rule, expected, quoted(seen.as_ref()));
+        }
+    }
+    for (member, name) in named(&step.near) {
+        let (seen, before) = (seen(member), captured.get(name));
+        match time::are_near(before.map(String::as_str), seen.as_deref()) {
+            Some(true) => {}
+            Some(false) if seen.is_none() => {
+                wrong(rule_on(member), member.as_str().into(), quoted(seen.as_ref()));
+            }
+            Some(false) => {
+                let expected =
+                    format!("{} {}, give or take {:#}", member.as_str(), quoted(before), time::NEAR);
+                wrong(Some(HOUR), expected, quoted(seen.as_ref()));
+            }
+            None => {
+                let both = format!("{} and {}", quoted(before), quoted(seen.as_ref()));
+                return ControlFlow::Break(Some(format!(
+                    "the times {both} cannot be compared: unknown form"
+                )));
+            }
         }
     }
     for (member, text) in &step.equals {
         let (seen, text) = (seen(*member), text.to_text());
         if seen.as_ref() != Some(&text) {
             let expected = format!("{} {}", member.as_str(), quoted(Some(&text)));
-            judged.fixture(Defect::OtherOutput, expected, quoted(seen.as_ref()));
+            wrong(rule_on(*member), expected, quoted(seen.as_ref()));
         }
     }
     for (member, name) in named(&step.capture) {
@@ -162,81 +290,23 @@ fn members<'a>(
             }
             None => {
                 let expected = format!("{}, and not an empty one", member.as_str());
-                judged.fixture(Defect::OtherOutput, expected, describe(&Outcome::Output(output.clone())));
+                wrong(rule_on(member), expected, describe(&Outcome::Output(output.clone())));
             }
         }
+    }
+    ControlFlow::Continue(())
+}
+
+/// The requirement on a member of the operation's output. What is wrong with
+/// one that only the operations on cases have, the fixture charges.
+fn rule_on(member: Member) -> Option<&'static str> {
+    match member {
+        Member::AttachmentSetId => Some(SET_ID),
+        Member::ExpiryTime => Some(EXPIRY),
+        Member::CaseId | Member::AttachmentId | Member::FileName | Member::Data => None,
     }
 }
 
 fn quoted(value: Option<&String>) -> String {
     value.map_or("none".into(), |value| format!("{value:?}"))
-}
-
-fn form(rule: Form, answer: &Response, judged: &mut Judged<'_>) {
-    let header = |name: &str| match answer.headers.get(name) {
-        Some(value) => format!("{name}: {value}"),
-        None => format!("no {name}"),
-    };
-    match rule {
-        Form::Ok if answer.status != 200 => {
-            judged.fixture(Defect::OtherStatus, "status 200", format!("status {}", answer.status));
-        }
-        Form::ContentType if !has_content_type(answer) => {
-            judged.fixture(Defect::AnswerForm, names::CONTENT_TYPE, header("content-type"));
-        }
-        Form::RequestId if answer.headers.get("x-amzn-requestid").is_none_or(str::is_empty) => {
-            judged.fixture(Defect::AnswerForm, "an x-amzn-RequestId", header("x-amzn-requestid"));
-        }
-        Form::Json => {
-            if let Err(problem) = strict(&answer.body) {
-                judged.fixture(Defect::AnswerForm, "a JSON object, each member once, none null", problem);
-            }
-        }
-        Form::BareType => {
-            let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
-            let name = body.as_ref().and_then(|body| body.get("__type")).and_then(Value::as_str);
-            if !name.is_some_and(|name| !name.is_empty() && !name.contains([':', '#'])) {
-                let seen = name.map_or("no __type".into(), |name| format!("__type {name:?}"));
-                judged.fixture(Defect::AnswerForm, "the error's bare name in __type", seen);
-            }
-        }
-        Form::Ok | Form::ContentType | Form::RequestId => {}
-    }
-}
-
-fn has_content_type(answer: &Response) -> bool {
-    let value = answer.headers.get("content-type").unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(names::CONTENT_TYPE)
-}
-
-/// Whether a body is an object without members that stand twice or are null.
-fn strict(body: &[u8]) -> Result<(), String> {
-    struct Strict;
-
-    impl<'de> serde::de::Visitor<'de> for Strict {
-        type Value = ();
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            let mut names = HashSet::new();
-            while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
-                if value.get() == "null" {
-                    return Err(serde::de::Error::custom(format_args!("the member {name:?} is null")));
-                }
-                if let Some(twice) = names.replace(name) {
-                    return Err(serde::de::Error::custom(format_args!("the member {twice:?} stands twice")));
-                }
-            }
-            Ok(())
-        }
-    }
-
-    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    serde::Deserializer::deserialize_map(&mut json, Strict)
-        .and_then(|()| json.end())
-        .map_err(|error| error.to_string())
 }

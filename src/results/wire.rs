@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::fixture::{Action, Body, Fixture, HttpReply, Reply, Start};
 use crate::judge::describe;
 use crate::steady::without_ports;
-use crate::transcript::{Exchange, Received, Seen, Sent, ServiceTranscript, Transcript};
+use crate::transcript::{Answered, Exchange, Received, Seen, Sent, ServiceTranscript, Transcript};
 use crate::wire::{Headers, Request};
 
 /// How much of a body is shown.
@@ -41,31 +41,32 @@ pub(super) fn of_client(fixture: &Fixture, transcript: &Transcript) -> Vec<Wire>
 }
 
 pub(super) fn of_server(transcript: &ServiceTranscript) -> Vec<Wire> {
-    let wire = |(index, seen): (usize, &Seen)| match seen {
-        Seen::Exchange(answered) => Some(Wire {
-            step: index + 1,
-            at_ms: u64::try_from(answered.at.as_millis()).unwrap_or(u64::MAX),
-            request: match &answered.sent {
-                Sent::Request(request) => format!("{}{}", head(request), bytes(&request.body)),
-                Sent::Raw(raw) => bytes(raw),
-            },
-            signature: None,
-            reply: match &answered.answer {
-                Ok(answer) => {
-                    format!("{}\n{}\n{}", answer.status, fields(&answer.headers), bytes(&answer.body))
-                }
-                Err(outcome) => format!("({})", describe(outcome)),
-            },
-        }),
-        Seen::Advanced | Seen::Unsupported(_) | Seen::Broken(_) => None,
+    let wire = |index: usize, answered: &Answered| Wire {
+        step: index + 1,
+        at_ms: u64::try_from(answered.at.as_millis()).unwrap_or(u64::MAX),
+        request: match &answered.sent {
+            Sent::Request(request) => format!("{}{}", head(request), bytes(&request.body)),
+            Sent::Raw(raw) => bytes(raw),
+        },
+        signature: None,
+        reply: match &answered.answer {
+            Ok(answer) => format!("{}\n{}\n{}", answer.status, fields(&answer.headers), bytes(&answer.body)),
+            Err(outcome) => format!("({})", describe(outcome)),
+        },
     };
-    transcript.steps.iter().enumerate().filter_map(wire).collect()
+    let steps = transcript.steps.iter().enumerate();
+    steps
+        .flat_map(|(index, seen)| seen.answered().iter().map(move |answered| wire(index, answered)))
+        .collect()
 }
 
 /// What each step of a server's run came to, in words.
 pub(super) fn outcomes(transcript: &ServiceTranscript) -> Vec<String> {
     let outcome = |seen: &Seen| match seen {
-        Seen::Exchange(answered) => describe(&answered.outcome),
+        Seen::Exchange(_) | Seen::AtOnce(_) => {
+            let each: Vec<_> = seen.answered().iter().map(|answered| describe(&answered.outcome)).collect();
+            each.join("; ")
+        }
         Seen::Advanced => "time passed".into(),
         Seen::Unsupported(reason) | Seen::Broken(reason) => reason.clone(),
     };

@@ -1,12 +1,17 @@
 //! Wrong services, each with one mistake that real implementers make.
 
+use std::collections::HashMap;
+
+use attachset::judge::Defect;
 use attachset::model::{Input, Operation, Output, ServiceError};
 use attachset::service;
 use attachset::wire::outcome::Outcome;
 use attachset::wire::sign::{sign, test_credentials, verify};
 use attachset::wire::{Headers, Request, Response, decode, encode, latin1};
 use serde_json::Value;
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, SystemTime};
 
 /// A wrong service.
 pub(crate) struct Mutant {
@@ -19,6 +24,15 @@ pub(crate) struct Mutant {
     pub(crate) answer: fn(&Request, &mut Response, &mut Memory),
     /// Whether only large attachments show the mistake.
     pub(crate) large: bool,
+    /// The one finding that it comes to, where one mistake is made of many.
+    pub(crate) only: Option<(Defect, &'static str)>,
+}
+
+impl Mutant {
+    /// However many fixtures show it, it is one finding.
+    const fn only(self, defect: Defect, requirement: &'static str) -> Self {
+        Self { only: Some((defect, requirement)), ..self }
+    }
 }
 
 /// What a mutant remembers of a connection.
@@ -30,6 +44,8 @@ pub(crate) struct Memory {
     first: Option<String>,
     /// Whether an addition succeeded.
     added: bool,
+    /// How much time had been let pass when the last set was made.
+    created: i64,
     /// The last error's code.
     refused: Option<String>,
 }
@@ -40,6 +56,7 @@ pub(crate) static CONTROL: Mutant = Mutant {
     request: |_, _| {},
     answer: |_, _, _| {},
     large: false,
+    only: None,
 };
 
 const fn request(mistake: &'static str, request: fn(&mut Request, &mut Memory)) -> Mutant {
@@ -64,6 +81,7 @@ const CONTROL_VALUE: Mutant = Mutant {
     request: |_, _| {},
     answer: |_, _, _| {},
     large: false,
+    only: None,
 };
 
 const SIZE: &str = "AttachmentSetSizeLimitExceeded";
@@ -162,13 +180,32 @@ fn is_clock(request: &Request) -> bool {
     request.target.ends_with("/clock") && request.method == "POST"
 }
 
+/// How many seconds a request lets pass.
+fn advanced(request: &Request) -> f64 {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    body.get("advanceSeconds").and_then(Value::as_f64).unwrap_or_default()
+}
+
 fn scale_clock(request: &mut Request, by: f64) {
     if is_clock(request) {
-        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        let seconds = body.get("advanceSeconds").and_then(Value::as_f64).unwrap_or_default();
-        request.body = serde_json::json!({ "advanceSeconds": seconds * by }).to_string().into_bytes();
+        request.body =
+            serde_json::json!({ "advanceSeconds": advanced(request) * by }).to_string().into_bytes();
     }
 }
+
+/// The additions that are under way to each set, for the one mutant that races.
+static UNDER_WAY: LazyLock<Mutex<HashMap<String, Additions>>> = LazyLock::new(Mutex::default);
+
+#[derive(Default)]
+struct Additions {
+    count: usize,
+    /// Whether two were under way at once since there was none.
+    met: bool,
+}
+
+/// How many seconds were let pass of the one mutant that counts them, on any
+/// connection.
+static ADVANCED: AtomicI64 = AtomicI64::new(0);
 
 fn dry_run(request: &mut Request, becomes: fn(bool) -> Option<bool>) {
     let before = input(request);
@@ -185,12 +222,39 @@ pub(crate) fn sign_again(came: &Request, sent: &mut Request) {
 }
 
 fn sign_anew(request: &mut Request) {
-    let own = ["authorization", "x-amz-date", "x-amz-security-token"];
+    // The length is that of what came; what is sent gets its own.
+    let own = ["authorization", "content-length", "x-amz-date", "x-amz-security-token"];
     request.headers = request.headers.iter().filter(|(name, _)| !own.contains(name)).collect();
     sign(request, &test_credentials(), SystemTime::now()).unwrap();
 }
 
+/// Lets an output's `expiryTime` be later than it is.
+fn postpone(answer: &mut Response, seconds: i64) {
+    edit(answer, |body| {
+        let time = body.get("expiryTime").and_then(Value::as_str).unwrap_or_default();
+        if let Ok(time) = jiff::Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", time) {
+            let later = time + jiff::SignedDuration::from_secs(seconds);
+            body.insert("expiryTime".into(), later.to_string().into());
+        }
+    });
+}
+
+/// What the protocol does not know, and a body that it cannot read.
+fn is_unknown(answer: &Response) -> bool {
+    code(answer).as_deref() == Some("UnknownOperationException")
+}
+
 pub(crate) static MUTANTS: &[Mutant] = &[
+    answer("it has not the operation", |_, answer, _| refuse(answer, "UnknownOperationException", 404))
+        .only(Defect::Refused, "seed.adds-attachments"),
+    answer("it has not the operation, and answers with a page", |_, answer, _| {
+        *answer = Response { status: 500, body: b"<html></html>".to_vec(), ..Response::default() };
+    })
+    .only(Defect::Refused, "seed.adds-attachments"),
+    answer("every answer is cut", |_, answer, _| {
+        *answer = Response { status: 200, body: b"{\"attachmentSetId\":".to_vec(), ..Response::default() };
+    })
+    .only(Defect::UnreadableAnswer, "protocol.response-json"),
     // Outputs.
     answer("an output has no expiryTime", |_, answer, _| {
         edit(answer, |body| drop(body.remove("expiryTime")))
@@ -222,6 +286,28 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             edit(answer, |body| drop(body.insert("attachmentSetId".into(), first.into())));
         }
     }),
+    answer("an addition's expiryTime is a minute later", |request, answer, _| {
+        if is_addition(request) {
+            postpone(answer, 60);
+        }
+    })
+    .only(Defect::OtherOutput, "seed.one-hour"),
+    Mutant {
+        mistake: "an addition is answered with an hour from now",
+        request: |request, _| {
+            ADVANCED.fetch_add(advanced(request) as i64, Ordering::Relaxed);
+        },
+        answer: |request, answer, memory| {
+            let now = ADVANCED.load(Ordering::Relaxed);
+            if is_addition(request) {
+                postpone(answer, now - memory.created);
+            } else {
+                memory.created = now;
+            }
+        },
+        ..CONTROL_VALUE
+    }
+    .only(Defect::OtherOutput, "seed.one-hour"),
     // What it takes.
     answer("one attachment a call", |request, answer, _| {
         if count(request) == 2 {
@@ -311,6 +397,31 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             accept(request, answer);
         }
     }),
+    Mutant {
+        mistake: "additions that come at once are counted by what was there before",
+        request: |request, _| {
+            if let Some(id) = input(request).attachment_set_id {
+                let mut all = UNDER_WAY.lock().unwrap();
+                let additions = all.entry(id).or_default();
+                additions.count += 1;
+                additions.met |= additions.count > 1;
+                drop(all);
+                tokio::task::block_in_place(|| std::thread::sleep(Duration::from_millis(100)));
+            }
+        },
+        answer: |request, answer, _| {
+            let Some(id) = input(request).attachment_set_id else { return };
+            let mut all = UNDER_WAY.lock().unwrap();
+            let additions = all.entry(id).or_default();
+            if code(answer).as_deref() == Some(SIZE) && additions.met {
+                accept(request, answer);
+            }
+            additions.count -= 1;
+            additions.met &= additions.count > 0;
+        },
+        ..CONTROL_VALUE
+    }
+    .only(Defect::Accepted, "seed.three-attachments"),
     answer("too many attachments are the rate limit's", |_, answer, _| {
         if code(answer).as_deref() == Some(SIZE) {
             refuse(answer, "LimitExceededException", 400);
@@ -346,6 +457,19 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             accept(request, answer);
         }
     }),
+    large("many attachments are the server's fault", |request, answer, _| {
+        if text(request).matches("fileName").count() > 10 {
+            refuse(answer, "InternalServerError", 500);
+        }
+    })
+    .only(Defect::OtherStatus, "http.server-refusal-status"),
+    large("a large body is the end of it", |request, answer, memory| {
+        if memory.added {
+            refuse(answer, "ServiceUnavailable", 503);
+        }
+        memory.added |= request.body.len() > 30_000_000;
+    })
+    .only(Defect::Refused, "user.server-stays-up"),
     // Time.
     request("sets last half an hour", |request, _| scale_clock(request, 2.0)),
     request("sets never expire", |request, _| scale_clock(request, 0.0)),
@@ -356,9 +480,9 @@ pub(crate) static MUTANTS: &[Mutant] = &[
         }
         memory.added |= is_addition(request) && is_output(answer);
     }),
-    answer("a refused addition extends the hour", |_, answer, memory| {
+    answer("a refused addition extends the hour", |request, answer, memory| {
         if code(answer).as_deref() == Some(EXPIRED) && memory.refused.is_some() {
-            refuse(answer, SIZE, 400);
+            accept(request, answer);
         }
         memory.refused = memory.refused.take().or(code(answer).filter(|code| code == SIZE));
     }),
@@ -447,6 +571,18 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             request.target = "/".into();
         }
     }),
+    answer("what the protocol does not know is the server's fault", |_, answer, _| {
+        if is_unknown(answer) {
+            refuse(answer, "UnknownOperationException", 501);
+        }
+    })
+    .only(Defect::OtherStatus, "http.server-refusal-status"),
+    answer("an unknown operation has a name of its own", |_, answer, _| {
+        if is_unknown(answer) {
+            refuse(answer, "InvalidAction", 400);
+        }
+    })
+    .only(Defect::OtherError, "model.common-errors"),
     // The answer's form.
     answer("answers are application/json", |_, answer, _| {
         header(&mut answer.headers, "content-type", "application/json");
