@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod fuzz;
 mod serve;
 
 use std::num::NonZeroUsize;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use check::{Check, EndpointKind};
+pub use fuzz::Fuzz;
 pub use serve::{LogFormat, Serve};
 
 /// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
@@ -25,6 +27,8 @@ pub struct Cli {
 pub enum Command {
     /// Judge clients; alone, the built-in reference client.
     Validate(Validate),
+    /// Search clients for what nobody wrote down; alone, the reference client.
+    Fuzz(Fuzz),
     /// Judge a server: an emulator, a mock, or the real service.
     Check(Check),
     /// Merge results files and make reports of them.

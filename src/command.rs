@@ -3,11 +3,13 @@
 mod check;
 mod clients;
 mod codec;
+mod fuzz;
 mod promote;
 mod report;
 mod run;
 mod serve;
 mod show;
+mod subject;
 mod validate;
 
 use crate::cli::{Cli, Command, Selection};
@@ -55,6 +57,7 @@ impl UsageError {
 pub fn run(cli: Cli) -> Result<Exit, UsageError> {
     match cli.command {
         Command::Validate(options) => validate::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Report(options) => report::run(&options),
         Command::List(selection) => show::list(&selection),

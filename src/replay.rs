@@ -2,7 +2,7 @@
 //!
 //! Well-formed replies are served by wiremock. A fixture with a broken reply
 //! is served whole by a plain TCP listener, which also sees the requests as
-//! they are on the wire.
+//! they are on the wire. That one can also take one fixture after another.
 
 mod http;
 mod port;
@@ -17,7 +17,7 @@ use crate::transcript::{Exchange, Received};
 use crate::wire::Request;
 use crate::wire::sign::{Credentials, verify};
 
-/// A running server for one fixture. Dropping it stops it.
+/// A running server for a fixture. Dropping it stops it.
 pub struct Replay {
     script: Arc<Script>,
     server: Server,
@@ -35,7 +35,8 @@ impl Replay {
     /// Where no port can be bound.
     pub async fn start(fixture: &Fixture, credentials: Credentials) -> std::io::Result<Self> {
         let listener = port::listen()?;
-        let script = Arc::new(Script::new(fixture, credentials));
+        let script = Arc::new(Script::new(credentials));
+        script.load(fixture);
         let broken =
             fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
         let server = match broken {
@@ -43,6 +44,24 @@ impl Replay {
             true => Server::Raw(raw::Server::start(listener, script.clone())?),
         };
         Ok(Self { script, server })
+    }
+
+    /// Starts a server on a free port of the loopback address that [loads]
+    /// one fixture after another: a client can keep its connections.
+    ///
+    /// # Errors
+    /// Where no port can be bound.
+    ///
+    /// [loads]: Replay::load
+    pub fn for_many(credentials: Credentials) -> std::io::Result<Self> {
+        let script = Arc::new(Script::new(credentials));
+        let server = Server::Raw(raw::Server::start(port::listen()?, script.clone())?);
+        Ok(Self { script, server })
+    }
+
+    /// Turns to another fixture, and forgets the one before.
+    pub fn load(&self, fixture: &Fixture) {
+        self.script.load(fixture);
     }
 
     /// The address that it listens on.
@@ -59,35 +78,40 @@ impl Replay {
         self.script.state().step = step;
     }
 
-    /// Stops the server; gives what it has seen.
+    /// Ends the fixture; gives what was seen of it.
     #[must_use]
-    pub fn finish(self) -> Vec<Exchange> {
+    pub fn finish(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.script.state().exchanges)
     }
 }
 
 /// What to reply, and what has come.
 struct Script {
-    steps: Vec<Vec<Reply>>,
     credentials: Credentials,
-    start: Instant,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
+    /// How many fixtures there were before.
+    fixture: u64,
+    steps: Vec<Vec<Reply>>,
     step: usize,
+    start: Instant,
     exchanges: Vec<Exchange>,
 }
 
+/// The place of a request among all that came.
+#[derive(Clone, Copy)]
+struct Place {
+    fixture: u64,
+    exchange: usize,
+}
+
 impl Script {
-    fn new(fixture: &Fixture, credentials: Credentials) -> Self {
-        Self {
-            steps: fixture.steps.iter().map(|step| step.replies.clone()).collect(),
-            credentials,
-            start: Instant::now(),
-            state: Mutex::default(),
-        }
+    fn new(credentials: Credentials) -> Self {
+        let state =
+            State { fixture: 0, steps: Vec::new(), step: 0, start: Instant::now(), exchanges: Vec::new() };
+        Self { credentials, state: state.into() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -95,32 +119,48 @@ impl Script {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a request is coming; gives its place among the exchanges
-    /// and the reply to it. The last reply of a step repeats.
-    fn begin(&self) -> (usize, Reply) {
+    fn load(&self, fixture: &Fixture) {
+        let mut state = self.state();
+        *state = State {
+            fixture: state.fixture + 1,
+            steps: fixture.steps.iter().map(|step| step.replies.clone()).collect(),
+            step: 0,
+            start: Instant::now(),
+            exchanges: Vec::new(),
+        };
+    }
+
+    /// Notes that a request is coming; gives its place and the reply to it.
+    /// The last reply of a step repeats.
+    fn begin(&self) -> (Place, Reply) {
         let mut state = self.state();
         let step = state.step;
         let before = state.exchanges.iter().filter(|exchange| exchange.step == step).count();
-        let replies = self.steps.get(step).map(Vec::as_slice).unwrap_or_default();
+        let replies = state.steps.get(step).map(Vec::as_slice).unwrap_or_default();
         let index = before.min(replies.len().saturating_sub(1));
         // The loader refuses a step without replies.
         let reply = replies.get(index).cloned().unwrap_or(Reply::Raw(crate::fixture::RawReply::default()));
+        let at = state.start.elapsed();
         state.exchanges.push(Exchange {
             step,
             reply: index,
             request: Request::default(),
             body: Received::Part,
             signature: Err("the request was not read to its end".into()),
-            at: self.start.elapsed(),
+            at,
         });
-        (state.exchanges.len() - 1, reply)
+        (Place { fixture: state.fixture, exchange: state.exchanges.len() - 1 }, reply)
     }
 
     /// Notes what a request was.
-    fn note(&self, exchange: usize, request: Request, body: Received) {
+    fn note(&self, place: Place, request: Request, body: Received) {
         let signature =
             verify(&request, &self.credentials, SystemTime::now()).map_err(|error| error.to_string());
-        if let Some(exchange) = self.state().exchanges.get_mut(exchange) {
+        let mut state = self.state();
+        // What is still read of a request after its fixture's end is nothing to the next.
+        if state.fixture == place.fixture
+            && let Some(exchange) = state.exchanges.get_mut(place.exchange)
+        {
             exchange.request = request;
             exchange.body = body;
             exchange.signature = signature;

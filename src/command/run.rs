@@ -68,6 +68,25 @@ impl<'a> Recorder<'a> {
         self.progress.set_message(name.to_owned());
     }
 
+    /// Starts the line of a search, which has no end in sight.
+    pub(super) fn begin_search(&mut self) {
+        self.progress.finish_and_clear();
+        self.progress = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed}") {
+            self.progress.set_style(style);
+        }
+    }
+
+    /// Says how a search goes.
+    pub(super) fn tell(&self, message: String) {
+        self.progress.set_message(message);
+    }
+
+    /// Prints a line that stays.
+    pub(super) fn note(&self, line: &str) {
+        self.progress.suspend(|| anstream::eprintln!("{line}"));
+    }
+
     /// Takes a record, and prints it if it was not expected.
     pub(super) fn add(&mut self, record: Record) {
         if record.expectation != Expectation::Expected {
@@ -88,12 +107,18 @@ impl<'a> Recorder<'a> {
 
     /// Writes the reports, the summary and the last line.
     pub(super) fn conclude(self) -> Result<Exit, UsageError> {
+        let records = self.write()?;
+        conclude(&records)
+    }
+
+    /// Writes the reports; gives the records.
+    pub(super) fn write(self) -> Result<Vec<Record>, UsageError> {
         self.progress.finish_and_clear();
         if let Some(failed) = self.failed {
             return Err(failed);
         }
         self.files.write(&Report::new(&self.records, self.requirements, &[]))?;
-        conclude(&self.records)
+        Ok(self.records)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::run::{Recorder, known, part};
+use super::run::{Recorder, part};
+use super::subject::{How, Subject, subjects};
 use super::{Exit, UsageError, load, select};
-use crate::adapter::{Adapter, Program};
-use crate::catalog;
+use crate::adapter::Adapter;
 use crate::cli::Validate;
 use crate::client::Reference;
-use crate::fixture::{Fixture, Set};
-use crate::results::{Expectations, KnownFailures, Record};
+use crate::fixture::Fixture;
+use crate::results::{Expectations, Record};
 use crate::runner::{self, Run};
 
 pub(super) fn run(options: &Validate) -> Result<Exit, UsageError> {
@@ -17,22 +17,11 @@ pub(super) fn run(options: &Validate) -> Result<Exit, UsageError> {
     runtime.block_on(validate(options))
 }
 
-/// A client to judge, and which of its failures are known.
-struct Subject {
-    how: How,
-    known: KnownFailures,
-}
-
-enum How {
-    BuiltIn,
-    Process(Arc<Program>),
-}
-
 async fn validate(options: &Validate) -> Result<Exit, UsageError> {
     let set = load(&options.selection)?;
     let fixtures = select(&set.client, |fixture| &fixture.id, &options.selection)?;
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
-    let subjects = subjects(options, &set)?;
+    let subjects = subjects(&options.client, &options.program, options.run.known_failures.as_deref(), &set)?;
     let mut recorder = Recorder::open(&options.run, &set.requirements)?;
     for subject in &subjects {
         judge(options, &fixtures, subject, &mut recorder).await?;
@@ -50,14 +39,7 @@ async fn judge(
     if let Some(jobs) = options.run.jobs {
         run_options.jobs = jobs;
     }
-    let client = match &subject.how {
-        How::BuiltIn => Reference::info(),
-        How::Process(program) => Adapter::start(program.clone())
-            .await
-            .map_err(|problem| UsageError(with_hint(problem, program)))?
-            .info()
-            .clone(),
-    };
+    let client = subject.info().await?;
     recorder.begin(&client.name, fixtures.len());
     let expectations = Expectations { client: &client, known: &subject.known, strict: options.run.strict };
     let each = |run: Run| recorder.add(Record::of_client(&run, expectations));
@@ -70,57 +52,4 @@ async fn judge(
         }
     }
     .map_err(UsageError::new)
-}
-
-/// What to do about an adapter of ours that does not start.
-fn with_hint(problem: String, program: &Program) -> String {
-    match &program.dir {
-        Some(dir) => {
-            let installed = dir.join("installed");
-            format!("{problem}; if its set-up is broken, delete {} and run again", installed.display())
-        }
-        None => problem,
-    }
-}
-
-fn subjects(options: &Validate, set: &Set) -> Result<Vec<Subject>, UsageError> {
-    let given = options.run.known_failures.as_deref().map(|path| known(path, ids(set))).transpose()?;
-    if !options.program.is_empty() {
-        if !options.client.is_empty() {
-            return Err(UsageError("--client and a command exclude each other: give one of them".into()));
-        }
-        let program = Program { command: options.program.clone(), ..Program::default() };
-        return Ok(vec![Subject { how: How::Process(program.into()), known: given.unwrap_or_default() }]);
-    }
-    if options.client.is_empty() {
-        return Ok(vec![Subject { how: How::BuiltIn, known: given.unwrap_or_default() }]);
-    }
-    let folder = catalog::folder().map_err(UsageError::new)?;
-    let entries = catalog::all(&folder).map_err(UsageError::new)?;
-    let mut subjects = Vec::new();
-    for name in &options.client {
-        if name == "reference" {
-            subjects.push(Subject { how: How::BuiltIn, known: given.clone().unwrap_or_default() });
-            continue;
-        }
-        let chosen: Vec<_> = match name.as_str() {
-            "all" => entries.iter().filter(|entry| entry.is_ready()).collect(),
-            name => entries.iter().filter(|entry| entry.manifest.name == name).collect(),
-        };
-        if chosen.is_empty() {
-            let problem = if name == "all" { "none is ready yet" } else { "there is no such client" };
-            return Err(UsageError(format!("--client {name}: {problem}; see `attachset clients`")));
-        }
-        for entry in chosen {
-            entry.set_up(|step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
-            let own = || entry.known_failures().map(|path| known(&path, ids(set))).transpose();
-            let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
-            subjects.push(Subject { how: How::Process(entry.program().into()), known });
-        }
-    }
-    Ok(subjects)
-}
-
-fn ids(set: &Set) -> impl Iterator<Item = &str> + Clone {
-    set.client.iter().map(|fixture| fixture.id.as_str())
 }
