@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::fixture::Call;
 use crate::model::Exception;
 
-pub use fixture::{fixture, readable, simpler};
+pub use fixture::{charged, fixture, readable, simpler};
 pub use twist::{Fault, Kind, Twist};
 pub use words::described;
 

@@ -17,9 +17,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
-use crate::draw::{Draw, Kind, Source, Tree};
+use crate::draw::{self, Draw, Kind, Source, Tree};
 use crate::fixture::Defect;
-use crate::judge::Verdict;
+use crate::judge::{Mismatch, Verdict};
 use crate::runner::{self, Run, RunError};
 
 use alone::Alone;
@@ -222,9 +222,16 @@ where
     }
 }
 
-/// The ways in which a run fails.
+/// The ways in which a run fails. Of several calls, each is charged by its own
+/// answer.
 fn ways(run: &Run) -> impl Iterator<Item = Way> + '_ {
-    run.judgement.mismatches.iter().map(|mismatch| (mismatch.defect, mismatch.requirement.clone()))
+    let Run { fixture, judgement, .. } = run;
+    judgement.mismatches.iter().map(|mismatch| {
+        let Mismatch { step, defect, requirement, .. } = mismatch;
+        let is_charged = fixture.steps.len() > 1 && fixture.charges.get(defect) == Some(requirement);
+        let own = || draw::charged(fixture, step.saturating_sub(1), *defect);
+        (*defect, is_charged.then(own).flatten().unwrap_or_else(|| requirement.clone()))
+    })
 }
 
 /// How a fixture is run among others, or to make it simpler.

@@ -102,6 +102,15 @@ fn leave_open(step: &mut Step) {
     step.requests = Some(Count { min: 0, max: 9 });
 }
 
+/// What a defect in one call breaks by the law alone, whatever the other calls
+/// of the fixture are.
+#[must_use]
+pub fn charged(fixture: &Fixture, step: usize, defect: Defect) -> Option<String> {
+    let step = fixture.steps.get(step)?;
+    let one = law::fixture(step.call.clone(), step.replies.first()?.clone(), fixture.timeout_ms);
+    with_call(one).charges.remove(&defect)
+}
+
 /// The calls of a fixture and the one answer to each.
 fn exchanges(fixture: &Fixture) -> Vec<(Call, Reply)> {
     let each = fixture.steps.iter().filter_map(|step| Some((step.call.clone(), step.replies.first()?.clone())));

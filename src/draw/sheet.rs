@@ -47,28 +47,43 @@ pub(super) fn reply(exchange: &Exchange) -> Reply {
         sheet.twist(twist);
     }
     let (mut bytes, mut end) = sheet.sent(&exchange.start);
-    let (whole, settled) = state(&bytes);
-    if end == Some(Action::Hang) && settled {
-        end = None;
-    } else if settled && end.is_some() || !settled && (whole || end.is_none()) {
-        sheet.closes = true;
-        bytes = sheet.sent(&exchange.start).0;
-        end = Some(Action::Close);
+    match (state(&bytes), &end) {
+        (Sent::Cut, Some(_)) | (Sent::Settled, None) => {}
+        (Sent::Settled, Some(Action::Hang)) => end = None,
+        (Sent::Cut | Sent::Settled | Sent::Doubtful, _) => {
+            sheet.closes = true;
+            bytes = sheet.sent(&exchange.start).0;
+            end = Some(Action::Close);
+        }
     }
     Reply::Raw(RawReply { start: sheet.when(), raw: sheet.actions(&bytes, end) })
 }
 
-/// Whether what was sent is a whole answer, and whether it leaves no doubt
-/// where it ends.
-fn state(bytes: &[u8]) -> (bool, bool) {
+/// What was sent, for a client that has to know whether the connection goes on.
+enum Sent {
+    /// Less than an answer, for everybody.
+    Cut,
+    /// An answer that leaves no doubt where it ends.
+    Settled,
+    /// What some take for an answer, and others do not.
+    Doubtful,
+}
+
+fn state(bytes: &[u8]) -> Sent {
     let answer = Answer { bytes: bytes.to_vec(), end: End::Open, pace: Pace::AtOnce, early: false };
     match message::read(&answer) {
+        Arrived::Nothing | Arrived::CutHead => Sent::Cut,
         Arrived::Message(message) => {
             let marks = &message.marks;
             let doubtful = marks.surplus || marks.two_lengths || marks.http10 || message.status == 204;
-            (message.whole, message.whole && !doubtful && !message.has("connection"))
+            match message.whole {
+                true if doubtful || message.has("connection") => Sent::Doubtful,
+                true => Sent::Settled,
+                false if marks.close_delimited => Sent::Doubtful,
+                false => Sent::Cut,
+            }
         }
-        _ => (false, false),
+        _ => Sent::Doubtful,
     }
 }
 

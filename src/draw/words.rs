@@ -16,7 +16,12 @@ pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &s
     answers.dedup();
     let is_charged = |id: &&String| **id != requirement && fixture.charges.values().any(|of| of == *id);
     let others = fixture.cites.iter().filter(is_charged).cloned();
+    let mut charges = fixture.charges.clone();
+    if let Some(charge) = charges.get_mut(&defect) {
+        *charge = requirement.to_owned();
+    }
     Fixture {
+        charges,
         title: title(draw, defect),
         why: format!("{says} The answer: {}.", answers.join("; then, ")),
         cites: [requirement.to_owned()].into_iter().chain(others).collect(),

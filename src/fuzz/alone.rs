@@ -10,7 +10,9 @@ use super::{Way, hasty, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw, Tree};
 use crate::fixture::Fixture;
+use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
+use crate::wire::sign::test_credentials;
 
 /// How long simpler fixtures are sought.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,10 +21,11 @@ const MOST_TRIED: usize = 1_000;
 /// What the fixture of a finding is called as long as it has no name.
 const NAME: &str = "found/draw";
 
-/// Runs one fixture after another, each on a server of its own.
+/// Runs one fixture after another: on a server of its own where it matters.
 pub(super) struct Alone<C, S> {
     options: runner::Options,
     start: Arc<S>,
+    replay: Option<Replay>,
     client: Option<C>,
 }
 
@@ -47,7 +50,7 @@ where
     F: Future<Output = Result<C, String>>,
 {
     pub(super) fn new(options: runner::Options, start: Arc<S>) -> Self {
-        Self { options, start, client: None }
+        Self { options, start, replay: None, client: None }
     }
 
     /// The simplest fixture that fails in a way, confirmed with a run of it,
@@ -60,60 +63,60 @@ where
         stop: &AtomicBool,
     ) -> Result<Option<(Run, Draw)>, RunError> {
         let first = draw::fixture(draw);
+        let Some(confirmed) = self.confirmed(first, way).await? else { return Ok(None) };
         self.client = None;
-        if !self.fails(&first, way).await? {
-            return Ok(None);
-        }
         let mut budget = Budget { tries: MOST_TRIED, until: Instant::now() + PATIENCE, stop };
-        let mut draw = draw.clone();
+        let mut simplest = draw.clone();
         // A draw from which something was left out is not the tree's.
-        let mut goes_on = tree.current() == draw && tree.simplify();
+        let mut goes_on = tree.current() == simplest && tree.simplify();
         while goes_on && budget.spend() {
             let simpler = tree.current();
-            goes_on = if self.fails(&draw::fixture(&simpler), way).await? {
-                draw = simpler;
+            goes_on = if self.fails(draw::fixture(&simpler), way).await? {
+                simplest = simpler;
                 tree.simplify()
             } else {
                 tree.complicate()
             };
         }
-        'draws: loop {
-            for simpler in draw.simpler() {
-                if !budget.spend() {
-                    break 'draws;
-                }
-                if self.fails(&draw::fixture(&simpler), way).await? {
-                    draw = simpler;
-                    continue 'draws;
-                }
+        let mut left = simplest.simpler().into_iter();
+        while let Some(simpler) = left.next()
+            && budget.spend()
+        {
+            if self.fails(draw::fixture(&simpler), way).await? {
+                left = simpler.simpler().into_iter();
+                simplest = simpler;
             }
-            break;
         }
-        let mut fixture = draw::fixture(&draw);
-        'fixtures: loop {
-            for simpler in draw::simpler(&fixture, draw.is_of_bytes()) {
-                if !budget.spend() {
-                    break 'fixtures;
-                }
-                if self.fails(&simpler, way).await? {
-                    fixture = simpler;
-                    continue 'fixtures;
-                }
+        let mut fixture = draw::fixture(&simplest);
+        let bytes = simplest.is_of_bytes();
+        let mut left = draw::simpler(&fixture, bytes).into_iter();
+        while let Some(simpler) = left.next()
+            && budget.spend()
+        {
+            if self.fails(simpler.clone(), way).await? {
+                left = draw::simpler(&simpler, bytes).into_iter();
+                fixture = simpler;
             }
-            break;
         }
-        for fixture in [draw::readable(&fixture), fixture, first] {
+        for fixture in [draw::readable(&fixture), fixture, draw::fixture(&simplest)] {
             if let Some(run) = self.confirmed(fixture, way).await? {
-                return Ok(Some((run, draw)));
+                return Ok(Some((run, simplest)));
             }
         }
-        Ok(None)
+        Ok(Some((confirmed, draw.clone())))
     }
 
-    /// Whether a fixture fails in a way; the client stays.
-    async fn fails(&mut self, fixture: &Fixture, way: &Way) -> Result<bool, RunError> {
-        let fixture = Arc::new(fixture.clone());
-        let run = runner::one(fixture, hasty(self.options), &*self.start, &mut self.client).await?;
+    /// Whether a fixture fails in a way; the server and the client stay.
+    async fn fails(&mut self, fixture: Fixture, way: &Way) -> Result<bool, RunError> {
+        let replay = match &self.replay {
+            Some(replay) => replay,
+            None => {
+                self.replay.insert(Replay::for_many(test_credentials()).map_err(RunError::Listen)?)
+            }
+        };
+        replay.load(&fixture);
+        let options = hasty(self.options);
+        let run = runner::against(replay, fixture.into(), options, &*self.start, &mut self.client).await?;
         Ok(ways(&run).any(|other| other == *way))
     }
 
