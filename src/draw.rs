@@ -38,6 +38,24 @@ const MOST_TWISTS: usize = 5;
 pub struct Draw {
     /// The calls in turn, each with its answer; at least one.
     pub exchanges: Vec<Exchange>,
+    /// What the client is given for all of them.
+    pub setting: Setting,
+}
+
+/// What a client is given for the calls of a draw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// How many attempts it may make.
+    pub attempts: u32,
+    /// Whether its credentials are temporary.
+    pub session_token: bool,
+}
+
+/// One attempt, and lasting credentials.
+impl Default for Setting {
+    fn default() -> Self {
+        Self { attempts: 1, session_token: false }
+    }
 }
 
 /// A call and its answer.
@@ -45,6 +63,9 @@ pub struct Draw {
 pub struct Exchange {
     /// What is called.
     pub call: Call,
+    /// The statuses of the failures that come before the answer, to attempts
+    /// that a client may make or not.
+    pub failures: Vec<u16>,
     /// What the answer is without its twists.
     pub start: Start,
     /// What is done to it, in order.
@@ -81,17 +102,24 @@ impl Draw {
     #[must_use]
     pub fn simpler(&self) -> Vec<Self> {
         let mut found = Vec::new();
+        if self.setting != Setting::default() {
+            found.push(Self { setting: Setting::default(), ..self.clone() });
+        }
         for (at, exchange) in self.exchanges.iter().enumerate() {
             let with = |other: Option<Exchange>| {
                 let (before, behind) = self.exchanges.split_at(at);
                 let behind = behind.iter().skip(1).cloned();
-                Self { exchanges: before.iter().cloned().chain(other).chain(behind).collect() }
+                let exchanges = before.iter().cloned().chain(other).chain(behind).collect();
+                Self { exchanges, setting: self.setting.clone() }
             };
             if self.exchanges.len() > 1 {
                 found.push(with(None));
             }
             if exchange.call != call::plain() {
                 found.push(with(Some(Exchange { call: call::plain(), ..exchange.clone() })));
+            }
+            if !exchange.failures.is_empty() {
+                found.push(with(Some(Exchange { failures: Vec::new(), ..exchange.clone() })));
             }
             if exchange.start != Start::Output {
                 found.push(with(Some(Exchange { start: Start::Output, ..exchange.clone() })));
@@ -149,15 +177,17 @@ impl Source {
     #[must_use]
     pub fn new(seed: u64, starts: Vec<Arc<[u8]>>) -> Self {
         let (call, twist) = (call::any().boxed(), twist::any().boxed());
-        let exchange = (call.clone(), start(starts), vec(twist.clone(), 0..=MOST_TWISTS))
-            .prop_map(|(call, start, twists)| Exchange { call, start, twists })
+        let answered = prop_oneof![
+            // What is sent is judged where the answer is not left open.
+            1 => (call::odd(), start(Vec::new()), vec(twist.clone(), 0..=1)),
+            4 => (call.clone(), start(starts), vec(twist.clone(), 0..=MOST_TWISTS)),
+        ];
+        let exchange = (answered, failures())
+            .prop_map(|((call, start, twists), failures)| Exchange { call, failures, start, twists })
             .boxed();
-        let fresh = prop_oneof![
-            9 => vec(exchange.clone(), 1),
-            1 => vec(exchange, 2..=MOST_CALLS),
-        ]
-        .prop_map(|exchanges| Draw { exchanges })
-        .boxed();
+        let exchanges = prop_oneof![9 => vec(exchange.clone(), 1), 1 => vec(exchange, 2..=MOST_CALLS)];
+        let fresh =
+            (exchanges, setting()).prop_map(|(exchanges, setting)| Draw { exchanges, setting }).boxed();
         Self { seed, fresh, call, twist }
     }
 
@@ -176,7 +206,7 @@ impl Source {
         match strategy.new_tree(&mut runner) {
             Ok(tree) => Tree(tree),
             // No strategy here filters, which is all that can fail.
-            Err(_) => Tree(Box::new(PLAINEST)),
+            Err(_) => Tree(Box::new(Just(Draw { exchanges: Vec::new(), setting: Setting::default() }))),
         }
     }
 
@@ -189,23 +219,33 @@ impl Source {
                 let all = exchange.twists.clone();
                 let some = subsequence(all.clone(), 0..=all.len());
                 let twists = prop_oneof![1 => some, 3 => Just(all)];
-                let start = exchange.start.clone();
+                let (start, failures) = (exchange.start.clone(), exchange.failures.clone());
                 let call = prop_oneof![9 => Just(exchange.call.clone()), 1 => self.call.clone()];
                 (call, twists, vec(self.twist.clone(), 0..=2))
                     .prop_map(move |(call, kept, new)| Exchange {
                         call,
+                        failures: failures.clone(),
                         start: start.clone(),
                         twists: [kept, new].concat(),
                     })
                     .boxed()
             })
             .collect();
-        exchanges.prop_map(|exchanges| Draw { exchanges }).boxed()
+        let setting = draw.setting.clone();
+        exchanges.prop_map(move |exchanges| Draw { exchanges, setting: setting.clone() }).boxed()
     }
 }
 
-/// What is drawn where nothing else can be.
-const PLAINEST: Just<Draw> = Just(Draw { exchanges: Vec::new() });
+/// Mostly none: each costs a pause.
+fn failures() -> impl Strategy<Value = Vec<u16>> {
+    prop_oneof![40 => Just(Vec::new()), 1 => vec(select(&[500_u16, 502, 503, 504][..]), 1..=2)]
+}
+
+fn setting() -> impl Strategy<Value = Setting> {
+    let attempts = prop_oneof![30 => Just(1_u32), 1 => 2_u32..=3];
+    let session_token = prop_oneof![15 => Just(false), 1 => Just(true)];
+    (attempts, session_token).prop_map(|(attempts, session_token)| Setting { attempts, session_token })
+}
 
 fn runner(seed: u64, number: u64) -> TestRunner {
     let mut bytes = [0; 32];

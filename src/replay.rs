@@ -35,8 +35,8 @@ impl Replay {
     /// Where no port can be bound.
     pub async fn start(fixture: &Fixture, credentials: Credentials) -> std::io::Result<Self> {
         let listener = port::listen()?;
-        let script = Arc::new(Script::new(credentials));
-        script.load(fixture);
+        let script = Arc::new(Script::new(credentials.clone()));
+        script.load(fixture, credentials);
         let broken =
             fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
         let server = match broken {
@@ -60,8 +60,8 @@ impl Replay {
     }
 
     /// Turns to another fixture, and forgets the one before.
-    pub fn load(&self, fixture: &Fixture) {
-        self.script.load(fixture);
+    pub fn load(&self, fixture: &Fixture, credentials: Credentials) {
+        self.script.load(fixture, credentials);
     }
 
     /// The address that it listens on.
@@ -87,13 +87,13 @@ impl Replay {
 
 /// What to reply, and what has come.
 struct Script {
-    credentials: Credentials,
     state: Mutex<State>,
 }
 
 struct State {
     /// How many fixtures there were before.
     fixture: u64,
+    credentials: Credentials,
     steps: Vec<Vec<Reply>>,
     step: usize,
     start: Instant,
@@ -109,9 +109,9 @@ struct Place {
 
 impl Script {
     fn new(credentials: Credentials) -> Self {
-        let state =
-            State { fixture: 0, steps: Vec::new(), step: 0, start: Instant::now(), exchanges: Vec::new() };
-        Self { credentials, state: state.into() }
+        let (steps, exchanges) = (Vec::new(), Vec::new());
+        let state = State { fixture: 0, credentials, steps, step: 0, start: Instant::now(), exchanges };
+        Self { state: state.into() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -119,10 +119,11 @@ impl Script {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn load(&self, fixture: &Fixture) {
+    fn load(&self, fixture: &Fixture, credentials: Credentials) {
         let mut state = self.state();
         *state = State {
             fixture: state.fixture + 1,
+            credentials,
             steps: fixture.steps.iter().map(|step| step.replies.clone()).collect(),
             step: 0,
             start: Instant::now(),
@@ -154,8 +155,8 @@ impl Script {
 
     /// Notes what a request was.
     fn note(&self, place: Place, request: Request, body: Received) {
-        let signature =
-            verify(&request, &self.credentials, SystemTime::now()).map_err(|error| error.to_string());
+        let credentials = self.state().credentials.clone();
+        let signature = verify(&request, &credentials, SystemTime::now()).map_err(|error| error.to_string());
         let mut state = self.state();
         // What is still read of a request after its fixture's end is nothing to the next.
         if state.fixture == place.fixture

@@ -28,7 +28,6 @@ pub(super) fn run(options: &Fuzz) -> Result<Exit, UsageError> {
 
 async fn search(options: &Fuzz) -> Result<Exit, UsageError> {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
-    anstream::eprintln!("attachset {} fuzz --seed {seed}", env!("CARGO_PKG_VERSION"));
     let set = load(&Selection::default())?;
     let subjects =
         subjects(&options.client, &options.program, options.known_failures.as_deref(), &set)?;
@@ -42,6 +41,7 @@ async fn search(options: &Fuzz) -> Result<Exit, UsageError> {
         reports: options.reports.clone(),
     };
     let mut recorder = Recorder::open(&files, &set.requirements)?;
+    anstream::eprintln!("attachset {} fuzz --seed {seed}", env!("CARGO_PKG_VERSION"));
     let search = Search { options, seed, set: &set, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
     let mut total = Summary::default();
     for subject in &subjects {

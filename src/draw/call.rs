@@ -16,11 +16,14 @@ pub(super) fn plain() -> Call {
 /// A call: mostly one small file, for most draws are about the answer. The
 /// documents allow each of them.
 pub(super) fn any() -> impl Strategy<Value = Call> {
-    let calls = (set_id(), vec(attachment(), 1..=3));
-    prop_oneof![
-        3 => Just(plain()),
-        1 => calls.prop_map(|(id, attachments)| call(id, attachments)),
-    ]
+    prop_oneof![3 => Just(plain()), 1 => odd()]
+}
+
+/// A call that is not the plainest.
+pub(super) fn odd() -> impl Strategy<Value = Call> {
+    let dry_run = weighted(0.1, proptest::bool::ANY);
+    (set_id(), vec(attachment(), 1..=3), dry_run)
+        .prop_map(|(id, attachments, dry_run)| Call { dry_run, ..call(id, attachments) })
 }
 
 fn call(id: Option<String>, attachments: Vec<CallAttachment>) -> Call {
@@ -33,7 +36,7 @@ fn file(name: &str, data: Vec<u8>) -> CallAttachment {
 
 /// An empty id is left open by the documents.
 fn set_id() -> impl Strategy<Value = Option<String>> {
-    weighted(0.3, text::any().prop_map(|id| if id.is_empty() { "as-1".into() } else { id }))
+    weighted(0.5, text::any().prop_map(|id| if id.is_empty() { "as-1".into() } else { id }))
 }
 
 /// The documents leave open what a file without name or bytes means.

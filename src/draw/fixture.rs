@@ -1,11 +1,12 @@
 //! The fixture that a draw comes to, and simpler ones.
 
-use super::{Draw, call, sheet};
+use super::{Draw, Exchange, Setting, call, sheet};
 use crate::fixture::{
-    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, OutputPattern, Pattern, RawReply,
-    Reply, Rule, Start, Step,
+    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, OutputPattern, Pattern, RawReply,
+    Reply, Rule, Start, Step, Text,
 };
 use crate::law;
+use crate::model::Exception;
 use crate::wire::http1::{self, Framing};
 use crate::wire::outcome::ErrorKind;
 
@@ -16,25 +17,85 @@ const SILENCE_MS: u64 = 200;
 /// That of several calls of which one is not answered: the others must be.
 const SILENCE_AMONG_MS: u64 = 1_000;
 
+/// A call and the replies to its attempts.
+type Answered = (Call, Vec<Reply>);
+
 /// The fixture that a draw comes to, ruled on by the law. What an author has
 /// to say of it is left empty.
 #[must_use]
 pub fn fixture(draw: &Draw) -> Fixture {
-    of(draw.exchanges.iter().map(|exchange| (exchange.call.clone(), sheet::reply(exchange))).collect())
+    let answered = |exchange: &Exchange| {
+        let replies = exchange.failures.iter().map(|status| sheet::failure(*status));
+        (exchange.call.clone(), replies.chain([sheet::reply(exchange)]).collect())
+    };
+    of(draw.exchanges.iter().map(answered).collect(), &draw.setting)
 }
 
 /// The fixture of these calls and their answers.
-fn of(exchanges: Vec<(Call, Reply)>) -> Fixture {
-    let hangs = |(_, reply): &(Call, Reply)| {
-        matches!(reply, Reply::Raw(reply) if reply.raw.contains(&Action::Hang))
-    };
-    let timeout_ms = match (exchanges.iter().any(hangs), exchanges.len()) {
+fn of(exchanges: Vec<Answered>, setting: &Setting) -> Fixture {
+    let hangs = |reply: &Reply| matches!(reply, Reply::Raw(reply) if reply.raw.contains(&Action::Hang));
+    let timeout_ms = match (exchanges.iter().flat_map(|(_, replies)| replies).any(hangs), exchanges.len()) {
         (false, _) => TIMEOUT_MS,
         (true, 1) => SILENCE_MS,
         (true, _) => SILENCE_AMONG_MS,
     };
-    let each = exchanges.into_iter().map(|(call, reply)| with_call(law::fixture(call, reply, timeout_ms)));
-    each.reduce(join).unwrap_or_else(|| of(vec![(call::plain(), Reply::Raw(RawReply::default()))]))
+    let most = exchanges.iter().map(|(_, replies)| replies.len() as u32).max().unwrap_or(1);
+    let max_attempts = setting.attempts.max(most);
+    let is_dry = |(call, _): &Answered| call.dry_run.is_some();
+    let needs = if exchanges.iter().any(is_dry) { vec![Need::DryRun] } else { Vec::new() };
+    let each = exchanges.into_iter().map(|(call, replies)| attempts(call, replies, max_attempts, timeout_ms));
+    match each.reduce(join) {
+        Some(fixture) => {
+            Fixture { needs, session_token: setting.session_token, max_attempts, timeout_ms, ..fixture }
+        }
+        None => of(vec![(call::plain(), vec![Reply::Raw(RawReply::default())])], setting),
+    }
+}
+
+/// The fixture of one call and the replies to its attempts. Whether a client
+/// tries again is its own affair, but for what is no failure of the service's.
+fn attempts(call: Call, mut replies: Vec<Reply>, max_attempts: u32, timeout_ms: u64) -> Fixture {
+    let last = replies.pop().unwrap_or(Reply::Raw(RawReply::default()));
+    let mut fixture = law::fixture(call.clone(), last, timeout_ms);
+    let (level, is_final) = (fixture.level, not_retried(&fixture));
+    let before: Vec<_> =
+        replies.into_iter().map(|reply| law::fixture(call.clone(), reply, timeout_ms)).collect();
+    if let [step] = fixture.steps.as_mut_slice()
+        && max_attempts > 1
+        && level != Level::May
+    {
+        let max = if is_final.is_some() { before.len() + 1 } else { max_attempts as usize };
+        step.requests = Some(Count { min: 1, max });
+        for other in before.into_iter().rev() {
+            for other in other.steps {
+                step.replies.splice(0..0, other.replies);
+                step.outcome.accept.extend(other.outcome.accept);
+                step.outcome.tolerate.extend(other.outcome.tolerate);
+            }
+        }
+    }
+    fixture = with_call(fixture);
+    if let Some(requirement) = is_final.filter(|_| max_attempts > 1) {
+        fixture.charges.insert(Defect::TooManyRequests, requirement.into());
+        fixture.cites.push(requirement.into());
+    }
+    fixture
+}
+
+/// The requirement that a client breaks that tries again after an answer.
+fn not_retried(fixture: &Fixture) -> Option<&'static str> {
+    let accept = &fixture.steps.first()?.outcome.accept;
+    let is_refusal = |pattern: &ErrorPattern| {
+        let refused = |exception: &Exception| exception.status() == 400;
+        let named = |code: &str| Exception::from_code(code).filter(refused).is_some();
+        let code = |code: &Option<Text>| code.as_ref().is_some_and(|code| named(&code.to_text()));
+        pattern.status.0 == [Some(400)] && !pattern.code.is_anything() && pattern.code.0.iter().all(code)
+    };
+    match accept.as_slice() {
+        [Pattern::Output(_)] => Some("retry.not-success"),
+        [Pattern::Error(pattern)] if is_refusal(pattern) => Some("retry.not-client-errors"),
+        _ => None,
+    }
 }
 
 /// Adds what the law leaves to whoever knows the call: a plain output is
@@ -107,14 +168,18 @@ fn leave_open(step: &mut Step) {
 #[must_use]
 pub fn charged(fixture: &Fixture, step: usize, defect: Defect) -> Option<String> {
     let step = fixture.steps.get(step)?;
-    let one = law::fixture(step.call.clone(), step.replies.first()?.clone(), fixture.timeout_ms);
-    with_call(one).charges.remove(&defect)
+    let one = attempts(step.call.clone(), step.replies.clone(), fixture.max_attempts, fixture.timeout_ms);
+    one.charges.get(&defect).cloned()
 }
 
-/// The calls of a fixture and the one answer to each.
-fn exchanges(fixture: &Fixture) -> Vec<(Call, Reply)> {
-    let each = fixture.steps.iter().filter_map(|step| Some((step.call.clone(), step.replies.first()?.clone())));
-    each.collect()
+/// The calls of a fixture and the answers to each.
+fn exchanges(fixture: &Fixture) -> Vec<Answered> {
+    fixture.steps.iter().map(|step| (step.call.clone(), step.replies.clone())).collect()
+}
+
+/// What the client is given for a fixture.
+fn setting(fixture: &Fixture) -> Setting {
+    Setting { attempts: fixture.max_attempts, session_token: fixture.session_token }
 }
 
 /// The same fixture in the form that says most to a reader: answers as
@@ -138,7 +203,8 @@ pub fn readable(fixture: &Fixture) -> Fixture {
         });
         Reply::Raw(RawReply { start: raw.start, raw: each.collect() })
     };
-    of(exchanges(fixture).into_iter().map(|(call, of)| (call, reply(of))).collect())
+    let each = exchanges(fixture).into_iter();
+    of(each.map(|(call, of)| (call, of.into_iter().map(reply).collect())).collect(), &setting(fixture))
 }
 
 /// Whether a well-formed reply keeps what is unusual in an answer's bytes.
@@ -168,8 +234,8 @@ pub fn simpler(fixture: &Fixture, bytes: bool) -> Vec<Fixture> {
             found.push(fewer);
         }
     }
-    for (at, (call, reply)) in all.iter().enumerate() {
-        let with = |exchange: (Call, Reply)| {
+    for (at, (call, replies)) in all.iter().enumerate() {
+        let with = |exchange: Answered| {
             let mut all = all.clone();
             if let Some(old) = all.get_mut(at) {
                 *old = exchange;
@@ -177,13 +243,15 @@ pub fn simpler(fixture: &Fixture, bytes: bool) -> Vec<Fixture> {
             all
         };
         if *call != call::plain() {
-            found.push(with((call::plain(), reply.clone())));
+            found.push(with((call::plain(), replies.clone())));
         }
-        if let Reply::Raw(raw) = reply {
-            found.extend(simpler_reply(raw, bytes).map(|reply| with((call.clone(), Reply::Raw(reply)))));
+        if let [before @ .., Reply::Raw(raw)] = replies.as_slice() {
+            let other = |reply| before.iter().cloned().chain([Reply::Raw(reply)]).collect();
+            found.extend(simpler_reply(raw, bytes).map(|reply| with((call.clone(), other(reply)))));
         }
     }
-    found.into_iter().map(of).collect()
+    let setting = setting(fixture);
+    found.into_iter().map(|exchanges| of(exchanges, &setting)).collect()
 }
 
 fn simpler_reply(raw: &RawReply, fewer_bytes: bool) -> impl Iterator<Item = RawReply> {

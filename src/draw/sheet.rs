@@ -2,12 +2,12 @@
 
 use super::text::{Quoting, quoted};
 use super::twist::{Edit, Fault, Framed, Of, Twist};
-use super::{Exchange, Start};
+use super::{Exchange, Start, call};
 use crate::fixture::{Action, Body, RawReply, Reply, Start as When};
 use crate::law::message::{self, Arrived};
 use crate::law::name::Place;
 use crate::law::{Answer, End, Pace};
-use crate::model::names;
+use crate::model::{Exception, names};
 
 /// The id of the answer's request.
 const REQUEST_ID: &str = "a24a0be5-0457-47bc-ab5a-b7fccd705824";
@@ -57,6 +57,13 @@ pub(super) fn reply(exchange: &Exchange) -> Reply {
         }
     }
     Reply::Raw(RawReply { start: sheet.when(), raw: sheet.actions(&bytes, end) })
+}
+
+/// The reply of a service that fails for a moment.
+pub(super) fn failure(status: u16) -> Reply {
+    let start = Start::Error(Exception::InternalServerError);
+    let twists = vec![Twist::Status(status)];
+    reply(&Exchange { call: call::plain(), failures: Vec::new(), start, twists })
 }
 
 /// What was sent, for a client that has to know whether the connection goes on.

@@ -45,6 +45,9 @@ fn title(draw: &Draw, defect: Defect) -> String {
             (_, Start::Error(_)) => ", then an error",
             (_, Start::Bytes(_)) => ", then an answer with other bytes",
         });
+        if !exchange.failures.is_empty() {
+            title.push_str(" that comes after a failure");
+        }
         for (index, twist) in exchange.twists.iter().enumerate() {
             title.push_str(if index == 0 { " " } else { ", " });
             title.push_str(&words(twist));

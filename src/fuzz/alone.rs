@@ -114,7 +114,7 @@ where
                 self.replay.insert(Replay::for_many(test_credentials()).map_err(RunError::Listen)?)
             }
         };
-        replay.load(&fixture);
+        replay.load(&fixture, runner::credentials(&fixture));
         let options = hasty(self.options);
         let run = runner::against(replay, fixture.into(), options, &*self.start, &mut self.client).await?;
         Ok(ways(&run).any(|other| other == *way))

@@ -72,7 +72,7 @@ where
                     };
                     let fixture = Arc::new(draw::fixture(&draw));
                     let Worker { replay, client } = &mut worker;
-                    replay.load(&fixture);
+                    replay.load(&fixture, runner::credentials(&fixture));
                     let run = runner::against(replay, fixture, options, &*start, client).await?;
                     let behaviour = behaviour::of(&run);
                     all.push(Tried { number, draw, run, behaviour });
