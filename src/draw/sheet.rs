@@ -1,7 +1,7 @@
 //! An answer while twists are done to it.
 
 use super::text::{Quoting, quoted};
-use super::twist::{Edit, Fault, Framed, Of, Twist};
+use super::twist::{Edit, Fault, Framed, Of, Part, Twist};
 use super::{Exchange, Start, call};
 use crate::fixture::{Action, Body, RawReply, Reply, Start as When};
 use crate::law::message::{self, Arrived};
@@ -34,7 +34,7 @@ struct Sheet {
     pieces: (Vec<u16>, u64),
     delay: u64,
     early: bool,
-    stops: Option<(u16, Fault)>,
+    stops: Option<(Part, u16, Fault)>,
     /// Whether it says that the connection is closed behind it.
     closes: bool,
 }
@@ -191,7 +191,7 @@ impl Sheet {
             Twist::Pieces(at, pause) => self.pieces = (at, pause),
             Twist::Delay(time) => self.delay = time,
             Twist::Early => self.early = true,
-            Twist::Stops(at, fault) => self.stops = Some((at, fault)),
+            Twist::Stops(part, at, fault) => self.stops = Some((part, at, fault)),
         }
     }
 
@@ -291,8 +291,10 @@ impl Sheet {
             }
             Start::Output | Start::Error(_) => self.bytes(),
         };
-        let Some((at, fault)) = self.stops else { return (bytes, None) };
-        bytes.truncate(place(at, bytes.len()));
+        let Some((part, at, fault)) = self.stops else { return (bytes, None) };
+        let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").filter(|_| part == Part::Body);
+        let from = head.map_or(0, |end| end + 4);
+        bytes.truncate(from + place(at, bytes.len() - from));
         let end = match fault {
             Fault::Closed => Action::Close,
             Fault::Reset => Action::Reset,

@@ -67,8 +67,8 @@ pub enum Twist {
     Delay(u64),
     /// It comes before the request's body is read.
     Early,
-    /// It stops.
-    Stops(u16, Fault),
+    /// It stops: in this part of it, and how far into that.
+    Stops(Part, u16, Fault),
 }
 
 /// A member of an answer that the model knows.
@@ -108,6 +108,15 @@ pub enum Framed {
     Coding(&'static str),
 }
 
+/// A part of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What follows its first head.
+    Body,
+    /// All of it.
+    Whole,
+}
+
 /// How an answer stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
@@ -127,7 +136,7 @@ impl Twist {
     /// Its sort.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        let fault = if let Self::Stops(_, fault) = self { Some(*fault) } else { None };
+        let fault = if let Self::Stops(_, _, fault) = self { Some(*fault) } else { None };
         Kind(std::mem::discriminant(self), fault)
     }
 }
@@ -160,6 +169,9 @@ fn body() -> impl Strategy<Value = Twist> {
         4 => (of(), weighted(0.9, text::json())).prop_map(|(of, value)| Twist::Value(of, value)),
         2 => (of(), text::any(), text::quoting())
             .prop_map(|(of, text, form)| Twist::Value(of, Some(text::quoted(&text, form)))),
+        1 => of().prop_map(|of| Twist::Value(of, Some("null".into()))),
+        1 => (of(), select(SPACED))
+            .prop_map(|(of, text)| Twist::Value(of, Some(text::quoted(text, Quoting::Plain)))),
         1 => (of(), select(SPELLINGS)).prop_map(|(of, name)| Twist::Spelled(of, name.into())),
         4 => (name(), text::quoting(), text::json(), proptest::bool::ANY)
             .prop_map(|(name, form, value, first)| Twist::Member { name: (name, form), value, first }),
@@ -193,6 +205,7 @@ fn head() -> impl Strategy<Value = Twist> {
 }
 
 fn delivery() -> impl Strategy<Value = Twist> {
+    let part = select(&[Part::Body, Part::Whole][..]);
     let end = prop_oneof![1 => Just(0_u16), 4 => 0..=u16::MAX, 1 => Just(u16::MAX)];
     let fault = prop_oneof![10 => Just(Fault::Closed), 4 => Just(Fault::Reset), 1 => Just(Fault::Silence)];
     prop_oneof![
@@ -203,7 +216,7 @@ fn delivery() -> impl Strategy<Value = Twist> {
         2 => (vec(0..=u16::MAX, 1..4), 0_u64..3).prop_map(|(at, pause)| Twist::Pieces(at, pause)),
         1 => (1_u64..15).prop_map(Twist::Delay),
         1 => Just(Twist::Early),
-        4 => (end, fault).prop_map(|(at, fault)| Twist::Stops(at, fault)),
+        4 => (part, end, fault).prop_map(|(part, at, fault)| Twist::Stops(part, at, fault)),
     ]
 }
 
@@ -271,6 +284,9 @@ const SPELLINGS: &[&str] = &[
     "Message", "errorMessage", "AttachmentSetId", "attachmentsetid", "attachment_set_id", "ExpiryTime", "expirytime",
     "__Type", "Code", "MESSAGE",
 ];
+
+/// Texts that programs trim.
+const SPACED: &[&str] = &[" a ", "a\n", "\ta", "a  b", "\u{a0}a", "a\r\n"];
 
 const BODIES: &[&str] = &[
     "", "{}", " ", "null", "[]", "17", "true", "\"as-1\"", "{", "}", "[", "{\"attachmentSetId\":\"as-",

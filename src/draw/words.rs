@@ -121,9 +121,9 @@ fn words(twist: &Twist) -> String {
         Twist::Pieces(..) => "in pieces".into(),
         Twist::Delay(_) => "after a moment".into(),
         Twist::Early => "before the request is read".into(),
-        Twist::Stops(_, super::Fault::Closed) => "that stops where the connection closes".into(),
-        Twist::Stops(_, super::Fault::Reset) => "that stops where the connection is reset".into(),
-        Twist::Stops(_, super::Fault::Silence) => "that stops in silence".into(),
+        Twist::Stops(_, _, super::Fault::Closed) => "that stops where the connection closes".into(),
+        Twist::Stops(_, _, super::Fault::Reset) => "that stops where the connection is reset".into(),
+        Twist::Stops(_, _, super::Fault::Silence) => "that stops in silence".into(),
     }
 }
 

@@ -59,26 +59,24 @@ fn named(name: &str) -> &'static Mutant {
 #[test]
 fn fuzzing_finds_nothing_wrong_with_the_controls() {
     for control in [&CONTROL, &SOCKET_CONTROL] {
-        for seed in 1..=2 {
-            let (summary, found) = fuzz(control, &options(seed, 1_000, 4));
-            assert_eq!((found, summary.drawn), (Vec::new(), 1_000), "seed {seed}: {summary:?}");
-        }
+        let (summary, found) = fuzz(control, &options(1, 1_000, 4));
+        assert_eq!((found, summary.drawn), (Vec::new(), 1_000), "{summary:?}");
     }
 }
 
 #[test]
 fn what_is_drawn_and_found_does_not_depend_on_how_many_run_at_once() {
-    for mutant in SAMPLE.iter().take(3).map(|name| named(name)).chain([&CONTROL]) {
-        let [one, four] = [1, 4].map(|jobs| fuzz(mutant, &options(7, 300, jobs)));
+    for mutant in SAMPLE.iter().take(2).map(|name| named(name)).chain([&CONTROL]) {
+        let [one, four] = [1, 4].map(|jobs| fuzz(mutant, &options(7, 250, jobs)));
         assert_eq!(one, four, "{}", mutant.name);
     }
 }
 
 #[test]
 fn fuzzing_finds_a_sample_of_the_family() {
-    for name in SAMPLE {
-        assert!(first(named(name), &options(1, 800, 4)).is_some(), "{name} is not found");
-    }
+    let missed = SAMPLE.iter().filter(|name| first(named(name), &options(1, 1_000, 4)).is_none());
+    let missed: Vec<_> = missed.collect();
+    assert!(missed.is_empty(), "not found: {missed:?}");
 }
 
 /// `ATTACHSET_DRAWS=20000 cargo test --release --test mutants -- --ignored --nocapture fuzzing_the_family`
