@@ -214,7 +214,9 @@ fn body(message: &mut Message<'_>, rest: &[u8], end: End) -> Result<(), Arrived<
     let codings: Vec<_> = message.all("transfer-encoding").collect();
     let lengths: Vec<_> = message.all("content-length").collect();
     message.marks.two_lengths = !codings.is_empty() && !lengths.is_empty();
-    let length = length(&lengths)?;
+    // These end with their heads, whatever the heads say of a length.
+    let bodiless = matches!(message.status, 204 | 304);
+    let length = if bodiless { None } else { length(&lengths)? };
     let used = match (message.status, codings.as_slice(), length) {
         (204 | 304, ..) => Some(0),
         (_, [], None) => {
