@@ -89,13 +89,23 @@ impl Draw {
         self.exchanges.iter().flat_map(|exchange| &exchange.twists).map(Twist::kind)
     }
 
+    /// Whether somebody waits: for an answer that never comes, or before
+    /// another attempt.
+    #[must_use]
+    pub fn takes_time(&self) -> bool {
+        let waits = |twist: &Twist| matches!(twist, Twist::Stops(_, _, Fault::Silence));
+        let is_slow =
+            |exchange: &Exchange| !exchange.failures.is_empty() || exchange.twists.iter().any(waits);
+        self.setting.attempts > 1 || self.exchanges.iter().any(is_slow)
+    }
+
     /// Whether its bytes matter, and not what they say.
     #[must_use]
     pub fn is_of_bytes(&self) -> bool {
         let is_edit = |twist: &Twist| matches!(twist, Twist::BodyBytes(_) | Twist::HeadBytes(_));
-        self.exchanges.iter().any(|exchange| {
-            matches!(exchange.start, Start::Bytes(_)) || exchange.twists.iter().any(is_edit)
-        })
+        self.exchanges
+            .iter()
+            .any(|exchange| matches!(exchange.start, Start::Bytes(_)) || exchange.twists.iter().any(is_edit))
     }
 
     /// Draws with one thing less.
@@ -257,10 +267,7 @@ fn runner(seed: u64, number: u64) -> TestRunner {
 }
 
 fn start(starts: Vec<Arc<[u8]>>) -> BoxedStrategy<Start> {
-    let plain = prop_oneof![
-        Just(Start::Output),
-        select(&Exception::ALL[..]).prop_map(Start::Error),
-    ];
+    let plain = prop_oneof![Just(Start::Output), select(&Exception::ALL[..]).prop_map(Start::Error),];
     if starts.is_empty() {
         return plain.boxed();
     }

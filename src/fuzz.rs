@@ -179,7 +179,7 @@ where
 
     /// Takes what a draw came to.
     async fn take(&mut self, tried: Tried, each: &mut impl FnMut(Event<'_>)) -> Result<(), RunError> {
-        let Tried { number, draw, run, behaviour } = tried;
+        let Tried { number, draw, run, behaviours } = tried;
         let ways: BTreeSet<Way> = ways(&run).collect();
         self.summary.drawn += 1;
         self.summary.passed += u64::from(matches!(run.judgement.verdict, Verdict::Pass | Verdict::Tolerated));
@@ -190,11 +190,11 @@ where
                 each(Event::Broken(run));
             }
         }
-        if self.behaviours.insert(behaviour) {
-            self.summary.behaviours += 1;
-            if self.kept.len() < MOST_KEPT {
-                self.kept.push(draw.clone());
-            }
+        let before = self.behaviours.len();
+        self.behaviours.extend(behaviours);
+        self.summary.behaviours = self.behaviours.len();
+        if self.behaviours.len() > before && self.kept.len() < MOST_KEPT && !draw.takes_time() {
+            self.kept.push(draw.clone());
         }
         for way in ways {
             if let Some(count) = self.summary.found.get_mut(&way) {

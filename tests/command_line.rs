@@ -226,7 +226,10 @@ fn fuzz_says_its_seed_and_finds_nothing_wrong_with_the_reference() {
     let output = attachset(&["fuzz", "--seed", "7", "--cases", "200"], b"");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{stderr}");
-    assert!(stderr.starts_with(concat!("attachset ", env!("CARGO_PKG_VERSION"), " fuzz --seed 7\n")), "{stderr}");
+    assert!(
+        stderr.starts_with(concat!("attachset ", env!("CARGO_PKG_VERSION"), " fuzz --seed 7\n")),
+        "{stderr}"
+    );
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.contains(" passed, 0 failed, "), "{stdout}");
 }

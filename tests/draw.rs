@@ -1,6 +1,7 @@
 //! Draws: each is a fixture that loads, whatever is left out of it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![cfg(feature = "draw")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,4 +85,14 @@ fn shrinking_ends_at_the_plainest_draw() {
         let [step] = fixture.steps.as_slice() else { panic!("{fixture:?}") };
         assert!(matches!(&step.replies[..], [attachset::fixture::Reply::Http(reply)] if reply.status == 200));
     }
+}
+
+/// What fuzzing the reference found in the law: RFC 9112 section 6.3 has the
+/// rule for answers without a body before those for lengths.
+#[test]
+fn an_answer_without_a_body_may_state_any_length() {
+    use attachset::law::{Answer, End, Pace, rule};
+    let bytes = b"HTTP/1.1 204 No Content\r\nContent-Length: \r\n\r\n".to_vec();
+    let ruling = rule(&Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false });
+    assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
 }

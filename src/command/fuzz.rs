@@ -29,8 +29,7 @@ pub(super) fn run(options: &Fuzz) -> Result<Exit, UsageError> {
 async fn search(options: &Fuzz) -> Result<Exit, UsageError> {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     let set = load(&Selection::default())?;
-    let subjects =
-        subjects(&options.client, &options.program, options.known_failures.as_deref(), &set)?;
+    let subjects = subjects(&options.client, &options.program, options.known_failures.as_deref(), &set)?;
     let shelf = options.save.as_deref().map(|dir| Shelf::open(dir, &set.requirements)).transpose()?;
     let files = cli::Run {
         jobs: options.jobs,

@@ -2,8 +2,8 @@
 
 use super::{Draw, Exchange, Setting, call, sheet};
 use crate::fixture::{
-    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, OutputPattern, Pattern, RawReply,
-    Reply, Rule, Start, Step, Text,
+    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, OutputPattern, Pattern,
+    RawReply, Reply, Rule, Start, Step, Text,
 };
 use crate::law;
 use crate::model::Exception;
@@ -158,8 +158,10 @@ fn leave_open(step: &mut Step) {
         ErrorKind::Unexpected,
     ];
     let kind = Rule(kinds.map(Some).into());
-    step.outcome.accept =
-        vec![Pattern::Output(OutputPattern::default()), Pattern::Error(ErrorPattern { kind, ..Default::default() })];
+    step.outcome.accept = vec![
+        Pattern::Output(OutputPattern::default()),
+        Pattern::Error(ErrorPattern { kind, ..Default::default() }),
+    ];
     step.requests = Some(Count { min: 0, max: 9 });
 }
 
@@ -188,7 +190,8 @@ fn setting(fixture: &Fixture) -> Setting {
 pub fn readable(fixture: &Fixture) -> Fixture {
     let reply = |reply: Reply| {
         let Reply::Raw(raw) = &reply else { return reply };
-        let sent = |action: &Action| if let Action::Send(body) = action { Some(body.to_bytes()) } else { None };
+        let sent =
+            |action: &Action| if let Action::Send(body) = action { Some(body.to_bytes()) } else { None };
         if let ([action], Start::AfterRequest) = (raw.raw.as_slice(), raw.start)
             && let Some(bytes) = sent(action)
             && let Ok(response) = http1::response(&bytes)

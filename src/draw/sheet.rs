@@ -270,12 +270,19 @@ impl Sheet {
         head.extend_from_slice(b"\r\n");
         let (before, behind) = self.padding;
         for (name, value) in &fields {
-            head.extend([name.as_bytes(), b":", before.as_bytes(), value, behind.as_bytes(), b"\r\n"].concat());
+            head.extend(
+                [name.as_bytes(), b":", before.as_bytes(), value, behind.as_bytes(), b"\r\n"].concat(),
+            );
         }
         head.extend_from_slice(b"\r\n");
         let interim = self.interim.iter().map(|status| format!("HTTP/1.1 {status} Interim\r\n\r\n"));
-        [interim.collect::<String>().into_bytes(), edited(&head, &self.head_edits), sent, self.surplus.clone()]
-            .concat()
+        [
+            interim.collect::<String>().into_bytes(),
+            edited(&head, &self.head_edits),
+            sent,
+            self.surplus.clone(),
+        ]
+        .concat()
     }
 
     /// What is sent of an answer, and what the connection does then.
@@ -284,7 +291,9 @@ impl Sheet {
             // An answer that is given whole has a head and a body of its own.
             Start::Bytes(whole) => {
                 let mut bytes = edited(whole, &self.edits);
-                if self.closes && let Some(line) = bytes.windows(2).position(|end| end == b"\r\n") {
+                if self.closes
+                    && let Some(line) = bytes.windows(2).position(|end| end == b"\r\n")
+                {
                     bytes.splice(line..line, *b"\r\nConnection: close");
                 }
                 bytes
@@ -345,7 +354,8 @@ fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
 }
 
 fn chunked(body: &[u8], size: usize, extension: &str, trailer: &str) -> Vec<u8> {
-    let chunk = |chunk: &[u8]| [format!("{:x}{extension}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
+    let chunk =
+        |chunk: &[u8]| [format!("{:x}{extension}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
     let mut out: Vec<u8> = body.chunks(size.max(1)).flat_map(chunk).collect();
     out.extend_from_slice(format!("0\r\n{trailer}\r\n").as_bytes());
     out

@@ -222,7 +222,8 @@ fn delivery() -> impl Strategy<Value = Twist> {
 
 fn framed() -> impl Strategy<Value = Framed> {
     let extension = select(&["", "", "", ";a", ";a=b", ";a=\"b\"", " ", ";"][..]);
-    let trailer = select(&["", "", "", "x-amzn-errortype: AttachmentSetExpired\r\n", "X-A: b\r\n", "a\r\n"][..]);
+    let trailer =
+        select(&["", "", "", "x-amzn-errortype: AttachmentSetExpired\r\n", "X-A: b\r\n", "a\r\n"][..]);
     prop_oneof![
         2 => Just(Framed::Close),
         5 => (select(&[1_usize, 2, 7, 16, 1_000][..]), extension, trailer)
@@ -257,49 +258,140 @@ fn discriminator() -> impl Strategy<Value = String> {
         1 => "[A-Z][A-Za-z0-9_]{0,20}",
         1 => text::any(),
     ];
-    let namespace = select(&["", "", "com.amazonaws.support#", "aws.protocoltests.json10#", "a#", "#", "a.b#c#"][..]);
-    let uri = select(&["", "", ":http://internal.amazon.com/coral/com.amazon.coral.service/", ":", ":a", ":a#b"][..]);
+    let namespace =
+        select(&["", "", "com.amazonaws.support#", "aws.protocoltests.json10#", "a#", "#", "a.b#c#"][..]);
+    let uri = select(
+        &["", "", ":http://internal.amazon.com/coral/com.amazon.coral.service/", ":", ":a", ":a#b"][..],
+    );
     (name, namespace, uri).prop_map(|(name, namespace, uri)| format!("{namespace}{name}{uri}"))
 }
 
-const STATUSES: &[u16] =
-    &[200, 400, 500, 403, 404, 413, 429, 503, 502, 504, 501, 408, 401, 201, 202, 204, 206, 301, 304, 307, 418, 599];
+const STATUSES: &[u16] = &[
+    200, 400, 500, 403, 404, 413, 429, 503, 502, 504, 501, 408, 401, 201, 202, 204, 206, 301, 304, 307, 418,
+    599,
+];
 
 const CODES: &[&str] = &[
-    "ThrottlingException", "Throttling", "AccessDeniedException", "ExpiredTokenException", "ValidationException",
-    "UnrecognizedClientException", "SubscriptionRequiredException", "ServiceUnavailable", "InternalFailure",
-    "InvalidSignatureException", "RequestTimeout", "SlowDown", "SerializationException", "RequestExpired",
-    "RequestTimeTooSkewed", "UnknownOperationException", "attachmentSetExpired", "Exception", "Error", "toString",
-    "404", "null",
+    "ThrottlingException",
+    "Throttling",
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "ValidationException",
+    "UnrecognizedClientException",
+    "SubscriptionRequiredException",
+    "ServiceUnavailable",
+    "InternalFailure",
+    "InvalidSignatureException",
+    "RequestTimeout",
+    "SlowDown",
+    "SerializationException",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "UnknownOperationException",
+    "attachmentSetExpired",
+    "Exception",
+    "Error",
+    "toString",
+    "404",
+    "null",
 ];
 
 const NAMES: &[&str] = &[
-    "x", "requestId", "attachments", "uploadIds", "caseId", "Output", "Error", "error", "errors", "message", "Message",
-    "errorMessage", "code", "Code", "__type", "__Type", "status", "statusCode", "attachmentSetId", "AttachmentSetId",
-    "attachment_set_id", "expiryTime", "ExpiryTime", "$metadata", "ResponseMetadata", "__proto__", "constructor",
-    "$fault", "$response", "name", "stack", "toJSON", "class", "",
+    "x",
+    "requestId",
+    "attachments",
+    "uploadIds",
+    "caseId",
+    "Output",
+    "Error",
+    "error",
+    "errors",
+    "message",
+    "Message",
+    "errorMessage",
+    "code",
+    "Code",
+    "__type",
+    "__Type",
+    "status",
+    "statusCode",
+    "attachmentSetId",
+    "AttachmentSetId",
+    "attachment_set_id",
+    "expiryTime",
+    "ExpiryTime",
+    "$metadata",
+    "ResponseMetadata",
+    "__proto__",
+    "constructor",
+    "$fault",
+    "$response",
+    "name",
+    "stack",
+    "toJSON",
+    "class",
+    "",
 ];
 
 const SPELLINGS: &[&str] = &[
-    "Message", "errorMessage", "AttachmentSetId", "attachmentsetid", "attachment_set_id", "ExpiryTime", "expirytime",
-    "__Type", "Code", "MESSAGE",
+    "Message",
+    "errorMessage",
+    "AttachmentSetId",
+    "attachmentsetid",
+    "attachment_set_id",
+    "ExpiryTime",
+    "expirytime",
+    "__Type",
+    "Code",
+    "MESSAGE",
 ];
 
 /// Texts that programs trim.
 const SPACED: &[&str] = &[" a ", "a\n", "\ta", "a  b", "\u{a0}a", "a\r\n"];
 
 const BODIES: &[&str] = &[
-    "", "{}", " ", "null", "[]", "17", "true", "\"as-1\"", "{", "}", "[", "{\"attachmentSetId\":\"as-",
-    "{\"attachmentSetId\":\"as-1\"", "{\"attachmentSetId\":\"as-1\"}{}", "{\"attachmentSetId\":\"as-1\"} x",
-    "{attachmentSetId:\"as-1\"}", "{'attachmentSetId':'as-1'}", "<html><body>Bad Gateway</body></html>",
+    "",
+    "{}",
+    " ",
+    "null",
+    "[]",
+    "17",
+    "true",
+    "\"as-1\"",
+    "{",
+    "}",
+    "[",
+    "{\"attachmentSetId\":\"as-",
+    "{\"attachmentSetId\":\"as-1\"",
+    "{\"attachmentSetId\":\"as-1\"}{}",
+    "{\"attachmentSetId\":\"as-1\"} x",
+    "{attachmentSetId:\"as-1\"}",
+    "{'attachmentSetId':'as-1'}",
+    "<html><body>Bad Gateway</body></html>",
     "<ErrorResponse><Error><Code>Throttling</Code><Message>m</Message></Error></ErrorResponse>",
-    "upstream connect error", "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}",
-    "{\"error\":{\"code\":\"AttachmentSetExpired\",\"message\":\"m\"}}", "[{\"__type\":\"AttachmentSetExpired\"}]",
-    "\u{feff}{}", "//\n{}", "{}\0", "data: {}\n\n",
+    "upstream connect error",
+    "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}",
+    "{\"error\":{\"code\":\"AttachmentSetExpired\",\"message\":\"m\"}}",
+    "[{\"__type\":\"AttachmentSetExpired\"}]",
+    "\u{feff}{}",
+    "//\n{}",
+    "{}\0",
+    "data: {}\n\n",
 ];
 
-const REASONS: &[&str] =
-    &["", "OK", "Bad Request", "Continue", "200", "a:b", "Fran\u{e7}ais", "\u{1f600}", " ", "HTTP/1.1 200 OK", "ok\tok"];
+const REASONS: &[&str] = &[
+    "",
+    "OK",
+    "Bad Request",
+    "Continue",
+    "200",
+    "a:b",
+    "Fran\u{e7}ais",
+    "\u{1f600}",
+    " ",
+    "HTTP/1.1 200 OK",
+    "ok\tok",
+];
 
 const CONTENT_TYPES: &[Option<&str>] = &[
     None,
@@ -317,8 +409,20 @@ const CONTENT_TYPES: &[Option<&str>] = &[
 ];
 
 const FIELDS: &[&str] = &[
-    "x-amzn-requestid", "x-amzn-errortype", "x-amz-crc32", "content-encoding", "location", "x-a", "set-cookie", "date",
-    "attachmentSetId", "expiryTime", "x-amzn-query-error", "retry-after", "x-amz-retry-after", "connection",
+    "x-amzn-requestid",
+    "x-amzn-errortype",
+    "x-amz-crc32",
+    "content-encoding",
+    "location",
+    "x-a",
+    "set-cookie",
+    "date",
+    "attachmentSetId",
+    "expiryTime",
+    "x-amzn-query-error",
+    "retry-after",
+    "x-amz-retry-after",
+    "connection",
 ];
 
 const KNOWN_FIELDS: &[(&str, &str)] = &[
@@ -345,9 +449,10 @@ const KNOWN_FIELDS: &[(&str, &str)] = &[
     ("link", "</a>; rel=preload"),
 ];
 
-const LENGTHS: &[&str] = &["", "-1", "+5", "0x10", "1e2", "5 5", "5,6", "a", "99999999999999999999", "0", "00"];
+const LENGTHS: &[&str] =
+    &["", "-1", "+5", "0x10", "1e2", "5 5", "5,6", "a", "99999999999999999999", "0", "00"];
 
 const PIECES: &[&str] = &[
-    "", "\n", "\r", "\r\n", "\0", " ", "\t", "\"", "\\", "{", "}", "[", "]", ":", ",", "\u{feff}", "\u{e9}", "\\u0000",
-    "\\ud800", "\\u00", "null", "1e999", "\r\n ", "/**/", "\r\n\r\n", "\u{b}",
+    "", "\n", "\r", "\r\n", "\0", " ", "\t", "\"", "\\", "{", "}", "[", "]", ":", ",", "\u{feff}", "\u{e9}",
+    "\\u0000", "\\ud800", "\\u00", "null", "1e999", "\r\n ", "/**/", "\r\n\r\n", "\u{b}",
 ];

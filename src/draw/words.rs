@@ -31,7 +31,9 @@ pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &s
 
 /// What a rule says, without the ruling's number.
 fn plain(says: &str) -> &str {
-    says.split_once(": ").filter(|(number, _)| number.starts_with('R') && number.len() <= 3).map_or(says, |(_, says)| says)
+    says.split_once(": ")
+        .filter(|(number, _)| number.starts_with('R') && number.len() <= 3)
+        .map_or(says, |(_, says)| says)
 }
 
 fn title(draw: &Draw, defect: Defect) -> String {

@@ -110,9 +110,7 @@ where
     async fn fails(&mut self, fixture: Fixture, way: &Way) -> Result<bool, RunError> {
         let replay = match &self.replay {
             Some(replay) => replay,
-            None => {
-                self.replay.insert(Replay::for_many(test_credentials()).map_err(RunError::Listen)?)
-            }
+            None => self.replay.insert(Replay::for_many(test_credentials()).map_err(RunError::Listen)?),
         };
         replay.load(&fixture, runner::credentials(&fixture));
         let options = hasty(self.options);

@@ -2,26 +2,25 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::judge::Verdict;
 use crate::runner::Run;
 use crate::transcript::End;
 use crate::wire::outcome::{ErrorKind, Outcome};
 
-/// What a client did, as a number: kinds of outcome, which of their members
-/// are there, the words of its own messages, how many requests it sent, and
-/// in which ways it was wrong.
-pub(super) fn of(run: &Run) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for (index, end) in run.transcript.ends.iter().enumerate() {
+/// What a client did in each call, as a number: the kind of outcome, which of
+/// its members are there, the words of its own messages, how many requests it
+/// sent, and in which ways it was wrong.
+pub(super) fn of(run: &Run) -> Vec<u64> {
+    let each = run.transcript.ends.iter().enumerate().map(|(index, end)| {
+        let mut hasher = DefaultHasher::new();
         let requests = run.transcript.exchanges.iter().filter(|exchange| exchange.step == index).count();
         requests.hash(&mut hasher);
         words(end).hash(&mut hasher);
-    }
-    (run.judgement.verdict == Verdict::Fail).hash(&mut hasher);
-    for mismatch in &run.judgement.mismatches {
-        (mismatch.defect, &mismatch.requirement).hash(&mut hasher);
-    }
-    hasher.finish()
+        for mismatch in run.judgement.mismatches.iter().filter(|mismatch| mismatch.step == index + 1) {
+            (mismatch.defect, &mismatch.requirement).hash(&mut hasher);
+        }
+        hasher.finish()
+    });
+    each.collect()
 }
 
 fn words(end: &End) -> String {
@@ -37,7 +36,8 @@ fn words(end: &End) -> String {
                 ErrorKind::Service => message.map(|message| message.is_empty().to_string()),
                 _ => message.map(own_words),
             };
-            let has = (error.code.is_some(), error.request_id.is_some(), error.status.map(|status| status / 100));
+            let has =
+                (error.code.is_some(), error.request_id.is_some(), error.status.map(|status| status / 100));
             format!("{:?} {has:?} {text:?}", error.kind)
         }
         Ok(Outcome::Unsupported(_)) => "unsupported".into(),

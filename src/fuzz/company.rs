@@ -20,8 +20,8 @@ pub(super) struct Tried {
     pub(super) number: u64,
     pub(super) draw: Arc<Draw>,
     pub(super) run: Run,
-    /// What the client did, as a number.
-    pub(super) behaviour: u64,
+    /// What the client did in each call, as a number.
+    pub(super) behaviours: Vec<u64>,
 }
 
 pub(super) struct Company<C, S> {
@@ -50,7 +50,8 @@ where
         until: Option<Instant>,
     ) -> Result<Self, RunError> {
         let worker = |_| Ok(Worker { replay: Replay::for_many(test_credentials())?, client: None });
-        let workers = (0..options.jobs.get()).map(worker).collect::<Result<_, _>>().map_err(RunError::Listen)?;
+        let workers =
+            (0..options.jobs.get()).map(worker).collect::<Result<_, _>>().map_err(RunError::Listen)?;
         Ok(Self { workers, start, options: hasty(options), stop, until })
     }
 
@@ -74,8 +75,8 @@ where
                     let Worker { replay, client } = &mut worker;
                     replay.load(&fixture, runner::credentials(&fixture));
                     let run = runner::against(replay, fixture, options, &*start, client).await?;
-                    let behaviour = behaviour::of(&run);
-                    all.push(Tried { number, draw, run, behaviour });
+                    let behaviours = behaviour::of(&run);
+                    all.push(Tried { number, draw, run, behaviours });
                 }
             });
         }

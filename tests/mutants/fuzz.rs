@@ -1,8 +1,8 @@
 //! What fuzzing finds of the family, and that it finds nothing else.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use attachset::draw::Draw;
@@ -53,7 +53,9 @@ fn fuzz(mutant: &'static Mutant, options: &Options) -> (Summary, Vec<(Way, Draw)
 }
 
 fn named(name: &str) -> &'static Mutant {
-    crate::family().find(|mutant| mutant.name == name).unwrap_or_else(|| panic!("there is no mutant {name:?}"))
+    crate::family()
+        .find(|mutant| mutant.name == name)
+        .unwrap_or_else(|| panic!("there is no mutant {name:?}"))
 }
 
 #[test]
@@ -81,6 +83,7 @@ fn fuzzing_finds_a_sample_of_the_family() {
 
 /// `ATTACHSET_DRAWS=20000 cargo test --release --test mutants -- --ignored --nocapture fuzzing_the_family`
 #[test]
+#[expect(clippy::print_stdout, reason = "an experiment says what it came to")]
 #[ignore = "takes as long as it is given draws: prints what fuzzing misses"]
 fn fuzzing_the_family() {
     let cases = std::env::var("ATTACHSET_DRAWS").map_or(2_000, |cases| cases.parse().unwrap());
