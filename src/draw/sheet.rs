@@ -353,7 +353,10 @@ fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     })
 }
 
+/// A long body is not cut as fine as a short one: readers limit how long all
+/// extensions may be, and no document says to what.
 fn chunked(body: &[u8], size: usize, extension: &str, trailer: &str) -> Vec<u8> {
+    let size = size.max(body.len() / 256);
     let chunk =
         |chunk: &[u8]| [format!("{:x}{extension}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
     let mut out: Vec<u8> = body.chunks(size.max(1)).flat_map(chunk).collect();

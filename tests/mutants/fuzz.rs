@@ -27,7 +27,6 @@ const SAMPLE: &[&str] = &[
     "escapes-kept",
     "wrong-type-as-absent",
     "output-cached",
-    "message-trimmed",
     "message-must-be-text",
     "takes-interim",
     "ignores-chunks",
