@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod fuzz;
 mod one;
 mod serve;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::findings::{FindingId, FindingIdError};
 pub use check::{Check, EndpointKind};
+pub use fuzz::Fuzz;
 pub use one::{Explain, Replay};
 pub use serve::{LogFormat, Serve};
 
@@ -37,6 +39,8 @@ pub enum Command {
     /// Judge clients; alone, the built-in reference client.
     #[command(after_help = EXIT_CODES)]
     Validate(Validate),
+    /// Search clients for what nobody wrote down; alone, the reference client.
+    Fuzz(Fuzz),
     /// Judge a server: an emulator, a mock, or the real service.
     #[command(after_help = EXIT_CODES)]
     Check(Check),

@@ -3,6 +3,7 @@
 mod check;
 mod clients;
 mod codec;
+mod fuzz;
 mod promote;
 mod replay;
 mod report;
@@ -10,6 +11,7 @@ mod run;
 mod serve;
 mod shell;
 mod show;
+mod subject;
 mod validate;
 
 use crate::cli::{Cli, Command, Selection};
@@ -61,6 +63,7 @@ pub fn run(cli: Cli) -> Result<Exit, UsageError> {
     let cache = cli.cache.as_deref();
     match cli.command {
         Command::Validate(options) => validate::run(&options, cache),
+        Command::Fuzz(options) => fuzz::run(&options, cache),
         Command::Check(options) => check::run(&options),
         Command::Report(options) => report::run(&options),
         Command::List(selection) => show::list(&selection),

@@ -11,12 +11,17 @@ mod steady;
 pub mod transcript;
 pub mod wire;
 
+#[cfg(feature = "draw")]
+pub mod draw;
+
 #[cfg(feature = "harness")]
 pub mod adapter;
 #[cfg(feature = "harness")]
 pub mod check;
 #[cfg(feature = "harness")]
 pub mod client;
+#[cfg(all(feature = "draw", feature = "harness"))]
+pub mod fuzz;
 #[cfg(feature = "harness")]
 pub mod replay;
 #[cfg(feature = "harness")]

@@ -2,7 +2,7 @@
 //!
 //! Well-formed replies are served by wiremock. A fixture with a broken reply
 //! is served whole by a plain TCP listener, which also sees the requests as
-//! they are on the wire.
+//! they are on the wire. That one can also take one fixture after another.
 
 mod http;
 mod port;
@@ -50,7 +50,7 @@ impl Replay {
         fixture: &Fixture,
         credentials: Credentials,
     ) -> std::io::Result<Self> {
-        Self::serve(listener, Script::new(fixture, credentials, Turn::Told)).await
+        Self::serve(listener, fixture, credentials, Turn::Told).await
     }
 
     /// Starts a server on a listener that goes through the replies of all steps
@@ -63,17 +63,42 @@ impl Replay {
         fixture: &Fixture,
         credentials: Credentials,
     ) -> std::io::Result<Self> {
-        Self::serve(listener, Script::new(fixture, credentials, Turn::Alone)).await
+        Self::serve(listener, fixture, credentials, Turn::Alone).await
     }
 
-    async fn serve(listener: TcpListener, script: Script) -> std::io::Result<Self> {
-        let script = Arc::new(script);
-        let broken = script.steps.iter().flatten().any(|reply| matches!(reply, Reply::Raw(_)));
+    /// Starts a server on a free port of the loopback address that [loads]
+    /// one fixture after another: a client can keep its connections.
+    ///
+    /// # Errors
+    /// Where no port can be bound.
+    ///
+    /// [loads]: Replay::load
+    pub fn for_many(credentials: Credentials) -> std::io::Result<Self> {
+        let script = Arc::new(Script::new(credentials, Turn::Told));
+        let server = Server::Raw(raw::Server::start(port::listen()?, script.clone())?);
+        Ok(Self { script, server })
+    }
+
+    async fn serve(
+        listener: TcpListener,
+        fixture: &Fixture,
+        credentials: Credentials,
+        turn: Turn,
+    ) -> std::io::Result<Self> {
+        let script = Arc::new(Script::new(credentials.clone(), turn));
+        script.load(fixture, credentials);
+        let broken =
+            fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
         let server = match broken {
             false => Server::Http(http::Server::start(listener, script.clone()).await),
             true => Server::Raw(raw::Server::start(listener, script.clone())?),
         };
         Ok(Self { script, server })
+    }
+
+    /// Turns to another fixture, and forgets the one before.
+    pub fn load(&self, fixture: &Fixture, credentials: Credentials) {
+        self.script.load(fixture, credentials);
     }
 
     /// The address that it listens on.
@@ -103,19 +128,16 @@ impl Replay {
         }
     }
 
-    /// Stops the server; gives what it has seen.
+    /// Ends the fixture; gives what was seen of it.
     #[must_use]
-    pub fn finish(self) -> Vec<Exchange> {
+    pub fn finish(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.script.state().exchanges)
     }
 }
 
 /// What to reply, and what has come.
 struct Script {
-    steps: Vec<Vec<Reply>>,
     turn: Turn,
-    credentials: Credentials,
-    start: Instant,
     state: Mutex<State>,
     noted: Notify,
 }
@@ -130,31 +152,44 @@ enum Turn {
     Alone,
 }
 
-#[derive(Default)]
 struct State {
+    /// How many fixtures there were before.
+    fixture: u64,
+    credentials: Credentials,
+    steps: Vec<Vec<Reply>>,
     step: usize,
+    start: Instant,
     /// The first exchange of the present time through the script.
     since: usize,
     exchanges: Vec<Exchange>,
 }
 
 impl State {
+    fn new(fixture: u64, credentials: Credentials, steps: Vec<Vec<Reply>>) -> Self {
+        Self { fixture, credentials, steps, step: 0, start: Instant::now(), since: 0, exchanges: Vec::new() }
+    }
+
     /// How many replies of the present step have been given.
     fn given(&self) -> usize {
         self.exchanges.iter().skip(self.since).filter(|exchange| exchange.step == self.step).count()
     }
+
+    /// The replies of the present step.
+    fn replies(&self) -> &[Reply] {
+        self.steps.get(self.step).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// The place of a request among all that came.
+#[derive(Clone, Copy)]
+struct Place {
+    fixture: u64,
+    exchange: usize,
 }
 
 impl Script {
-    fn new(fixture: &Fixture, credentials: Credentials, turn: Turn) -> Self {
-        Self {
-            steps: fixture.steps.iter().map(|step| step.replies.clone()).collect(),
-            turn,
-            credentials,
-            start: Instant::now(),
-            state: Mutex::default(),
-            noted: Notify::new(),
-        }
+    fn new(credentials: Credentials, turn: Turn) -> Self {
+        Self { turn, state: State::new(0, credentials, Vec::new()).into(), noted: Notify::new() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -162,38 +197,43 @@ impl Script {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a request is coming; gives its place among the exchanges
-    /// and the reply to it. The last reply of a step repeats.
-    fn begin(&self) -> (usize, Reply) {
+    fn load(&self, fixture: &Fixture, credentials: Credentials) {
         let mut state = self.state();
-        let replies = |step: usize| self.steps.get(step).map(Vec::as_slice).unwrap_or_default();
-        if self.turn == Turn::Alone && state.given() >= replies(state.step).len() {
+        let steps = fixture.steps.iter().map(|step| step.replies.clone()).collect();
+        *state = State::new(state.fixture + 1, credentials, steps);
+    }
+
+    /// Notes that a request is coming; gives its place and the reply to it.
+    /// The last reply of a step repeats.
+    fn begin(&self) -> (Place, Reply) {
+        let mut state = self.state();
+        if self.turn == Turn::Alone && state.given() >= state.replies().len() {
             state.step += 1;
-            if state.step >= self.steps.len() {
+            if state.step >= state.steps.len() {
                 state.step = 0;
                 state.since = state.exchanges.len();
             }
         }
-        let (step, before) = (state.step, state.given());
-        let replies = replies(step);
-        let index = before.min(replies.len().saturating_sub(1));
+        let (step, before, at) = (state.step, state.given(), state.start.elapsed());
+        let index = before.min(state.replies().len().saturating_sub(1));
         // The loader refuses a step without replies.
-        let reply = replies.get(index).cloned().unwrap_or(Reply::Raw(crate::fixture::RawReply::default()));
+        let reply =
+            state.replies().get(index).cloned().unwrap_or(Reply::Raw(crate::fixture::RawReply::default()));
         state.exchanges.push(Exchange {
             step,
             reply: index,
             request: Request::default(),
             body: Received::Part,
             signature: Err("the request was not read to its end".into()),
-            at: self.start.elapsed(),
+            at,
         });
-        (state.exchanges.len() - 1, reply)
+        (Place { fixture: state.fixture, exchange: state.exchanges.len() - 1 }, reply)
     }
 
     /// Takes a request out that has been read, or was to have been by now.
     fn take(&self, number: usize, patience: Duration) -> Option<Exchange> {
-        let now = self.start.elapsed();
         let mut state = self.state();
+        let now = state.start.elapsed();
         let exchange = state.exchanges.get_mut(number)?;
         let is_due = exchange.body != Received::Part || now.saturating_sub(exchange.at) > patience;
         is_due.then(|| Exchange {
@@ -205,14 +245,19 @@ impl Script {
     }
 
     /// Notes what a request was.
-    fn note(&self, exchange: usize, request: Request, body: Received) {
-        let signature =
-            verify(&request, &self.credentials, SystemTime::now()).map_err(|error| error.to_string());
-        if let Some(exchange) = self.state().exchanges.get_mut(exchange) {
+    fn note(&self, place: Place, request: Request, body: Received) {
+        let credentials = self.state().credentials.clone();
+        let signature = verify(&request, &credentials, SystemTime::now()).map_err(|error| error.to_string());
+        let mut state = self.state();
+        // What is still read of a request after its fixture's end is nothing to the next.
+        if state.fixture == place.fixture
+            && let Some(exchange) = state.exchanges.get_mut(place.exchange)
+        {
             exchange.request = request;
             exchange.body = body;
             exchange.signature = signature;
         }
+        drop(state);
         self.noted.notify_waiters();
     }
 }

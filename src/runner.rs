@@ -160,8 +160,32 @@ where
     Ok(())
 }
 
-/// Runs one fixture with a client that is started if there is none.
-async fn one<C, S, F>(
+/// Runs one fixture, on a server of its own, with a client that is started if
+/// there is none.
+///
+/// # Errors
+/// Where the client or the server cannot be started.
+pub async fn one<C, S, F>(
+    fixture: Arc<Fixture>,
+    options: Options,
+    start: &S,
+    client: &mut Option<C>,
+) -> Result<Run, RunError>
+where
+    C: Client,
+    S: Fn() -> F,
+    F: Future<Output = Result<C, String>>,
+{
+    let replay = Replay::start(&fixture, credentials(&fixture)).await.map_err(RunError::Listen)?;
+    against(&replay, fixture, options, start, client).await
+}
+
+/// Runs one fixture on a server that has loaded it.
+///
+/// # Errors
+/// Where the client cannot be started.
+pub async fn against<C, S, F>(
+    replay: &Replay,
     fixture: Arc<Fixture>,
     options: Options,
     start: &S,
@@ -174,7 +198,6 @@ where
 {
     let began = Instant::now();
     let credentials = credentials(&fixture);
-    let replay = Replay::start(&fixture, credentials.clone()).await.map_err(RunError::Listen)?;
     let mut ends = Vec::new();
     for index in 0..fixture.steps.len() {
         replay.enter(index);

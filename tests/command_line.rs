@@ -283,3 +283,48 @@ fn the_version_is_the_crates() {
     let version = succeeds(&["--version"], b"");
     assert!(version.starts_with(concat!("attachset ", env!("CARGO_PKG_VERSION"))), "{version}");
 }
+
+#[test]
+fn fuzz_says_its_seed_and_finds_nothing_wrong_with_the_reference() {
+    let output = attachset(&["fuzz", "--seed", "7", "--cases", "200"], b"");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(
+        stderr.starts_with(concat!("attachset ", env!("CARGO_PKG_VERSION"), " fuzz --seed 7\n")),
+        "{stderr}"
+    );
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains(" passed, 0 failed, "), "{stdout}");
+}
+
+/// Whatever it is asked, it says that it sent nothing and all went well.
+const LIAR: &str = r#"while read -r line; do case $line in
+    *'"protocol"'*) echo '{"protocol":1,"client":{"name":"The Liar"}}';;
+    *) id=${line#*'"id":"'}; echo "{\"id\":\"${id%%'"'*}\",\"output\":{}}";;
+    esac; done"#;
+
+#[test]
+fn what_fuzz_saves_fails_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let saved = dir.path().to_str().unwrap();
+    let fuzz = ["fuzz", "--seed", "1", "--cases", "20", "--save", saved, "--", "sh", "-c", LIAR];
+    let output = attachset(&fuzz, b"");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("again: attachset validate --fixtures"), "{stderr}");
+    let found = std::fs::read_dir(dir.path().join("client/found")).unwrap().count();
+    let output = attachset(&["validate", "--fixtures", saved, "--", "sh", "-c", LIAR], b"");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(stdout, format!("0 passed, {found} failed, 0 skipped\n"));
+}
+
+#[test]
+fn fuzz_refuses_what_it_cannot_do_before_it_starts() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+    refuses(&["fuzz", "--save", file], b"", "--save");
+    let output = attachset(&["fuzz", "--seed", "x"], b"");
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -1,16 +1,13 @@
 //! `promote`: from what a fuzzer found to a fixture skeleton.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-
-use serde_json::Value;
 
 use super::{Exit, UsageError, print};
 use crate::cli::Promote;
-use crate::fixture::{Action, Body, Call, CallAttachment, Fixture, HttpReply, RawReply, Reply, Start, Text};
+use crate::fixture::{Action, Call, CallAttachment, Fixture, HttpReply, RawReply, Reply, Start, Text};
 use crate::law;
 use crate::property;
-use crate::wire::{Headers, Response, decode, encode, http1};
+use crate::wire::{Headers, decode, encode, http1};
 
 /// The time-out of the fixture, in milliseconds.
 const TIMEOUT_MS: u64 = 4_000;
@@ -39,7 +36,7 @@ fn target(path: &Path) -> Option<&str> {
 /// The fixture whose reply, or whose call, is what the target was given. What
 /// an author has to say is left empty.
 fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
-    let answer = |status, headers: Headers| (hello(), Reply::Http(reply(status, &headers, bytes)));
+    let answer = |status, headers: Headers| (hello(), Reply::Http(HttpReply::of(status, &headers, bytes)));
     let content_type = || Headers::from_iter([("Content-Type", crate::model::names::CONTENT_TYPE)]);
     let (call, reply) = match target {
         "decode_response" => answer(200, content_type()),
@@ -49,21 +46,18 @@ fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
             let error =
                 crate::model::ServiceError { code: Some(code.into()), status: 400, ..Default::default() };
             let response = encode::error(&error);
-            (hello(), Reply::Http(reply(400, &response.headers, &response.body)))
+            (hello(), Reply::Http(HttpReply::of(400, &response.headers, &response.body)))
         }
-        "http1" | "sdk_response" => match http1::response(bytes) {
-            Ok(response) if is_plain(&response) => {
-                let reply = reply(response.status, &response.headers, &response.body);
-                (hello(), Reply::Http(reply))
-            }
-            _ => (hello(), script(bytes)),
-        },
+        "http1" | "sdk_response" => {
+            let plain = http1::response(bytes).ok().and_then(|response| Reply::well_formed(&response));
+            (hello(), plain.unwrap_or_else(|| script(bytes)))
+        }
         "decode_request" => {
             let decoded = decode::input(bytes).map_err(|error| {
                 format!("no client sends this, so that only a service can be tried with it: {error}")
             })?;
             let response = encode::output(&Default::default(), "");
-            (call(decoded.input), Reply::Http(reply(200, &response.headers, &response.body)))
+            (call(decoded.input), Reply::Http(HttpReply::of(200, &response.headers, &response.body)))
         }
         _ => return Err(format!("what {target} is given is no exchange; write a test for it")),
     };
@@ -88,38 +82,8 @@ fn call(input: crate::model::Input) -> Call {
     }
 }
 
-/// Whether a well-formed reply says all of an answer.
-fn is_plain(response: &Response) -> bool {
-    let mut names: Vec<_> = response.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
-    names.sort();
-    HttpReply::STATUSES.contains(&response.status)
-        && names.is_sorted_by(|a, b| a < b)
-        && response.headers.iter().all(|(_, value)| HttpReply::is_field_value(value))
-}
-
 /// An answer as it is on the wire.
 fn script(bytes: &[u8]) -> Reply {
-    let raw = vec![Action::Send(body(bytes)), Action::Close];
+    let raw = vec![Action::Send(bytes.into()), Action::Close];
     Reply::Raw(RawReply { start: Start::AfterRequest, raw })
-}
-
-/// A well-formed reply; the server adds the framing itself.
-fn reply(status: u16, headers: &Headers, bytes: &[u8]) -> HttpReply {
-    let added = ["content-length", "transfer-encoding", "connection", "date"];
-    let stated = headers.iter().filter(|(name, _)| !added.contains(&name.to_ascii_lowercase().as_str()));
-    HttpReply {
-        status,
-        headers: stated.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<BTreeMap<_, _>>(),
-        body: (!bytes.is_empty()).then(|| body(bytes)),
-        delay_ms: None,
-    }
-}
-
-/// Bytes in the form that says most: JSON, text or base64.
-fn body(bytes: &[u8]) -> Body {
-    match (serde_json::from_slice::<Value>(bytes), std::str::from_utf8(bytes)) {
-        (Ok(json), _) if json.to_string().as_bytes() == bytes => Body::Json(json),
-        (_, Ok(text)) => Body::Text(text.into()),
-        (_, Err(_)) => Body::Base64(encode::base64(bytes)),
-    }
 }

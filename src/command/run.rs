@@ -113,7 +113,26 @@ impl<'a> Recorder<'a> {
         self.progress.set_message(name.to_owned());
     }
 
-    /// Takes a record.
+    /// Starts the line of a search, which has no end in sight.
+    pub(super) fn begin_search(&mut self) {
+        self.progress.finish_and_clear();
+        self.progress = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed}") {
+            self.progress.set_style(style);
+        }
+    }
+
+    /// Says how a search goes.
+    pub(super) fn tell(&self, message: String) {
+        self.progress.set_message(message);
+    }
+
+    /// Prints a line that stays.
+    pub(super) fn note(&self, line: &str) {
+        self.progress.suspend(|| anstream::eprintln!("{line}"));
+    }
+
+    /// Takes a record; prints it, if each failure is to be printed.
     pub(super) fn add(&mut self, record: Record) {
         if self.options.verbose && record.expectation != Expectation::Expected {
             let text = terminal::failure(&record, self.requirements);
@@ -155,10 +174,6 @@ impl<'a> Recorder<'a> {
 
     /// Writes the reports, the findings, the summary and the last line.
     pub(super) fn conclude(self, to_the_end: bool) -> Result<Exit, UsageError> {
-        self.progress.finish_and_clear();
-        if let Some(failed) = self.failed {
-            return Err(failed);
-        }
         let mut notices = self.unshown.clone();
         if !to_the_end {
             let (judged, planned) = (self.records.len(), self.planned);
@@ -167,13 +182,24 @@ impl<'a> Recorder<'a> {
                 notices.push(format!("not judged: {}", self.left.join(", ")));
             }
         }
-        let report = Report::new(&self.records, self.requirements, &notices);
+        let (requirements, unshown) = (self.requirements, self.unshown.len());
+        let records = self.write(&notices)?;
+        let exit = conclude(&records, requirements, &notices, unshown)?;
+        Ok(if to_the_end { exit } else { Exit::Interrupted })
+    }
+
+    /// Writes the reports; gives the records.
+    pub(super) fn write(self, notices: &[String]) -> Result<Vec<Record>, UsageError> {
+        self.progress.finish_and_clear();
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        let report = Report::new(&self.records, self.requirements, notices);
         self.files.write(&report)?;
         if let Some(places) = &self.github {
             annotate(&report, places)?;
         }
-        let exit = conclude(&self.records, self.requirements, &notices, self.unshown.len())?;
-        Ok(if to_the_end { exit } else { Exit::Interrupted })
+        Ok(self.records)
     }
 }
 

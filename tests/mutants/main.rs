@@ -17,6 +17,7 @@ mod edit;
 mod encoding;
 mod errors;
 mod file_names;
+mod fuzz;
 mod inputs;
 mod matrix;
 mod messages;

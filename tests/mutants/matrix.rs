@@ -48,8 +48,8 @@ pub(crate) struct Kill {
     differs: Vec<&'static Trial>,
 }
 
-static CONTROL: Mutant = mutant("control", "none", Defect::None);
-static SOCKET_CONTROL: Mutant = mutant("control on a socket", "none", Defect::Send(Flaw::None));
+pub(crate) static CONTROL: Mutant = mutant("control", "none", Defect::None);
+pub(crate) static SOCKET_CONTROL: Mutant = mutant("control on a socket", "none", Defect::Send(Flaw::None));
 
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap());

@@ -1,0 +1,232 @@
+//! `fuzz`: searches clients for what nobody wrote down.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::run::Recorder;
+use super::subject::{How, Subject, subjects};
+use super::{Exit, UsageError, load, print};
+use crate::adapter::Adapter;
+use crate::cli::{self, Fuzz, Selection};
+use crate::client::{ClientInfo, Reference};
+use crate::draw;
+use crate::fixture::{Action, Fixture, Reply, Requirements, Set};
+use crate::fuzz::{self, Event, Way};
+use crate::law::Answer;
+use crate::results::{Expectation, Expectations, Record, Summary};
+use crate::runner::{self, Run};
+
+/// How long a client is searched where nothing else is said.
+const TIME: Duration = Duration::from_secs(60);
+
+pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
+    runtime.block_on(search(options, cache))
+}
+
+async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError> {
+    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
+    let set = load(&Selection::default())?;
+    let known = options.known_failures.as_deref();
+    let subjects = subjects(&options.client, &options.program, known, &set, cache)?;
+    let shelf = options.save.as_deref().map(|dir| Shelf::open(dir, &set.requirements)).transpose()?;
+    let files = cli::Run {
+        jobs: options.jobs,
+        known_failures: None,
+        write_known_failures: None,
+        // Each finding is told as it is confirmed.
+        verbose: true,
+        strict: false,
+        shard: None,
+        results: options.results.clone(),
+        reports: options.reports.clone(),
+    };
+    let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements, 0)?;
+    anstream::eprintln!("attachset {} fuzz --seed {seed}", env!("CARGO_PKG_VERSION"));
+    let search = Search { options, seed, set: &set, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
+    let mut total = Summary::default();
+    for subject in &subjects {
+        let found = search.subject(subject, &mut recorder).await?;
+        total.passed += found.passed;
+        total.failed += found.failed;
+        total.skipped += found.skipped;
+    }
+    recorder.write(&[])?;
+    print(format!("{total}\n").as_bytes())?;
+    Ok(if total.failed == 0 { Exit::Conforms } else { Exit::Unexpected })
+}
+
+/// Set by the first Ctrl-C: what was found is still written. A second one
+/// ends the program at once.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = stop.clone();
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if set.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        }
+    });
+    stop
+}
+
+struct Search<'a> {
+    options: &'a Fuzz,
+    seed: u64,
+    set: &'a Set,
+    shelf: Option<&'a Shelf>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Search<'_> {
+    /// Searches one client; how its draws count.
+    async fn subject(&self, subject: &Subject, recorder: &mut Recorder<'_>) -> Result<Summary, UsageError> {
+        let client = subject.info().await?;
+        let options = self.fuzz_options();
+        recorder.begin_search();
+        let began = Instant::now();
+        let mut unexpected = 0;
+        let mut trouble = None;
+        let each = |event: Event<'_>| match event {
+            Event::Found(way, run, draw) => {
+                let run = self.named(&client, way, run, &draw);
+                let record = self.record(subject, &client, &run);
+                unexpected += usize::from(record.expectation != Expectation::Expected);
+                recorder.add(record);
+                match self.shelf.map(|shelf| shelf.put(&run.fixture)) {
+                    Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
+                    Some(Err(problem)) => trouble = Some(problem),
+                    None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
+                }
+            }
+            Event::Broken(run) => {
+                unexpected += 1;
+                recorder.add(self.record(subject, &client, &run));
+            }
+            Event::Round(summary) => recorder.tell(format!(
+                "{}: {} drawn, {:.0} a second, {} behaviours, {} findings",
+                client.name,
+                summary.drawn,
+                summary.drawn as f64 / began.elapsed().as_secs_f64(),
+                summary.behaviours,
+                summary.found.len(),
+            )),
+        };
+        let stop = self.stop.clone();
+        let summary = match &subject.how {
+            How::BuiltIn => fuzz::run(&options, || async { Ok(Reference::new()) }, stop, each).await,
+            How::Process(program) => {
+                let program = program.clone();
+                fuzz::run(&options, move || Adapter::start(program.clone()), stop, each).await
+            }
+        }
+        .map_err(UsageError::new)?;
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        let rate = summary.drawn as f64 / began.elapsed().as_secs_f64();
+        recorder.note(&format!(
+            "{client}: {} drawn, {rate:.0} a second, {} behaviours, {} findings, shown by {} draws",
+            summary.drawn,
+            summary.behaviours,
+            summary.found.len(),
+            summary.failed,
+        ));
+        for ((defect, requirement), count) in &summary.unconfirmed {
+            recorder.note(&format!(
+                "  unconfirmed: it {} ({requirement}) in {count} draws among others, and not alone: \
+                 something is carried over from one call to the next, or the machine is slow",
+                defect.words(),
+            ));
+        }
+        let (drawn, passed) = (summary.drawn as usize, summary.passed as usize);
+        Ok(Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) })
+    }
+
+    fn fuzz_options(&self) -> fuzz::Options {
+        let options = self.options;
+        let run = runner::Options { grace: options.timeout, ..runner::Options::default() };
+        fuzz::Options {
+            seed: self.seed,
+            cases: options.cases.unwrap_or(u64::MAX),
+            time: options.time.unwrap_or(if options.cases.is_some() { Duration::MAX } else { TIME }),
+            guided: !options.no_guidance,
+            starts: if options.no_fixtures { Vec::new() } else { starts(self.set) },
+            run: options.jobs.map_or(run, |jobs| runner::Options { jobs, ..run }),
+        }
+    }
+
+    fn record(&self, subject: &Subject, client: &ClientInfo, run: &Run) -> Record {
+        Record::of_client(run, Expectations { client, known: &subject.known, strict: false })
+    }
+
+    /// The run with a fixture that has a name, and says what it is about.
+    fn named(&self, client: &ClientInfo, way: &Way, run: Run, draw: &draw::Draw) -> Run {
+        let (defect, requirement) = way;
+        let says = self.set.requirements.get(requirement).map_or("", |requirement| &requirement.says);
+        let described = draw::described(&run.fixture, draw, *defect, requirement, says);
+        let name = format!("{}-{}-{requirement}", client.name, defect.as_str());
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let id = format!("found/{}", name.chars().map(plain).collect::<String>());
+        Run { fixture: Arc::new(Fixture { id, ..described }), ..run }
+    }
+
+    /// The command that runs a finding again.
+    fn again(&self, id: &str) -> String {
+        let dir = self.options.save.as_deref().unwrap_or(Path::new("DIR")).display();
+        let who = match (self.options.program.as_slice(), self.options.client.as_slice()) {
+            ([], [client]) => format!(" --client {client}"),
+            ([], _) => String::new(),
+            (program, _) => format!(" -- {}", program.join(" ")),
+        };
+        format!("again: attachset validate --fixtures {dir} --only {id}{who}")
+    }
+}
+
+/// The answers of the built-in fixtures that fit in a line of memory.
+fn starts(set: &Set) -> Vec<Arc<[u8]>> {
+    const MOST: usize = 4 << 10;
+    let hangs = |reply: &Reply| matches!(reply, Reply::Raw(raw) if raw.raw.contains(&Action::Hang));
+    let steps = set.client.iter().flat_map(|fixture| &fixture.steps);
+    let replies = steps.flat_map(|step| &step.replies).filter(|reply| !hangs(reply));
+    let mut all: Vec<_> = replies.map(|reply| Answer::of(reply, u64::MAX).bytes).collect();
+    all.retain(|bytes| !bytes.is_empty() && bytes.len() <= MOST);
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(Arc::from).collect()
+}
+
+/// A folder of fixtures, laid out as `copy` writes one.
+struct Shelf(PathBuf);
+
+impl Shelf {
+    /// Makes the folder, so that a search is not in vain.
+    fn open(dir: &Path, requirements: &Requirements) -> Result<Self, UsageError> {
+        let shelf = Self(dir.to_owned());
+        let json = serde_json::to_string_pretty(requirements).map_err(UsageError::new)?;
+        shelf.write("requirements.json", &json)?;
+        // A folder that takes one file takes another.
+        std::fs::create_dir_all(dir.join("client/found")).map_err(|error| shelf.problem(&error))?;
+        Ok(shelf)
+    }
+
+    fn put(&self, fixture: &Fixture) -> Result<(), UsageError> {
+        let json = serde_json::to_string_pretty(fixture).map_err(UsageError::new)?;
+        self.write(&format!("client/{}.json", fixture.id), &json)
+    }
+
+    fn write(&self, name: &str, json: &str) -> Result<(), UsageError> {
+        let write = || {
+            std::fs::create_dir_all(&self.0)?;
+            std::fs::write(self.0.join(name), format!("{json}\n"))
+        };
+        write().map_err(|error: std::io::Error| self.problem(&error))
+    }
+
+    fn problem(&self, error: &dyn std::fmt::Display) -> UsageError {
+        UsageError(format!("--save {}: {error}", self.0.display()))
+    }
+}

@@ -1,0 +1,275 @@
+//! Drawn fixtures: calls and answers that nobody wrote down.
+//!
+//! A [`Draw`] is a plain start and a list of [`Twist`]s, each of which can be
+//! left out and leaves a draw. It becomes a fixture by the law's ruling on the
+//! bytes that it comes to, so twists need not know what they mean, nor of each
+//! other. Drawing and shrinking are proptest's, driven by hand: whoever tries
+//! a draw on a client decides whether it [fails](Tree::simplify) still.
+
+mod call;
+mod fixture;
+mod sheet;
+mod text;
+mod twist;
+mod words;
+
+use std::sync::Arc;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::fixture::Call;
+use crate::model::Exception;
+
+pub use fixture::{charged, fixture, readable, simpler};
+pub use twist::{Fault, Kind, Twist};
+pub use words::described;
+
+/// The most calls in a draw.
+const MOST_CALLS: usize = 3;
+/// The most twists of an answer that is drawn at once.
+const MOST_TWISTS: usize = 5;
+
+/// A fixture that was drawn, before the law has ruled on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draw {
+    /// The calls in turn, each with its answer; at least one.
+    pub exchanges: Vec<Exchange>,
+    /// What the client is given for all of them.
+    pub setting: Setting,
+}
+
+/// What a client is given for the calls of a draw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// How many attempts it may make.
+    pub attempts: u32,
+    /// Whether its credentials are temporary.
+    pub session_token: bool,
+}
+
+/// One attempt, and lasting credentials.
+impl Default for Setting {
+    fn default() -> Self {
+        Self { attempts: 1, session_token: false }
+    }
+}
+
+/// A call and its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// What is called.
+    pub call: Call,
+    /// The statuses of the failures that come before the answer, to attempts
+    /// that a client may make or not.
+    pub failures: Vec<u16>,
+    /// What the answer is without its twists.
+    pub start: Start,
+    /// What is done to it, in order.
+    pub twists: Vec<Twist>,
+}
+
+/// An answer without twists.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Start {
+    /// An output.
+    Output,
+    /// An error that the documents list.
+    Error(Exception),
+    /// The bytes of an answer.
+    Bytes(Arc<[u8]>),
+}
+
+impl Draw {
+    /// The sorts of twist in it.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
+        self.exchanges.iter().flat_map(|exchange| &exchange.twists).map(Twist::kind)
+    }
+
+    /// Whether somebody waits: for an answer that never comes, or before
+    /// another attempt.
+    #[must_use]
+    pub fn takes_time(&self) -> bool {
+        let waits = |twist: &Twist| matches!(twist, Twist::Stops(_, _, Fault::Silence));
+        let is_slow =
+            |exchange: &Exchange| !exchange.failures.is_empty() || exchange.twists.iter().any(waits);
+        self.setting.attempts > 1 || self.exchanges.iter().any(is_slow)
+    }
+
+    /// Whether its bytes matter, and not what they say.
+    #[must_use]
+    pub fn is_of_bytes(&self) -> bool {
+        let is_edit = |twist: &Twist| matches!(twist, Twist::BodyBytes(_) | Twist::HeadBytes(_));
+        self.exchanges
+            .iter()
+            .any(|exchange| matches!(exchange.start, Start::Bytes(_)) || exchange.twists.iter().any(is_edit))
+    }
+
+    /// Draws with one thing less.
+    #[must_use]
+    pub fn simpler(&self) -> Vec<Self> {
+        let mut found = Vec::new();
+        if self.setting != Setting::default() {
+            found.push(Self { setting: Setting::default(), ..self.clone() });
+        }
+        for (at, exchange) in self.exchanges.iter().enumerate() {
+            let with = |other: Option<Exchange>| {
+                let (before, behind) = self.exchanges.split_at(at);
+                let behind = behind.iter().skip(1).cloned();
+                let exchanges = before.iter().cloned().chain(other).chain(behind).collect();
+                Self { exchanges, setting: self.setting.clone() }
+            };
+            if self.exchanges.len() > 1 {
+                found.push(with(None));
+            }
+            if exchange.call != call::plain() {
+                found.push(with(Some(Exchange { call: call::plain(), ..exchange.clone() })));
+            }
+            if !exchange.failures.is_empty() {
+                found.push(with(Some(Exchange { failures: Vec::new(), ..exchange.clone() })));
+            }
+            if exchange.start != Start::Output {
+                found.push(with(Some(Exchange { start: Start::Output, ..exchange.clone() })));
+            }
+            for twist in 0..exchange.twists.len() {
+                let mut less = exchange.clone();
+                less.twists.remove(twist);
+                found.push(with(Some(less)));
+            }
+        }
+        found
+    }
+
+    /// Leaves out the twists of a sort.
+    pub fn leave_out(&mut self, kind: Kind) {
+        for exchange in &mut self.exchanges {
+            exchange.twists.retain(|twist| twist.kind() != kind);
+        }
+    }
+}
+
+/// A draw that can be made simpler.
+pub struct Tree(Box<dyn ValueTree<Value = Draw>>);
+
+impl Tree {
+    /// The draw as it is now.
+    #[must_use]
+    pub fn current(&self) -> Draw {
+        self.0.current()
+    }
+
+    /// Turns to a simpler draw, after one that fails; false if there is none.
+    pub fn simplify(&mut self) -> bool {
+        self.0.simplify()
+    }
+
+    /// Turns back to one less simple, after one that does not fail; false if
+    /// there is none.
+    pub fn complicate(&mut self) -> bool {
+        self.0.complicate()
+    }
+}
+
+/// Where draws come from.
+pub struct Source {
+    seed: u64,
+    fresh: BoxedStrategy<Draw>,
+    call: BoxedStrategy<Call>,
+    twist: BoxedStrategy<Twist>,
+}
+
+impl Source {
+    /// A source of draws; `starts` are whole answers whose bytes are changed.
+    /// The same seed and starts give the same draws.
+    #[must_use]
+    pub fn new(seed: u64, starts: Vec<Arc<[u8]>>) -> Self {
+        let (call, twist) = (call::any().boxed(), twist::any().boxed());
+        let answered = prop_oneof![
+            // What is sent is judged where the answer is not left open.
+            1 => (call::odd(), start(Vec::new()), vec(twist.clone(), 0..=1)),
+            4 => (call.clone(), start(starts), vec(twist.clone(), 0..=MOST_TWISTS)),
+        ];
+        let exchange = (answered, failures())
+            .prop_map(|((call, start, twists), failures)| Exchange { call, failures, start, twists })
+            .boxed();
+        let exchanges = prop_oneof![9 => vec(exchange.clone(), 1), 1 => vec(exchange, 2..=MOST_CALLS)];
+        let fresh =
+            (exchanges, setting()).prop_map(|(exchanges, setting)| Draw { exchanges, setting }).boxed();
+        Self { seed, fresh, call, twist }
+    }
+
+    /// The draw of a number. With drawn ones that showed something new, half
+    /// of the draws are changes of one of these.
+    #[must_use]
+    pub fn draw(&self, number: u64, kept: &[Arc<Draw>]) -> Tree {
+        let mut runner = runner(self.seed, number);
+        let chosen = (!kept.is_empty() && runner.rng().random_bool(0.5))
+            .then(|| kept.get(runner.rng().random_range(0..kept.len())))
+            .flatten();
+        let strategy = match chosen {
+            Some(kept) => self.changed(kept),
+            None => self.fresh.clone(),
+        };
+        match strategy.new_tree(&mut runner) {
+            Ok(tree) => Tree(tree),
+            // No strategy here filters, which is all that can fail.
+            Err(_) => Tree(Box::new(Just(Draw { exchanges: Vec::new(), setting: Setting::default() }))),
+        }
+    }
+
+    /// A draw with some of its twists left out, and others put in.
+    fn changed(&self, draw: &Draw) -> BoxedStrategy<Draw> {
+        let exchanges: Vec<_> = draw
+            .exchanges
+            .iter()
+            .map(|exchange| {
+                let all = exchange.twists.clone();
+                let some = subsequence(all.clone(), 0..=all.len());
+                let twists = prop_oneof![1 => some, 3 => Just(all)];
+                let (start, failures) = (exchange.start.clone(), exchange.failures.clone());
+                let call = prop_oneof![9 => Just(exchange.call.clone()), 1 => self.call.clone()];
+                (call, twists, vec(self.twist.clone(), 0..=2))
+                    .prop_map(move |(call, kept, new)| Exchange {
+                        call,
+                        failures: failures.clone(),
+                        start: start.clone(),
+                        twists: [kept, new].concat(),
+                    })
+                    .boxed()
+            })
+            .collect();
+        let setting = draw.setting.clone();
+        exchanges.prop_map(move |exchanges| Draw { exchanges, setting: setting.clone() }).boxed()
+    }
+}
+
+/// Mostly none: each costs a pause.
+fn failures() -> impl Strategy<Value = Vec<u16>> {
+    prop_oneof![40 => Just(Vec::new()), 1 => vec(select(&[500_u16, 502, 503, 504][..]), 1..=2)]
+}
+
+fn setting() -> impl Strategy<Value = Setting> {
+    let attempts = prop_oneof![30 => Just(1_u32), 1 => 2_u32..=3];
+    let session_token = prop_oneof![15 => Just(false), 1 => Just(true)];
+    (attempts, session_token).prop_map(|(attempts, session_token)| Setting { attempts, session_token })
+}
+
+fn runner(seed: u64, number: u64) -> TestRunner {
+    let mut bytes = [0; 32];
+    for (to, from) in bytes.iter_mut().zip([seed, number].into_iter().flat_map(u64::to_le_bytes)) {
+        *to = from;
+    }
+    let config = Config { failure_persistence: None, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}
+
+fn start(starts: Vec<Arc<[u8]>>) -> BoxedStrategy<Start> {
+    let plain = prop_oneof![Just(Start::Output), select(&Exception::ALL[..]).prop_map(Start::Error),];
+    if starts.is_empty() {
+        return plain.boxed();
+    }
+    prop_oneof![3 => plain, 1 => select(starts).prop_map(Start::Bytes)].boxed()
+}

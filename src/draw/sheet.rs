@@ -1,0 +1,365 @@
+//! An answer while twists are done to it.
+
+use super::text::{Quoting, quoted};
+use super::twist::{Edit, Fault, Framed, Of, Part, Twist};
+use super::{Exchange, Start, call};
+use crate::fixture::{Action, Body, RawReply, Reply, Start as When};
+use crate::law::message::{self, Arrived};
+use crate::law::name::Place;
+use crate::law::{Answer, End, Pace};
+use crate::model::{Exception, names};
+
+/// The id of the answer's request.
+const REQUEST_ID: &str = "a24a0be5-0457-47bc-ab5a-b7fccd705824";
+
+/// A member of the body: name and value as they are written.
+type Member = (String, String);
+
+/// An answer while twists are done to it.
+struct Sheet {
+    version: String,
+    status: u16,
+    reason: Vec<u8>,
+    fields: Vec<(String, Vec<u8>)>,
+    padding: (&'static str, &'static str),
+    members: Vec<Member>,
+    space: &'static str,
+    /// What the body is in place of the members.
+    body: Option<Vec<u8>>,
+    edits: Vec<Edit>,
+    head_edits: Vec<Edit>,
+    interim: Vec<u16>,
+    framed: Option<Framed>,
+    surplus: Vec<u8>,
+    pieces: (Vec<u16>, u64),
+    delay: u64,
+    early: bool,
+    stops: Option<(Part, u16, Fault)>,
+    /// Whether it says that the connection is closed behind it.
+    closes: bool,
+}
+
+/// The reply that an exchange comes to. A server that closes the connection
+/// behind a whole answer says so in it, and one that does not goes on.
+pub(super) fn reply(exchange: &Exchange) -> Reply {
+    let mut sheet = Sheet::new(&exchange.start);
+    for twist in &exchange.twists {
+        sheet.twist(twist);
+    }
+    let (mut bytes, mut end) = sheet.sent(&exchange.start);
+    match (state(&bytes), &end) {
+        (Sent::Cut, Some(_)) | (Sent::Settled, None) => {}
+        (Sent::Settled, Some(Action::Hang)) => end = None,
+        (Sent::Cut | Sent::Settled | Sent::Doubtful, _) => {
+            sheet.closes = true;
+            bytes = sheet.sent(&exchange.start).0;
+            end = Some(Action::Close);
+        }
+    }
+    Reply::Raw(RawReply { start: sheet.when(), raw: sheet.actions(&bytes, end) })
+}
+
+/// The reply of a service that fails for a moment.
+pub(super) fn failure(status: u16) -> Reply {
+    let start = Start::Error(Exception::InternalServerError);
+    let twists = vec![Twist::Status(status)];
+    reply(&Exchange { call: call::plain(), failures: Vec::new(), start, twists })
+}
+
+/// What was sent, for a client that has to know whether the connection goes on.
+enum Sent {
+    /// Less than an answer, for everybody.
+    Cut,
+    /// An answer that leaves no doubt where it ends.
+    Settled,
+    /// What some take for an answer, and others do not.
+    Doubtful,
+}
+
+fn state(bytes: &[u8]) -> Sent {
+    let answer = Answer { bytes: bytes.to_vec(), end: End::Open, pace: Pace::AtOnce, early: false };
+    match message::read(&answer) {
+        Arrived::Nothing | Arrived::CutHead => Sent::Cut,
+        Arrived::Message(message) => {
+            let marks = &message.marks;
+            let doubtful = marks.surplus || marks.two_lengths || marks.http10 || message.status == 204;
+            match message.whole {
+                true if doubtful || message.has("connection") => Sent::Doubtful,
+                true => Sent::Settled,
+                false if marks.close_delimited => Sent::Doubtful,
+                false => Sent::Cut,
+            }
+        }
+        _ => Sent::Doubtful,
+    }
+}
+
+impl Sheet {
+    fn new(start: &Start) -> Self {
+        let (status, reason, members) = match start {
+            Start::Output | Start::Bytes(_) => {
+                let id = ("attachmentSetId", "as-fa8847b0c33183273-mu-EXAMPLE3");
+                (200, "OK", [id, ("expiryTime", "2030-10-09T07:19:31.345+0000")])
+            }
+            Start::Error(exception) => {
+                let reason = if exception.status() < 500 { "Bad Request" } else { "Internal Server Error" };
+                (exception.status(), reason, [("__type", exception.code()), ("message", "no more today")])
+            }
+        };
+        let member = |(name, value)| (quoted(name, Quoting::Plain), quoted(value, Quoting::Plain));
+        Self {
+            version: "HTTP/1.1".into(),
+            status,
+            reason: reason.into(),
+            fields: vec![
+                ("Content-Type".into(), names::CONTENT_TYPE.into()),
+                ("x-amzn-RequestId".into(), REQUEST_ID.into()),
+            ],
+            padding: (" ", ""),
+            members: members.map(member).into(),
+            space: "",
+            body: None,
+            edits: Vec::new(),
+            head_edits: Vec::new(),
+            interim: Vec::new(),
+            framed: None,
+            surplus: Vec::new(),
+            pieces: (Vec::new(), 0),
+            delay: 0,
+            early: false,
+            stops: None,
+            closes: false,
+        }
+    }
+
+    fn twist(&mut self, twist: &Twist) {
+        match twist.clone() {
+            Twist::Status(status) => self.status = status,
+            Twist::Names(names) => {
+                self.fields.retain(|(name, _)| !name.eq_ignore_ascii_case("x-amzn-errortype"));
+                self.members.retain(|(name, _)| name != "\"__type\"" && name != "\"code\"");
+                names.into_iter().for_each(|(place, name)| self.name(place, &name));
+            }
+            Twist::AlsoNames(place, name) => self.name(place, &name),
+            Twist::Value(of, value) => match (value, self.member(of)) {
+                (Some(value), Some(member)) => member.1 = value,
+                (None, Some(_)) => {
+                    self.members.remove(of as usize);
+                }
+                (_, None) => {}
+            },
+            Twist::Spelled(of, name) => {
+                if let Some(member) = self.member(of) {
+                    member.0 = quoted(&name, Quoting::Plain);
+                }
+            }
+            Twist::Member { name: (name, form), value, first } => {
+                let at = if first { 0 } else { self.members.len() };
+                self.members.insert(at, (quoted(&name, form), value));
+            }
+            Twist::Quoted(form) => {
+                let write = |text: &mut String| {
+                    if let Ok(read) = serde_json::from_str::<String>(text) {
+                        *text = quoted(&read, form);
+                    }
+                };
+                self.members.iter_mut().for_each(|(name, value)| {
+                    write(name);
+                    write(value);
+                });
+            }
+            Twist::Space(space) => self.space = space,
+            Twist::Reversed => self.members.reverse(),
+            Twist::Body(body) => self.body = Some(body),
+            Twist::BodyBytes(edit) => self.edits.push(edit),
+            Twist::Version(version) => self.version = version.into(),
+            Twist::Reason(reason) => self.reason = reason,
+            Twist::Field(name, value) => self.field(&name, value),
+            Twist::Fields(count) => {
+                let more = (0..count).map(|number| (format!("X-Field-{number}"), b"a value".to_vec()));
+                self.fields.extend(more);
+            }
+            Twist::Case(capitals) => {
+                let change = if capitals { str::to_ascii_uppercase } else { str::to_ascii_lowercase };
+                self.fields.iter_mut().for_each(|(name, _)| *name = change(name));
+            }
+            Twist::Padded(before, behind) => self.padding = (before, behind),
+            Twist::HeadBytes(edit) => self.head_edits.push(edit),
+            Twist::Interim(statuses) => self.interim = statuses,
+            Twist::Framed(framed) => self.framed = Some(framed),
+            Twist::Surplus(bytes) => self.surplus = bytes,
+            Twist::Pieces(at, pause) => self.pieces = (at, pause),
+            Twist::Delay(time) => self.delay = time,
+            Twist::Early => self.early = true,
+            Twist::Stops(part, at, fault) => self.stops = Some((part, at, fault)),
+        }
+    }
+
+    fn member(&mut self, of: Of) -> Option<&mut Member> {
+        self.members.get_mut(of as usize)
+    }
+
+    fn name(&mut self, place: Place, name: &str) {
+        let member = |of: &str| (quoted(of, Quoting::Plain), quoted(name, Quoting::Plain));
+        match place {
+            Place::Type => self.members.insert(0, member("__type")),
+            Place::Code => self.members.insert(0, member("code")),
+            // A line end would make it another field.
+            Place::Header => {
+                let value = name.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n' | 0)).collect();
+                self.fields.push(("X-Amzn-Errortype".into(), value));
+            }
+        }
+    }
+
+    fn field(&mut self, name: &str, value: Option<Vec<u8>>) {
+        self.fields.retain(|(of, _)| !of.eq_ignore_ascii_case(name));
+        self.fields.extend(value.map(|value| (name.to_owned(), value)));
+    }
+
+    fn body(&self) -> Vec<u8> {
+        let written = || {
+            let space = self.space;
+            let each: Vec<_> =
+                self.members.iter().map(|(name, value)| format!("{name}{space}:{space}{value}")).collect();
+            format!("{space}{{{space}{}{space}}}{space}", each.join(&format!("{space},{space}"))).into_bytes()
+        };
+        edited(&self.body.clone().unwrap_or_else(written), &self.edits)
+    }
+
+    /// The whole answer on the wire.
+    fn bytes(&self) -> Vec<u8> {
+        let body = self.body();
+        let mut fields = self.fields.clone();
+        if self.closes {
+            fields.retain(|(name, _)| !name.eq_ignore_ascii_case("connection"));
+            fields.push(("Connection".into(), b"close".to_vec()));
+        }
+        let mut framing = |name: &str, value: String| fields.push((name.into(), value.into_bytes()));
+        let sent = match &self.framed {
+            None => {
+                framing("Content-Length", body.len().to_string());
+                body
+            }
+            Some(Framed::Close) => body,
+            Some(Framed::Off(by)) => {
+                let length = i64::try_from(body.len()).unwrap_or(i64::MAX).saturating_add(*by).max(0);
+                framing("Content-Length", length.to_string());
+                body
+            }
+            Some(Framed::Length(length)) => {
+                framing("Content-Length", (*length).to_owned());
+                body
+            }
+            Some(Framed::Coding(coding)) => {
+                framing("Transfer-Encoding", (*coding).to_owned());
+                chunked(&body, 16, "", "")
+            }
+            Some(Framed::Chunked(size, extension, trailer)) => {
+                framing("Transfer-Encoding", "chunked".into());
+                chunked(&body, *size, extension, trailer)
+            }
+            Some(Framed::Both) => {
+                framing("Content-Length", body.len().to_string());
+                framing("Transfer-Encoding", "chunked".into());
+                chunked(&body, 16, "", "")
+            }
+        };
+        let mut head = format!("{} {} ", self.version, self.status).into_bytes();
+        head.extend_from_slice(&self.reason);
+        head.extend_from_slice(b"\r\n");
+        let (before, behind) = self.padding;
+        for (name, value) in &fields {
+            head.extend(
+                [name.as_bytes(), b":", before.as_bytes(), value, behind.as_bytes(), b"\r\n"].concat(),
+            );
+        }
+        head.extend_from_slice(b"\r\n");
+        let interim = self.interim.iter().map(|status| format!("HTTP/1.1 {status} Interim\r\n\r\n"));
+        [
+            interim.collect::<String>().into_bytes(),
+            edited(&head, &self.head_edits),
+            sent,
+            self.surplus.clone(),
+        ]
+        .concat()
+    }
+
+    /// What is sent of an answer, and what the connection does then.
+    fn sent(&self, start: &Start) -> (Vec<u8>, Option<Action>) {
+        let mut bytes = match start {
+            // An answer that is given whole has a head and a body of its own.
+            Start::Bytes(whole) => {
+                let mut bytes = edited(whole, &self.edits);
+                if self.closes
+                    && let Some(line) = bytes.windows(2).position(|end| end == b"\r\n")
+                {
+                    bytes.splice(line..line, *b"\r\nConnection: close");
+                }
+                bytes
+            }
+            Start::Output | Start::Error(_) => self.bytes(),
+        };
+        let Some((part, at, fault)) = self.stops else { return (bytes, None) };
+        let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").filter(|_| part == Part::Body);
+        let from = head.map_or(0, |end| end + 4);
+        bytes.truncate(from + place(at, bytes.len() - from));
+        let end = match fault {
+            Fault::Closed => Action::Close,
+            Fault::Reset => Action::Reset,
+            Fault::Silence => Action::Hang,
+        };
+        (bytes, Some(end))
+    }
+
+    fn when(&self) -> When {
+        if self.early { When::AfterHead } else { When::AfterRequest }
+    }
+
+    fn actions(&self, bytes: &[u8], end: Option<Action>) -> Vec<Action> {
+        let (cuts, pause) = &self.pieces;
+        let mut cuts: Vec<_> = cuts.iter().map(|at| place(*at, bytes.len())).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut actions = Vec::new();
+        actions.extend((self.delay > 0).then_some(Action::PauseMs(self.delay)));
+        let mut from = 0;
+        for to in cuts.into_iter().chain([bytes.len()]) {
+            let piece = bytes.get(from..to).unwrap_or_default();
+            if !piece.is_empty() {
+                actions.extend((from > 0).then_some(Action::PauseMs(*pause)));
+                actions.push(Action::Send(Body::from(piece)));
+            }
+            from = to;
+        }
+        // The rest of the request is read before the next answer.
+        actions.extend((self.early && end.is_none()).then_some(Action::ReadBody));
+        actions.extend(end);
+        actions
+    }
+}
+
+/// A place in bytes, given in 65536ths of them.
+fn place(at: u16, length: usize) -> usize {
+    (usize::from(at) * (length + 1)) >> 16
+}
+
+fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+    edits.iter().fold(bytes.to_vec(), |mut bytes, Edit { at, cut, put }| {
+        let from = place(*at, bytes.len());
+        let to = from.saturating_add(*cut).min(bytes.len());
+        bytes.splice(from..to, put.iter().copied());
+        bytes
+    })
+}
+
+/// A long body is not cut as fine as a short one: readers limit how long all
+/// extensions may be, and no document says to what.
+fn chunked(body: &[u8], size: usize, extension: &str, trailer: &str) -> Vec<u8> {
+    let size = size.max(body.len() / 256);
+    let chunk =
+        |chunk: &[u8]| [format!("{:x}{extension}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
+    let mut out: Vec<u8> = body.chunks(size.max(1)).flat_map(chunk).collect();
+    out.extend_from_slice(format!("0\r\n{trailer}\r\n").as_bytes());
+    out
+}

@@ -1,0 +1,458 @@
+//! What is done to an answer.
+
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::text::{self, Quoting};
+use crate::law::name::Place;
+use crate::model::{Exception, names};
+
+/// One thing that is done to an answer. What would undo itself is one twist.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Twist {
+    /// It has this status.
+    Status(u16),
+    /// It names an error in these places, and in no other.
+    Names(Vec<(Place, String)>),
+    /// A name beside the one that is there.
+    AlsoNames(Place, String),
+    /// A member has this value, as it is written; or is not there.
+    Value(Of, Option<String>),
+    /// A member is written as `Message` or in another case.
+    Spelled(Of, String),
+    /// A member is added, at the front or at the end.
+    Member {
+        /// Its name, and how it is written.
+        name: (String, Quoting),
+        /// Its value as it is written.
+        value: String,
+        /// Whether it comes first.
+        first: bool,
+    },
+    /// The strings and names of the body are written like this.
+    Quoted(Quoting),
+    /// White space stands between the tokens of the body.
+    Space(&'static str),
+    /// The members are in the opposite order.
+    Reversed,
+    /// The body is something else.
+    Body(Vec<u8>),
+    /// Bytes of the body are changed.
+    BodyBytes(Edit),
+    /// The status line starts with this.
+    Version(&'static str),
+    /// The reason phrase is this.
+    Reason(Vec<u8>),
+    /// A header field has this value, whatever it had.
+    Field(String, Option<Vec<u8>>),
+    /// There are more fields.
+    Fields(usize),
+    /// The fields' names are in capitals (true) or in small letters.
+    Case(bool),
+    /// This stands before and behind the fields' values.
+    Padded(&'static str, &'static str),
+    /// Bytes of the head are changed.
+    HeadBytes(Edit),
+    /// Interim answers come before it.
+    Interim(Vec<u16>),
+    /// How the end of the body is told.
+    Framed(Framed),
+    /// Bytes follow its end.
+    Surplus(Vec<u8>),
+    /// It comes in pieces: where they start, and the pause before each.
+    Pieces(Vec<u16>, u64),
+    /// It comes after a pause.
+    Delay(u64),
+    /// It comes before the request's body is read.
+    Early,
+    /// It stops: in this part of it, and how far into that.
+    Stops(Part, u16, Fault),
+}
+
+/// A member of an answer that the model knows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Of {
+    /// The first: the id of a set, or what names an error.
+    First,
+    /// The second: the expiry time, or the message.
+    Second,
+}
+
+/// A change of bytes: how many go at a place, and what comes for them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// Where, of the whole in 65536ths.
+    pub at: u16,
+    /// How many bytes go.
+    pub cut: usize,
+    /// What comes for them.
+    pub put: Vec<u8>,
+}
+
+/// How the end of a body is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Framed {
+    /// By the end of the connection.
+    Close,
+    /// In chunks: how long each is, what follows each size, a trailer.
+    Chunked(usize, &'static str, &'static str),
+    /// In chunks, beside a length.
+    Both,
+    /// By a length that is off by this.
+    Off(i64),
+    /// By a length written like this.
+    Length(&'static str),
+    /// By a coding that is not `chunked`.
+    Coding(&'static str),
+}
+
+/// A part of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What follows its first head.
+    Body,
+    /// All of it.
+    Whole,
+}
+
+/// How an answer stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The connection is closed.
+    Closed,
+    /// The connection is reset.
+    Reset,
+    /// Nothing more comes.
+    Silence,
+}
+
+/// A sort of twist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Kind(std::mem::Discriminant<Twist>, Option<Fault>);
+
+impl Twist {
+    /// Its sort.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        let fault = if let Self::Stops(_, _, fault) = self { Some(*fault) } else { None };
+        Kind(std::mem::discriminant(self), fault)
+    }
+}
+
+/// Any twist.
+pub(super) fn any() -> impl Strategy<Value = Twist> {
+    prop_oneof![
+        8 => naming(),
+        9 => body(),
+        7 => head(),
+        5 => delivery(),
+    ]
+}
+
+fn naming() -> impl Strategy<Value = Twist> {
+    prop_oneof![
+        2 => select(STATUSES).prop_map(Twist::Status),
+        1 => (200_u16..600).prop_map(Twist::Status),
+        5 => (place(), discriminator()).prop_map(|name| Twist::Names(vec![name])),
+        1 => vec((place(), discriminator()), 2).prop_map(Twist::Names),
+        1 => Just(Twist::Names(Vec::new())),
+        1 => (place(), discriminator()).prop_map(|(place, name)| Twist::AlsoNames(place, name)),
+    ]
+}
+
+fn body() -> impl Strategy<Value = Twist> {
+    let of = || select(&[Of::First, Of::Second][..]);
+    let name = || prop_oneof![1 => select(NAMES).prop_map(str::to_owned), 1 => text::any()];
+    prop_oneof![
+        4 => (of(), weighted(0.9, text::json())).prop_map(|(of, value)| Twist::Value(of, value)),
+        2 => (of(), text::any(), text::quoting())
+            .prop_map(|(of, text, form)| Twist::Value(of, Some(text::quoted(&text, form)))),
+        1 => of().prop_map(|of| Twist::Value(of, Some("null".into()))),
+        1 => (of(), select(SPACED))
+            .prop_map(|(of, text)| Twist::Value(of, Some(text::quoted(text, Quoting::Plain)))),
+        1 => (of(), select(SPELLINGS)).prop_map(|(of, name)| Twist::Spelled(of, name.into())),
+        4 => (name(), text::quoting(), text::json(), proptest::bool::ANY)
+            .prop_map(|(name, form, value, first)| Twist::Member { name: (name, form), value, first }),
+        1 => text::quoting().prop_map(Twist::Quoted),
+        1 => select(&[" ", "\n", "\t", "\r\n", "  \n"][..]).prop_map(Twist::Space),
+        1 => Just(Twist::Reversed),
+        2 => select(BODIES).prop_map(|body| Twist::Body(body.into())),
+        1 => text::json().prop_map(|json| Twist::Body(json.into_bytes())),
+        3 => edit().prop_map(Twist::BodyBytes),
+    ]
+}
+
+fn head() -> impl Strategy<Value = Twist> {
+    let value = || vec(prop_oneof![8 => b' '..=b'~', 1 => 0x80..=u8::MAX, 1 => Just(b'\t')], 0..12);
+    let field = (select(FIELDS), weighted(0.9, value()));
+    prop_oneof![
+        1 => select(&["HTTP/1.0", "HTTP/1.0", "HTTP/2", "HTTP/1.2", "http/1.1", "ICY"][..]).prop_map(Twist::Version),
+        1 => select(REASONS).prop_map(|reason| Twist::Reason(reason.into())),
+        2 => select(CONTENT_TYPES)
+            .prop_map(|value| Twist::Field("Content-Type".into(), value.map(|value| value.into()))),
+        2 => select(KNOWN_FIELDS)
+            .prop_map(|(name, value)| Twist::Field(name.into(), Some(value.into()))),
+        2 => field.prop_map(|(name, value)| Twist::Field(name.into(), value)),
+        1 => select(&[10_usize, 50, 99, 110, 300][..]).prop_map(Twist::Fields),
+        1 => proptest::bool::ANY.prop_map(Twist::Case),
+        1 => select(&[("", ""), ("  ", " "), ("\t", ""), (" ", "\t"), (" ", "   ")][..])
+            .prop_map(|(before, behind)| Twist::Padded(before, behind)),
+        1 => edit().prop_map(Twist::HeadBytes),
+        1 => vec(select(&[100_u16, 102, 103, 110, 199][..]), 1..4).prop_map(Twist::Interim),
+    ]
+}
+
+fn delivery() -> impl Strategy<Value = Twist> {
+    let part = select(&[Part::Body, Part::Whole][..]);
+    let end = prop_oneof![1 => Just(0_u16), 4 => 0..=u16::MAX, 1 => Just(u16::MAX)];
+    let fault = prop_oneof![10 => Just(Fault::Closed), 4 => Just(Fault::Reset), 1 => Just(Fault::Silence)];
+    prop_oneof![
+        6 => framed().prop_map(Twist::Framed),
+        1 => vec(0..=u8::MAX, 1..4).prop_map(Twist::Surplus),
+        1 => select(&["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "\r\n", "0\r\n\r\n"][..])
+            .prop_map(|bytes| Twist::Surplus(bytes.into())),
+        2 => (vec(0..=u16::MAX, 1..4), 0_u64..3).prop_map(|(at, pause)| Twist::Pieces(at, pause)),
+        1 => (1_u64..15).prop_map(Twist::Delay),
+        1 => Just(Twist::Early),
+        4 => (part, end, fault).prop_map(|(part, at, fault)| Twist::Stops(part, at, fault)),
+    ]
+}
+
+fn framed() -> impl Strategy<Value = Framed> {
+    let extension = select(&["", "", "", ";a", ";a=b", ";a=\"b\"", " ", ";"][..]);
+    let trailer =
+        select(&["", "", "", "x-amzn-errortype: AttachmentSetExpired\r\n", "X-A: b\r\n", "a\r\n"][..]);
+    prop_oneof![
+        2 => Just(Framed::Close),
+        5 => (select(&[1_usize, 2, 7, 16, 1_000][..]), extension, trailer)
+            .prop_map(|(size, extension, trailer)| Framed::Chunked(size, extension, trailer)),
+        1 => Just(Framed::Both),
+        2 => select(&[-1_i64, 1, -10, 1_000, 1 << 40][..]).prop_map(Framed::Off),
+        2 => select(LENGTHS).prop_map(Framed::Length),
+        1 => select(&["gzip", "chunked, chunked", "identity", "xchunked", "gzip, chunked", "CHUNKED"][..])
+            .prop_map(Framed::Coding),
+    ]
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let put = prop_oneof![
+        3 => select(PIECES).prop_map(Vec::from),
+        2 => vec(0..=u8::MAX, 0..3),
+    ];
+    let cut = prop_oneof![4 => 0_usize..3, 1 => Just(usize::MAX)];
+    (0..=u16::MAX, cut, put).prop_map(|(at, cut, put)| Edit { at, cut, put })
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    select(&[Place::Type, Place::Header, Place::Code][..])
+}
+
+/// What names an error, in the forms that the protocol speaks of, and others.
+fn discriminator() -> impl Strategy<Value = String> {
+    let documented = select(&Exception::ALL[..]).prop_map(|exception| exception.code().to_owned());
+    let name = prop_oneof![
+        4 => documented,
+        3 => select(CODES).prop_map(str::to_owned),
+        1 => "[A-Z][A-Za-z0-9_]{0,20}",
+        1 => text::any(),
+    ];
+    let namespace =
+        select(&["", "", "com.amazonaws.support#", "aws.protocoltests.json10#", "a#", "#", "a.b#c#"][..]);
+    let uri = select(
+        &["", "", ":http://internal.amazon.com/coral/com.amazon.coral.service/", ":", ":a", ":a#b"][..],
+    );
+    (name, namespace, uri).prop_map(|(name, namespace, uri)| format!("{namespace}{name}{uri}"))
+}
+
+const STATUSES: &[u16] = &[
+    200, 400, 500, 403, 404, 413, 429, 503, 502, 504, 501, 408, 401, 201, 202, 204, 206, 301, 304, 307, 418,
+    599,
+];
+
+const CODES: &[&str] = &[
+    "ThrottlingException",
+    "Throttling",
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "ValidationException",
+    "UnrecognizedClientException",
+    "SubscriptionRequiredException",
+    "ServiceUnavailable",
+    "InternalFailure",
+    "InvalidSignatureException",
+    "RequestTimeout",
+    "SlowDown",
+    "SerializationException",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "UnknownOperationException",
+    "attachmentSetExpired",
+    "Exception",
+    "Error",
+    "toString",
+    "404",
+    "null",
+];
+
+const NAMES: &[&str] = &[
+    "x",
+    "requestId",
+    "attachments",
+    "uploadIds",
+    "caseId",
+    "Output",
+    "Error",
+    "error",
+    "errors",
+    "message",
+    "Message",
+    "errorMessage",
+    "code",
+    "Code",
+    "__type",
+    "__Type",
+    "status",
+    "statusCode",
+    "attachmentSetId",
+    "AttachmentSetId",
+    "attachment_set_id",
+    "expiryTime",
+    "ExpiryTime",
+    "$metadata",
+    "ResponseMetadata",
+    "__proto__",
+    "constructor",
+    "$fault",
+    "$response",
+    "name",
+    "stack",
+    "toJSON",
+    "class",
+    "",
+];
+
+const SPELLINGS: &[&str] = &[
+    "Message",
+    "errorMessage",
+    "AttachmentSetId",
+    "attachmentsetid",
+    "attachment_set_id",
+    "ExpiryTime",
+    "expirytime",
+    "__Type",
+    "Code",
+    "MESSAGE",
+];
+
+/// Texts that programs trim.
+const SPACED: &[&str] = &[" a ", "a\n", "\ta", "a  b", "\u{a0}a", "a\r\n"];
+
+const BODIES: &[&str] = &[
+    "",
+    "{}",
+    " ",
+    "null",
+    "[]",
+    "17",
+    "true",
+    "\"as-1\"",
+    "{",
+    "}",
+    "[",
+    "{\"attachmentSetId\":\"as-",
+    "{\"attachmentSetId\":\"as-1\"",
+    "{\"attachmentSetId\":\"as-1\"}{}",
+    "{\"attachmentSetId\":\"as-1\"} x",
+    "{attachmentSetId:\"as-1\"}",
+    "{'attachmentSetId':'as-1'}",
+    "<html><body>Bad Gateway</body></html>",
+    "<ErrorResponse><Error><Code>Throttling</Code><Message>m</Message></Error></ErrorResponse>",
+    "upstream connect error",
+    "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}",
+    "{\"error\":{\"code\":\"AttachmentSetExpired\",\"message\":\"m\"}}",
+    "[{\"__type\":\"AttachmentSetExpired\"}]",
+    "\u{feff}{}",
+    "//\n{}",
+    "{}\0",
+    "data: {}\n\n",
+];
+
+const REASONS: &[&str] = &[
+    "",
+    "OK",
+    "Bad Request",
+    "Continue",
+    "200",
+    "a:b",
+    "Fran\u{e7}ais",
+    "\u{1f600}",
+    " ",
+    "HTTP/1.1 200 OK",
+    "ok\tok",
+];
+
+const CONTENT_TYPES: &[Option<&str>] = &[
+    None,
+    Some(""),
+    Some(names::CONTENT_TYPE),
+    Some("Application/X-Amz-Json-1.1"),
+    Some("application/x-amz-json-1.0"),
+    Some("application/json"),
+    Some("application/x-amz-json-1.1; charset=utf-8"),
+    Some("application/x-amz-json-1.1; charset=latin1"),
+    Some("text/html"),
+    Some("text/plain; charset=utf-16"),
+    Some("application/cbor"),
+    Some("application/octet-stream"),
+];
+
+const FIELDS: &[&str] = &[
+    "x-amzn-requestid",
+    "x-amzn-errortype",
+    "x-amz-crc32",
+    "content-encoding",
+    "location",
+    "x-a",
+    "set-cookie",
+    "date",
+    "attachmentSetId",
+    "expiryTime",
+    "x-amzn-query-error",
+    "retry-after",
+    "x-amz-retry-after",
+    "connection",
+];
+
+const KNOWN_FIELDS: &[(&str, &str)] = &[
+    ("x-amz-crc32", "1"),
+    ("x-amz-crc32", "x"),
+    ("content-encoding", "identity"),
+    ("content-encoding", "gzip"),
+    ("attachmentSetId", "as-2"),
+    ("expiryTime", "never"),
+    ("date", "yesterday"),
+    ("date", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ("set-cookie", "a=b; Max-Age=x"),
+    ("keep-alive", "timeout=0"),
+    ("location", "/elsewhere"),
+    ("retry-after", "0"),
+    ("x-amz-retry-after", "x"),
+    ("x-amzn-query-error", "Other;Sender"),
+    ("x-amzn-requestid", ""),
+    ("x-amzn-requestid", "a b"),
+    ("x-amz-request-id", "other"),
+    ("content-length-", "1"),
+    ("upgrade", "h2c"),
+    ("alt-svc", "h2=\":1\""),
+    ("link", "</a>; rel=preload"),
+];
+
+const LENGTHS: &[&str] =
+    &["", "-1", "+5", "0x10", "1e2", "5 5", "5,6", "a", "99999999999999999999", "0", "00"];
+
+const PIECES: &[&str] = &[
+    "", "\n", "\r", "\r\n", "\0", " ", "\t", "\"", "\\", "{", "}", "[", "]", ":", ",", "\u{feff}", "\u{e9}",
+    "\\u0000", "\\ud800", "\\u00", "null", "1e999", "\r\n ", "/**/", "\r\n\r\n", "\u{b}",
+];

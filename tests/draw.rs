@@ -1,0 +1,98 @@
+//! Draws: each is a fixture that loads, whatever is left out of it.
+
+#![cfg(feature = "draw")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use attachset::draw::{self, Draw, Source};
+use attachset::fixture::{Defect, Fixture, Set};
+
+fn source(seed: u64) -> Source {
+    let start = "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}";
+    Source::new(seed, vec![Arc::from(start.as_bytes())])
+}
+
+/// Fixtures as `fuzz --save` writes them.
+#[derive(Default)]
+struct Shelf(BTreeMap<String, Fixture>);
+
+impl Shelf {
+    fn put(&mut self, drawn: &Draw, fixture: Fixture) {
+        let described =
+            draw::described(&fixture, drawn, Defect::FalseError, "user.contact", "Something holds.");
+        let id = format!("found/{}", self.0.len());
+        self.0.insert(id.clone(), Fixture { id, ..described });
+    }
+
+    /// They load as `validate --fixtures` reads them.
+    fn loads(self) {
+        let file = |(id, fixture): (&String, &Fixture)| {
+            (format!("client/{id}.json"), serde_json::to_vec(fixture).unwrap())
+        };
+        let mut files: BTreeMap<_, _> = self.0.iter().map(file).collect();
+        files.insert("requirements.json".into(), Set::files()["requirements.json"].clone());
+        let set = Set::read(files, true).unwrap();
+        assert_eq!(set.client, self.0.into_values().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn every_draw_loads_and_so_does_each_simpler_one() {
+    let source = source(1);
+    let (mut kept, mut shelf) = (Vec::new(), Shelf::default());
+    for number in 0..400 {
+        let mut tree = source.draw(number, &kept);
+        let drawn = tree.current();
+        let fixture = draw::fixture(&drawn);
+        shelf.put(&drawn, draw::readable(&fixture));
+        for simpler in drawn.simpler() {
+            shelf.put(&simpler, draw::fixture(&simpler));
+        }
+        if number % 20 == 0 {
+            kept.push(Arc::new(drawn.clone()));
+            for simpler in draw::simpler(&fixture, true).into_iter().take(30) {
+                shelf.put(&drawn, simpler);
+            }
+            while tree.simplify() {
+                shelf.put(&tree.current(), draw::fixture(&tree.current()));
+            }
+        }
+        shelf.put(&drawn, fixture);
+    }
+    shelf.loads();
+}
+
+#[test]
+fn the_seed_and_the_number_fix_a_draw() {
+    let (one, same, other) = (source(1), source(1), source(2));
+    let all = |source: &Source| (0..100).map(|number| source.draw(number, &[]).current()).collect::<Vec<_>>();
+    assert_eq!(all(&one), all(&same));
+    assert_ne!(all(&one), all(&other));
+}
+
+/// A plain draw of which nothing is left out is what the fixture says.
+#[test]
+fn shrinking_ends_at_the_plainest_draw() {
+    let source = source(3);
+    for number in 0..50 {
+        let mut drawn = source.draw(number, &[]).current();
+        while let Some(simpler) = drawn.simpler().into_iter().next() {
+            drawn = simpler;
+        }
+        let fixture = draw::readable(&draw::fixture(&drawn));
+        let [step] = fixture.steps.as_slice() else { panic!("{fixture:?}") };
+        assert!(matches!(&step.replies[..], [attachset::fixture::Reply::Http(reply)] if reply.status == 200));
+    }
+}
+
+/// What fuzzing the reference found in the law: RFC 9112 section 6.3 has the
+/// rule for answers without a body before those for lengths.
+#[test]
+fn an_answer_without_a_body_may_state_any_length() {
+    use attachset::law::{Answer, End, Pace, rule};
+    let bytes = b"HTTP/1.1 204 No Content\r\nContent-Length: \r\n\r\n".to_vec();
+    let ruling = rule(&Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false });
+    assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
+}

@@ -1,0 +1,114 @@
+//! What fuzzing finds of the family, and that it finds nothing else.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use attachset::draw::Draw;
+use attachset::fuzz::{self, Event, Options, Summary, Way};
+use attachset::runner;
+use tokio::runtime::Runtime;
+
+use crate::matrix::{CONTROL, SOCKET_CONTROL};
+use crate::mutant::{Mutant, Mutated};
+
+/// Wrong clients of each sort, found in the draws that `cargo test` has time for.
+const SAMPLE: &[&str] = &[
+    "header-only",
+    "type-only",
+    "cut-length",
+    "plain-json-type",
+    "mime-base64",
+    "set-id-dropped",
+    "names-trimmed",
+    "unsigned",
+    "null-refused",
+    "escapes-kept",
+    "wrong-type-as-absent",
+    "output-cached",
+    "message-must-be-text",
+    "takes-interim",
+    "ignores-chunks",
+    "retries-when-told-not-to",
+];
+
+fn options(seed: u64, cases: u64, jobs: usize) -> Options {
+    let run = runner::Options { jobs: NonZeroUsize::new(jobs).unwrap(), grace: Duration::from_millis(700) };
+    Options { seed, cases, time: Duration::MAX, guided: true, starts: Vec::new(), run }
+}
+
+/// What fuzzing comes to, and the draws of its findings.
+fn fuzz(mutant: &'static Mutant, options: &Options) -> (Summary, Vec<(Way, Draw)>) {
+    let start = move || std::future::ready(Ok(Mutated::new(mutant, Arc::default())));
+    let mut found = Vec::new();
+    let each = |event: Event<'_>| {
+        if let Event::Found(way, _, draw) = event {
+            found.push((way.clone(), draw));
+        }
+    };
+    let summary = Runtime::new().unwrap().block_on(fuzz::run(options, start, Arc::default(), each)).unwrap();
+    (summary, found)
+}
+
+fn named(name: &str) -> &'static Mutant {
+    crate::family()
+        .find(|mutant| mutant.name == name)
+        .unwrap_or_else(|| panic!("there is no mutant {name:?}"))
+}
+
+#[test]
+fn fuzzing_finds_nothing_wrong_with_the_controls() {
+    for control in [&CONTROL, &SOCKET_CONTROL] {
+        let (summary, found) = fuzz(control, &options(1, 1_000, 4));
+        assert_eq!((found, summary.drawn), (Vec::new(), 1_000), "{summary:?}");
+    }
+}
+
+#[test]
+fn what_is_drawn_and_found_does_not_depend_on_how_many_run_at_once() {
+    for mutant in SAMPLE.iter().take(2).map(|name| named(name)).chain([&CONTROL]) {
+        let [one, four] = [1, 4].map(|jobs| fuzz(mutant, &options(7, 250, jobs)));
+        assert_eq!(one, four, "{}", mutant.name);
+    }
+}
+
+#[test]
+fn fuzzing_finds_a_sample_of_the_family() {
+    let missed = SAMPLE.iter().filter(|name| first(named(name), &options(1, 1_000, 4)).is_none());
+    let missed: Vec<_> = missed.collect();
+    assert!(missed.is_empty(), "not found: {missed:?}");
+}
+
+/// `ATTACHSET_DRAWS=20000 cargo test --release --test mutants -- --ignored --nocapture fuzzing_the_family`
+#[test]
+#[expect(clippy::print_stdout, reason = "an experiment says what it came to")]
+#[ignore = "takes as long as it is given draws: prints what fuzzing misses"]
+fn fuzzing_the_family() {
+    let cases = std::env::var("ATTACHSET_DRAWS").map_or(2_000, |cases| cases.parse().unwrap());
+    let (mut all, mut missed) = (0, Vec::new());
+    for mutant in crate::family() {
+        all += 1;
+        // Enough is known with the first finding.
+        if first(mutant, &options(1, cases, 4)).is_none() {
+            missed.push(mutant.name);
+        }
+    }
+    println!("{} of {all} mutants found within {cases} draws; missed: {missed:#?}", all - missed.len());
+}
+
+/// The first finding.
+fn first(mutant: &'static Mutant, options: &Options) -> Option<Way> {
+    let start = move || std::future::ready(Ok(Mutated::new(mutant, Arc::default())));
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut found = None;
+    let set = stop.clone();
+    let each = |event: Event<'_>| {
+        if let Event::Found(way, ..) = event {
+            found.get_or_insert(way.clone());
+            set.store(true, Ordering::Relaxed);
+        }
+    };
+    Runtime::new().unwrap().block_on(fuzz::run(options, start, stop, each)).unwrap();
+    found
+}
