@@ -29,7 +29,7 @@ impl<'a> Finding<'a> {
     /// How many fixtures show it, by level.
     #[must_use]
     pub fn levels(&self) -> Levels {
-        self.records().map(|record| record.level).collect()
+        self.shown.iter().map(|(_, mismatch)| mismatch.level).collect()
     }
 
     /// The runs that show it, the simplest first.
@@ -82,7 +82,7 @@ impl Across<'_> {
     /// How many runs show it, by level.
     #[must_use]
     pub fn levels(&self) -> Levels {
-        self.cells.iter().flatten().flat_map(Finding::records).map(|record| record.level).collect()
+        self.cells.iter().flatten().flat_map(|of| &of.shown).map(|(_, mismatch)| mismatch.level).collect()
     }
 
     /// How many clients show it.

@@ -81,6 +81,9 @@ pub struct Mismatch {
     pub seen: String,
     /// The id of the requirement that is broken.
     pub requirement: String,
+    /// How binding that is here: the fixture's level, but what rests on no more
+    /// than this project's own design or the SDKs' guide is advice.
+    pub level: Level,
 }
 
 /// The ids of all requirements that the judge itself may cite.
@@ -104,6 +107,7 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
             step: index + 1,
             cites: &fixture.cites,
             charges: &fixture.charges,
+            level: fixture.level,
             mismatches: &mut mismatches,
         };
         // After a step without an outcome there is nothing more to judge.
@@ -206,6 +210,7 @@ struct Judged<'a> {
     step: usize,
     cites: &'a [String],
     charges: &'a Charges,
+    level: Level,
     mismatches: &'a mut Vec<Mismatch>,
 }
 
@@ -236,8 +241,16 @@ impl Judged<'_> {
         seen: impl Into<String>,
         requirement: String,
     ) {
-        let mismatch =
-            Mismatch { step: self.step, defect, expected: expected.into(), seen: seen.into(), requirement };
+        let is_advice = ["user.", "retry."].iter().any(|of| requirement.starts_with(of));
+        let level = if is_advice { self.level.max(Level::Should) } else { self.level };
+        let mismatch = Mismatch {
+            step: self.step,
+            defect,
+            expected: expected.into(),
+            seen: seen.into(),
+            requirement,
+            level,
+        };
         // A retry repeats what was wrong with the first request.
         if !self.mismatches.contains(&mismatch) {
             self.mismatches.push(mismatch);

@@ -199,6 +199,12 @@ impl Record {
         }
     }
 
+    /// How binding what is broken is; where nothing is, the fixture's level.
+    #[must_use]
+    pub fn broken(&self) -> Level {
+        self.mismatches.iter().map(|mismatch| mismatch.level).min().unwrap_or(self.level)
+    }
+
     /// The first part of the fixture's id.
     #[must_use]
     pub fn group(&self) -> &str {

@@ -19,6 +19,7 @@ fn failed(fixture: &str, level: Level, ways: &[(Defect, &str)]) -> Record {
         expected: "an error".into(),
         seen: "success".into(),
         requirement: (*requirement).into(),
+        level,
     };
     Record {
         role: Role::Client,

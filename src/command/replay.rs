@@ -143,7 +143,7 @@ async fn watch(
             .filter(|mismatch| mismatch.defect != Defect::Hang && !told.contains(mismatch))
             .collect();
         for mismatch in &new {
-            out.push_str(&terminal::mismatch(mismatch, fixture.level, requirements));
+            out.push_str(&terminal::mismatch(mismatch, mismatch.level, requirements));
         }
         out.push_str(match (new.is_empty(), fixture.level) {
             (true, Level::May) => "  the documents leave this open: nothing is judged\n",

@@ -87,6 +87,7 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                     step: index + 1,
                     cites: &fixture.cites,
                     charges: &fixture.charges,
+                    level: fixture.level,
                     mismatches: &mut mismatches,
                 };
                 at_once(step, answered, &mut judged, &mut notes);
@@ -105,6 +106,7 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                     step: index + 1,
                     cites: &fixture.cites,
                     charges: &fixture.charges,
+                    level: fixture.level,
                     mismatches: &mut mismatches,
                 };
                 match exchange(step, answered, &mut captured, &mut judged, &mut notes) {

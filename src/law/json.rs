@@ -64,8 +64,6 @@ pub struct Marks {
     pub white_space: bool,
     /// An escape in a string.
     pub escapes: bool,
-    /// An escape in a member's name.
-    pub escaped_name: bool,
     /// A pair of surrogates, escaped.
     pub pairs: bool,
     /// Half of a pair, escaped.
@@ -223,10 +221,7 @@ impl Reader<'_> {
             if self.peek()? != b'"' {
                 return Err(NotJson::Grammar);
             }
-            let before = std::mem::take(&mut self.marks.escapes);
             let name = self.string()?;
-            self.marks.escaped_name |= self.marks.escapes;
-            self.marks.escapes |= before;
             self.marks.twins |= !names.insert(name.text.clone());
             self.space();
             if self.next()? != b':' {

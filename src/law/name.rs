@@ -56,10 +56,12 @@ pub struct Name {
 }
 
 impl Name {
-    /// The exception of that name, if the operation's documents list one.
+    /// The exception of that name, if the operation's model lists one.
     #[must_use]
-    pub fn documented(&self) -> Option<Exception> {
-        DOCUMENTED.exceptions().iter().copied().find(|exception| exception.code() == self.name)
+    pub fn modelled(&self) -> Option<Exception> {
+        let modelled = |exception: &&Exception| **exception != Exception::SubscriptionRequiredException;
+        let mut modelled = DOCUMENTED.exceptions().iter().filter(modelled);
+        modelled.find(|exception| exception.code() == self.name).copied()
     }
 
     /// Whether an official protocol test has a name in this place and form.

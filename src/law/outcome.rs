@@ -1,6 +1,6 @@
 //! What is right, as patterns, and what each way to be wrong breaks.
 
-use super::name::{Form, Named, Place};
+use super::name::{Form, Name, Named, Place};
 use super::seen::{Member, Seen};
 use super::{Freedom, Row};
 use crate::fixture::{
@@ -29,8 +29,6 @@ pub enum Right {
     Output,
     /// The output, or an error.
     OutputOrError,
-    /// The output, or an error of the network.
-    OutputOrTransport,
     /// The error that is named.
     NamedError,
     /// The error that is named, or any other.
@@ -88,7 +86,6 @@ pub(super) fn expected(right: Right, seen: &Seen<'_>) -> Expected {
         Right::EmptyOrError => expected.accept = vec![output(seen), error()],
         Right::Output => expected.accept = vec![output(seen)],
         Right::OutputOrError => expected.accept = vec![output(seen), error()],
-        Right::OutputOrTransport => expected.accept = vec![output(seen), network()],
         Right::NamedError => named(seen, &mut expected),
         Right::NamedErrorOrError => {
             named(seen, &mut expected);
@@ -185,17 +182,20 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
     };
     match row.right {
         Right::Anything => {}
-        Right::Output | Right::OutputOrError | Right::OutputOrTransport => {
+        Right::Output | Right::OutputOrError => {
             let plain = row.right == Right::Output;
             let what = Some(freedom.filter(|_| plain).unwrap_or(row.breaks));
             charge(&[Defect::FalseError, Defect::WrongOutput, Defect::FalseSuccess, Defect::WrongKind], what);
+            charge(&[Defect::ForeignException], freedom);
         }
         Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => {
             let place = place(seen, freedom);
             charge(&[Defect::FalseSuccess], Some(row.breaks));
             charge(&[Defect::LostCode], Some(place));
             charge(&[Defect::WrongCode], Some(changed(seen).or(freedom).unwrap_or(place)));
-            charge(&[Defect::WrongKind], Some(freedom.unwrap_or(place)));
+            let beside_number = matches!(seen.named, Named::BesideNumber(_));
+            charge(&[Defect::WrongKind], Some(freedom.filter(|_| !beside_number).unwrap_or(place)));
+            charge(&[Defect::ForeignException], freedom.or(sanitized(seen)));
             charge(&[Defect::WrongMessage], Some(kept(seen)));
             charge(&[Defect::WrongStatus], Some("user.status-kept"));
             charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
@@ -226,7 +226,7 @@ fn place(seen: &Seen<'_>, freedom: Option<&'static str>) -> &'static str {
             Place::Header => "protocol.error-type-header",
             Place::Code => "protocol.error-type-code",
             Place::Type if freedom.is_some() => freedom.unwrap_or_default(),
-            Place::Type if name.documented().is_none() => "protocol.error-unmodelled",
+            Place::Type if name.modelled().is_none() => "protocol.error-unmodelled",
             Place::Type => "protocol.error-type-dunder",
         },
         Named::Nowhere | Named::Open => "protocol.error-body",
@@ -235,9 +235,17 @@ fn place(seen: &Seen<'_>, freedom: Option<&'static str>) -> &'static str {
 
 /// What a client breaks that gives another name.
 fn changed(seen: &Seen<'_>) -> Option<&'static str> {
+    let is_modelled = |name: &Name| name.modelled().is_some();
+    sanitized(seen).or(match &seen.named {
+        Named::Once(name) if !is_modelled(name) => Some("protocol.error-unmodelled"),
+        _ => None,
+    })
+}
+
+/// What a client breaks that cannot cut a name out of what stands around it.
+fn sanitized(seen: &Seen<'_>) -> Option<&'static str> {
     match &seen.named {
         Named::Once(name) if name.form != Form::Bare => Some("protocol.error-sanitize"),
-        Named::Once(name) if name.documented().is_none() => Some("protocol.error-unmodelled"),
         _ => None,
     }
 }

@@ -136,15 +136,7 @@ pub(super) const ROWS: &[Row] = &[
         level: Level::Should,
         when: |seen| seen.is_success() && seen.bom,
         right: Right::OutputOrError,
-        breaks: "json.utf8",
-    },
-    Row {
-        says: "chunks beside a length: the chunks count, or the client refuses the message",
-        source: "RFC 9112 section 6.3",
-        level: Level::Should,
-        when: |seen| seen.is_success() && seen.message.marks.two_lengths,
-        right: Right::OutputOrTransport,
-        breaks: "http.transfer-encoding-overrides",
+        breaks: "json.grammar",
     },
     Row {
         says: "bytes behind the end: the output, or an error",

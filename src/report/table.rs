@@ -168,15 +168,15 @@ impl<'a> FromIterator<&'a Record> for Counts {
             match record.verdict {
                 Verdict::Pass => counts.pass += 1,
                 Verdict::Tolerated => counts.tolerated += 1,
-                Verdict::Fail => counts.fail.count(record.level),
+                Verdict::Fail => counts.fail.count(record.broken()),
                 Verdict::Error => counts.error += 1,
                 Verdict::Unsupported => counts.unsupported += 1,
                 Verdict::Observed => counts.observed += 1,
             }
             let judged = !matches!(record.verdict, Verdict::Unsupported | Verdict::Observed);
             match record.standing() {
-                Standing::Skipped if judged => counts.known.count(record.level),
-                Standing::Failed => counts.unexpected.count(record.level),
+                Standing::Skipped if judged => counts.known.count(record.broken()),
+                Standing::Failed => counts.unexpected.count(record.broken()),
                 _ => {}
             }
         }

@@ -46,7 +46,7 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         if record.outcomes.len() > 1 {
             line(&mut out, format_args!("  call {}:", mismatch.step));
         }
-        out.push_str(&said_of(record.role, mismatch, record.level, requirements));
+        out.push_str(&said_of(record.role, mismatch, mismatch.level, requirements));
     }
     for wire in &record.wire {
         line(&mut out, format_args!("  {DIM}call {}, request at {} ms{DIM:#}", wire.step, wire.at_ms));

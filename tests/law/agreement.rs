@@ -25,6 +25,7 @@ const OF_OUTCOMES: &[Defect] = &[
     Defect::WrongKind,
     Defect::FalseError,
     Defect::WrongOutput,
+    Defect::ForeignException,
 ];
 
 /// What the law charges where nothing is unusual about an output.

@@ -46,7 +46,7 @@ fn mutants() -> Vec<Mutant> {
 
 fn opposite(right: Right) -> Right {
     match right {
-        Right::Output | Right::OutputOrError | Right::OutputOrTransport | Right::EmptyOrError => Right::Error,
+        Right::Output | Right::OutputOrError | Right::EmptyOrError => Right::Error,
         Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => Right::UnnamedError,
         Right::UnnamedError => Right::Silence,
         Right::Error | Right::Silence | Right::Anything => Right::Output,

@@ -249,15 +249,6 @@ pub(crate) static BODIES: &[Mutant] = &[
             }
         }),
     ),
-    mutant(
-        "checksum-obeyed",
-        "refuses an answer whose x-amz-crc32 is not that of its body",
-        Defect::Outcome(|outcome, answer| {
-            if answer.headers.get("x-amz-crc32").is_some_and(|sum| sum.len() > 2) {
-                *outcome = Outcome::error(ErrorKind::Decode, "the checksum is wrong");
-            }
-        }),
-    ),
 ];
 
 fn is_decode(outcome: &Outcome) -> bool {

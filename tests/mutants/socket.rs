@@ -3,7 +3,6 @@
 mod answer;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use attachset::wire::http1;
@@ -24,7 +23,6 @@ pub(crate) enum Flaw {
     // Sending.
     NoLength,
     EarlyIsError,
-    StopsAtHead,
     NoTimeout,
     Resends,
     // Connections.
@@ -40,7 +38,6 @@ pub(crate) enum Flaw {
     AsciiHead,
     Only11,
     FewFields,
-    ShortHead,
     TrustsReason,
     // Bodies.
     FirstRead,
@@ -52,7 +49,6 @@ pub(crate) enum Flaw {
     IgnoresChunks,
     PlainChunkSizes,
     ChunkSizesWrap,
-    LengthOverChunks,
     TrailersAsFields,
     LeavesTrailers,
     FirstLength,
@@ -102,12 +98,11 @@ impl Socket {
         }
         let (reader, mut writer) = connection.stream.split();
         let rest = std::mem::take(&mut connection.rest);
-        let has_head = AtomicBool::new(false);
-        let mut answer = Answer { flaw: self.flaw, reader, bytes: rest, timeout, has_head: &has_head };
+        let mut answer = Answer { flaw: self.flaw, reader, bytes: rest, timeout };
         let (mut sending, mut sent) = (true, false);
         let exchange = async {
             let bytes = http1::request_bytes(&request);
-            let upload = upload(&mut writer, &bytes, self.flaw, &has_head);
+            let upload = upload(&mut writer, &bytes, self.flaw);
             let read = answer.read();
             tokio::pin!(upload, read);
             loop {
@@ -148,14 +143,11 @@ impl Socket {
 }
 
 /// Sends a request; whether it was sent to its end.
-async fn upload(writer: &mut WriteHalf<'_>, bytes: &[u8], flaw: Flaw, has_head: &AtomicBool) -> bool {
+async fn upload(writer: &mut WriteHalf<'_>, bytes: &[u8], flaw: Flaw) -> bool {
     for (at, piece) in bytes.chunks(64 << 10).enumerate() {
         // A line so slow that an answer can come early.
-        if at > 0 && matches!(flaw, Flaw::StopsAtHead | Flaw::EarlyIsError) {
+        if at > 0 && flaw == Flaw::EarlyIsError {
             tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        if flaw == Flaw::StopsAtHead && has_head.load(Ordering::Relaxed) {
-            return false;
         }
         if writer.write_all(piece).await.is_err() {
             return false;

@@ -6,7 +6,6 @@ use crate::socket::Flaw;
 
 pub(crate) static TRANSPORT: &[Mutant] = &[
     mutant("early-is-error", "takes an answer that comes too early for a failure", Send(Flaw::EarlyIsError)),
-    mutant("stops-at-head", "stops sending when it sees a status", Send(Flaw::StopsAtHead)),
     mutant("no-time-out", "has no time-out", Send(Flaw::NoTimeout)),
     mutant("resends", "sends a request again by itself when the connection fails", Send(Flaw::Resends)),
     mutant(
@@ -41,7 +40,6 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
     mutant("trusts-reason", "goes by the reason phrase", Send(Flaw::TrustsReason)),
     mutant("only-http-1.1", "refuses HTTP/1.0", Send(Flaw::Only11)),
     mutant("few-fields", "has room for 32 header fields", Send(Flaw::FewFields)),
-    mutant("short-head", "has room for 4096 bytes of head", Send(Flaw::ShortHead)),
     mutant("first-read", "takes what the first read gives for the body", Send(Flaw::FirstRead)),
     mutant("until-close", "reads to the end of the connection, whatever the length", Send(Flaw::UntilClose)),
     mutant("needs-length", "takes a body without a length for an empty one", Send(Flaw::NeedsLength)),
@@ -51,11 +49,6 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
     mutant("ignores-chunks", "does not know chunked bodies", Send(Flaw::IgnoresChunks)),
     mutant("plain-chunk-sizes", "does not know chunk extensions", Send(Flaw::PlainChunkSizes)),
     mutant("chunk-sizes-wrap", "lets a chunk's size overflow", Send(Flaw::ChunkSizesWrap)),
-    mutant(
-        "length-over-chunks",
-        "goes by Content-Length where the body is chunked",
-        Send(Flaw::LengthOverChunks),
-    ),
     mutant("trailers-as-fields", "takes trailer fields for header fields", Send(Flaw::TrailersAsFields)),
     mutant("leaves-trailers", "stops at the last chunk and leaves its trailer", Send(Flaw::LeavesTrailers)),
     mutant("first-length", "goes by the first of two lengths", Send(Flaw::FirstLength)),

@@ -54,6 +54,7 @@ fn mismatch() -> impl Strategy<Value = Mismatch> {
         expected,
         seen,
         requirement,
+        level: Level::Should,
     })
 }
 

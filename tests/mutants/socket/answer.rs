@@ -1,7 +1,6 @@
 //! Reads one answer from a connection.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use attachset::wire::http1::Framing;
@@ -18,7 +17,6 @@ pub(super) struct Answer<'a> {
     /// What has come and is not used yet.
     pub(super) bytes: Vec<u8>,
     pub(super) timeout: Duration,
-    pub(super) has_head: &'a AtomicBool,
 }
 
 struct Head {
@@ -44,7 +42,6 @@ impl Answer<'_> {
                 break head;
             }
         };
-        self.has_head.store(true, Ordering::Relaxed);
         let framing =
             if status == 204 || status == 304 { Framing::Length(0) } else { self.framing(&headers)? };
         let body = match framing {
@@ -95,10 +92,8 @@ impl Answer<'_> {
     }
 
     fn parse(&self, head: &[u8]) -> io::Result<Head> {
-        match self.flaw {
-            Flaw::AsciiHead if !head.is_ascii() => return broken("the head is not ASCII"),
-            Flaw::ShortHead if head.len() > 4096 => return broken("the head is too long"),
-            _ => {}
+        if self.flaw == Flaw::AsciiHead && !head.is_ascii() {
+            return broken("the head is not ASCII");
         }
         let head = latin1(head);
         let (line, fields) = head.split_once("\r\n").unwrap_or((&head, ""));
@@ -139,7 +134,7 @@ impl Answer<'_> {
         };
         let length = field("content-length");
         let chunked = field("transfer-encoding").is_some() && self.flaw != Flaw::IgnoresChunks;
-        if chunked && !(self.flaw == Flaw::LengthOverChunks && length.is_some()) {
+        if chunked {
             return Ok(Framing::Chunked);
         }
         let Some(length) = length.filter(|_| self.flaw != Flaw::UntilClose) else {
