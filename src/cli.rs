@@ -40,12 +40,12 @@ pub enum Command {
     #[command(after_help = EXIT_CODES)]
     Validate(Validate),
     /// Search clients for what nobody wrote down; alone, the reference client.
+    #[command(after_help = EXIT_CODES)]
     Fuzz(Fuzz),
     /// Judge a server: an emulator, a mock, or the real service.
     #[command(after_help = EXIT_CODES)]
     Check(Check),
     /// Merge results files and make reports of them.
-    #[command(after_help = EXIT_CODES)]
     Report(Report),
     /// List the fixtures, one a line, the id first.
     List(Selection),

@@ -55,7 +55,11 @@ async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError
     }
     recorder.write(&[])?;
     print(format!("{total}\n").as_bytes())?;
-    Ok(if total.failed == 0 { Exit::Conforms } else { Exit::Unexpected })
+    Ok(match (search.stop.load(Ordering::Relaxed), total.failed) {
+        (true, _) => Exit::Interrupted,
+        (false, 0) => Exit::Conforms,
+        (false, _) => Exit::Unexpected,
+    })
 }
 
 /// Set by the first Ctrl-C: what was found is still written. A second one

@@ -5,7 +5,7 @@ use crate::fixture::{
     Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, OutputPattern, Pattern,
     RawReply, Reply, Rule, Start, Step, Text,
 };
-use crate::law;
+use crate::law::{self, Answer, Seen};
 use crate::model::Exception;
 use crate::wire::http1::{self, Framing};
 use crate::wire::outcome::ErrorKind;
@@ -42,7 +42,10 @@ fn of(exchanges: Vec<Answered>, setting: &Setting) -> Fixture {
     let most = exchanges.iter().map(|(_, replies)| replies.len() as u32).max().unwrap_or(1);
     let max_attempts = setting.attempts.max(most);
     let is_dry = |(call, _): &Answered| call.dry_run.is_some();
-    let needs = if exchanges.iter().any(is_dry) { vec![Need::DryRun] } else { Vec::new() };
+    let is_silent =
+        exchanges.iter().flat_map(|(_, replies)| replies).any(|reply| is_silent(reply, timeout_ms));
+    let needs = [(exchanges.iter().any(is_dry), Need::DryRun), (is_silent, Need::Timeout)];
+    let needs = needs.into_iter().filter_map(|(holds, need)| holds.then_some(need)).collect();
     let each = exchanges.into_iter().map(|(call, replies)| attempts(call, replies, max_attempts, timeout_ms));
     match each.reduce(join) {
         Some(fixture) => {
@@ -50,6 +53,11 @@ fn of(exchanges: Vec<Answered>, setting: &Setting) -> Fixture {
         }
         None => of(vec![(call::plain(), vec![Reply::Raw(RawReply::default())])], setting),
     }
+}
+
+/// Whether only a client that can be told a time-out can end a call.
+fn is_silent(reply: &Reply, timeout_ms: u64) -> bool {
+    Seen::new(&Answer::of(reply, timeout_ms)).is_silent()
 }
 
 /// The fixture of one call and the replies to its attempts. Whether a client
