@@ -220,8 +220,7 @@ pub fn readable(fixture: &Fixture) -> Fixture {
 
 /// Whether a well-formed reply keeps what is unusual in an answer's bytes.
 fn is_said(bytes: &[u8]) -> bool {
-    let answer =
-        law::Answer { bytes: bytes.to_vec(), end: law::End::Open, pace: law::Pace::AtOnce, early: false };
+    let answer = Answer { bytes: bytes.to_vec(), end: law::End::Open, pace: law::Pace::AtOnce, early: false };
     match law::message::read(&answer) {
         law::message::Arrived::Message(message) => {
             let plain = law::message::Marks { head: message.marks.head, ..Default::default() };
