@@ -66,6 +66,7 @@ impl Sdk {
             Ok(output) => Outcome::Output(Members {
                 attachment_set_id: output.attachment_set_id.map(Into::into),
                 expiry_time: output.expiry_time.map(Into::into),
+                other: Vec::new(),
             }),
             Err(error) => Outcome::Error(failure(&error)),
         })
