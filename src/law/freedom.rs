@@ -45,8 +45,9 @@ pub(super) const FREEDOMS: &[Freedom] = &[
     must("http.close-delimited", |seen| seen.message.marks.close_delimited),
     must("http.fragmented-delivery", |seen| seen.pace == Pace::InPieces),
     should("http.media-type-case", |seen| {
-        let lower = |value: &[u8]| value.to_ascii_lowercase() == value;
-        !seen.message.all("content-type").all(lower)
+        let capital =
+            |value: &[u8]| value.iter().take_while(|byte| **byte != b';').any(u8::is_ascii_uppercase);
+        seen.message.all("content-type").any(capital)
     }),
     must("protocol.http-traits-ignored", |seen| {
         seen.message.has("attachmentSetId") || seen.message.has("expiryTime")

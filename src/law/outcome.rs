@@ -173,6 +173,8 @@ fn named(seen: &Seen<'_>, expected: &mut Expected) {
 /// What each way to be wrong breaks.
 pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> Charges {
     let freedom = freedom.map(|freedom| freedom.requirement);
+    // Success for an error is a matter of the status, which only HTTP can hide.
+    let form = freedom.filter(|requirement| requirement.starts_with("http."));
     let mut charges = Charges::new();
     let mut charge = |defects: &[Defect], requirement: Option<&str>| {
         for defect in defects {
@@ -186,11 +188,11 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             let plain = row.right == Right::Output;
             let what = Some(freedom.filter(|_| plain).unwrap_or(row.breaks));
             charge(&[Defect::FalseError, Defect::WrongOutput, Defect::FalseSuccess, Defect::WrongKind], what);
-            charge(&[Defect::ForeignException], freedom);
+            charge(&[Defect::ForeignException], freedom.filter(|_| plain));
         }
         Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => {
             let place = place(seen, freedom);
-            charge(&[Defect::FalseSuccess], Some(row.breaks));
+            charge(&[Defect::FalseSuccess], Some(form.unwrap_or(row.breaks)));
             charge(&[Defect::LostCode], Some(place));
             charge(&[Defect::WrongCode], Some(changed(seen).or(freedom).unwrap_or(place)));
             let beside_number = matches!(seen.named, Named::BesideNumber(_));
@@ -201,7 +203,7 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
         }
         Right::UnnamedError => {
-            charge(&[Defect::FalseSuccess], Some(row.breaks));
+            charge(&[Defect::FalseSuccess], Some(form.unwrap_or(row.breaks)));
             charge(&[Defect::WrongKind, Defect::WrongStatus], Some("user.status-kept"));
             charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
         }
