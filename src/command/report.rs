@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::run::to_the_end;
+use super::interrupt::to_the_end;
 use super::{Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;

@@ -2,7 +2,6 @@
 //! of each run.
 
 use std::fs::File;
-use std::future::Future;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
@@ -40,19 +39,6 @@ pub(super) fn known<'a>(
 /// Whether a run leaves no fixture out.
 pub(super) fn is_whole(options: &Run, selection: &Selection) -> bool {
     options.shard.is_none() && selection.only.is_empty() && selection.skip.is_empty()
-}
-
-/// Works to the end, or until Ctrl-C; tells whether it came to the end.
-pub(super) async fn to_the_end(
-    work: impl Future<Output = Result<(), UsageError>>,
-) -> Result<bool, UsageError> {
-    tokio::select! {
-        // First: a terminal sends it to the adapters, too, and that they end is
-        // no failure of theirs.
-        biased;
-        Ok(()) = tokio::signal::ctrl_c() => Ok(false),
-        done = work => done.map(|()| true),
-    }
 }
 
 /// Takes the records of a run as they come.
