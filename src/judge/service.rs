@@ -75,6 +75,13 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
     let mut captured = Captured::new();
     for (index, (step, seen)) in fixture.steps.iter().zip(&transcript.steps).enumerate() {
         let without = |verdict, note| Judgement { verdict, mismatches: Vec::new(), notes: vec![note] };
+        let mut judged = Judged {
+            step: index + 1,
+            cites: &fixture.cites,
+            charges: &fixture.charges,
+            level: fixture.level,
+            mismatches: &mut mismatches,
+        };
         match (step, seen) {
             (_, Seen::Unsupported(reason)) => return without(Verdict::Unsupported, reason.clone()),
             (_, Seen::Broken(reason)) => return without(Verdict::Error, reason.clone()),
@@ -83,13 +90,6 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                 if let Some(reason) = answered.iter().find_map(lacking) {
                     return without(Verdict::Unsupported, reason.into());
                 }
-                let mut judged = Judged {
-                    step: index + 1,
-                    cites: &fixture.cites,
-                    charges: &fixture.charges,
-                    level: fixture.level,
-                    mismatches: &mut mismatches,
-                };
                 at_once(step, answered, &mut judged, &mut notes);
                 if !mismatches.is_empty() {
                     break;
@@ -102,13 +102,6 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                 if let Some(reason) = cases::unsupported(fixture, &step.send, &answered.outcome) {
                     return without(Verdict::Unsupported, reason.into());
                 }
-                let mut judged = Judged {
-                    step: index + 1,
-                    cites: &fixture.cites,
-                    charges: &fixture.charges,
-                    level: fixture.level,
-                    mismatches: &mut mismatches,
-                };
                 match exchange(step, answered, &mut captured, &mut judged, &mut notes) {
                     ControlFlow::Continue(()) => {}
                     ControlFlow::Break(None) => break,
