@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use serde_json::Value;
 
 use super::member::member_of;
-use super::{Defect, Judged, Judgement, Verdict, cases, conclude, describe, outcome};
+use super::{Defect, Judged, Judgement, Mismatch, Verdict, cases, conclude, describe, outcome};
 use crate::fixture::{
     AtOnce, Charges, Expected, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
@@ -79,6 +79,7 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
             step: index + 1,
             cites: &fixture.cites,
             charges: &fixture.charges,
+            otherwise: None,
             level: fixture.level,
             mismatches: &mut mismatches,
         };
@@ -104,6 +105,9 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                 }
                 match exchange(step, answered, &mut captured, &mut judged, &mut notes) {
                     ControlFlow::Continue(()) => {}
+                    ControlFlow::Break(None) if is_lacking(fixture, &mismatches) => {
+                        return without(Verdict::Unsupported, LACKING.into());
+                    }
                     ControlFlow::Break(None) => break,
                     ControlFlow::Break(Some(reason)) => return without(Verdict::Unsupported, reason),
                 }
@@ -113,6 +117,17 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
         }
     }
     conclude(fixture.level, mismatches, notes, || observations(transcript))
+}
+
+const LACKING: &str = "the server refused the plain call with which this begins";
+
+/// Whether a server refused the first call of a fixture that is not about it,
+/// and so has shown nothing of what it is about.
+fn is_lacking(fixture: &ServiceFixture, mismatches: &[Mismatch]) -> bool {
+    let is_first = |of: &Mismatch| {
+        of.step == 1 && of.defect == Defect::Refused && !fixture.cites.contains(&of.requirement)
+    };
+    fixture.steps.len() > 1 && matches!(mismatches, [first] if is_first(first))
 }
 
 const RATE_LIMIT: &str =

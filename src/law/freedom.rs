@@ -72,6 +72,7 @@ pub(super) const FREEDOMS: &[Freedom] = &[
         seen.output().iter().any(|member| matches!(member, Member::Text(text) if text.contains('\0')))
     }),
     must("json.non-bmp", |seen| marks(seen, |marks| marks.pairs)),
+    must("json.string-comparison", |seen| marks(seen, |marks| marks.escaped_names)),
     must("json.escapes", |seen| marks(seen, |marks| marks.escapes)),
     must("json.utf8", |seen| marks(seen, |marks| marks.beyond_ascii)),
     must("json.whitespace", |seen| marks(seen, |marks| marks.white_space)),
@@ -115,18 +116,21 @@ fn has_others(seen: &Seen<'_>) -> bool {
     seen.object().is_some_and(|members| members.iter().any(|(name, _)| is_other(&name.text)))
 }
 
-/// Whether a discriminator stands deeper in the body.
+/// Whether a discriminator stands deeper in the body. In `__proto__` it is not
+/// deeper to a client that takes that for the object's own prototype.
 fn names_inside(seen: &Seen<'_>) -> bool {
     fn names(json: &Json) -> bool {
         match json {
-            Json::Object(members) => {
-                members.iter().any(|(name, value)| name.text == "__type" || names(value))
-            }
+            Json::Object(members) => members
+                .iter()
+                .filter(|(name, _)| name.text != "__proto__")
+                .any(|(name, value)| name.text == "__type" || names(value)),
             Json::Array(items) => items.iter().any(names),
             _ => false,
         }
     }
-    seen.object().is_some_and(|members| members.iter().any(|(_, value)| names(value)))
+    let deeper = |(name, value): &(super::json::Text, Json)| name.text != "__proto__" && names(value);
+    seen.object().is_some_and(|members| members.iter().any(deeper))
 }
 
 /// Whether an id has the form of the published example's.
