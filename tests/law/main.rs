@@ -7,4 +7,5 @@ mod agreement;
 #[path = "../common/mod.rs"]
 mod common;
 mod mutants;
+mod names;
 mod reference;
