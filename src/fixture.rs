@@ -251,6 +251,13 @@ impl Fixture {
     pub fn group(&self) -> &str {
         self.id.split_once('/').map_or(&self.id, |(group, _)| group)
     }
+
+    /// How many bytes of calls a client may send, each attempt counted.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        let calls = self.steps.iter().map(|step| step.call.len());
+        calls.fold(0, u64::saturating_add).saturating_mul(self.max_attempts.into())
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
