@@ -9,6 +9,7 @@
 mod alone;
 mod behaviour;
 mod company;
+mod shrink;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::Future;
