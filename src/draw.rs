@@ -8,6 +8,7 @@
 
 mod call;
 mod fixture;
+pub mod service;
 mod sheet;
 mod text;
 mod twist;

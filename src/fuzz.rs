@@ -9,6 +9,7 @@
 mod alone;
 mod behaviour;
 mod company;
+pub mod server;
 mod shrink;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
