@@ -17,6 +17,7 @@
 //! ```
 
 mod clock;
+mod contact;
 mod endpoint;
 mod raw;
 mod request;
@@ -30,6 +31,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 
+pub use contact::Contact;
 pub use endpoint::{Endpoint, EndpointError};
 pub use timer::Timer;
 
@@ -153,8 +155,32 @@ pub async fn run(
 
 async fn one(fixture: Arc<ServiceFixture>, server: &Server, timeout: Duration, slots: &Semaphore) -> Run {
     let mut slot = Slot::of(slots).await;
+    taken(fixture, server, timeout, &mut server.endpoint.http(), &mut slot).await
+}
+
+/// Runs a fixture over connections that stay.
+#[cfg(feature = "draw")]
+pub(crate) async fn over(
+    http: &mut Http,
+    fixture: Arc<ServiceFixture>,
+    server: &Server,
+    timeout: Duration,
+) -> Run {
+    let slots = Semaphore::new(1);
+    let mut slot = Slot::of(&slots).await;
+    taken(fixture, server, timeout, http, &mut slot).await
+}
+
+async fn taken(
+    fixture: Arc<ServiceFixture>,
+    server: &Server,
+    timeout: Duration,
+    http: &mut Http,
+    slot: &mut Slot<'_>,
+) -> Run {
     let began = Instant::now();
-    let transcript = ServiceTranscript { steps: steps(&fixture, server, timeout, began, &mut slot).await };
+    let steps = steps(&fixture, server, timeout, began, http, slot).await;
+    let transcript = ServiceTranscript { steps };
     let judgement = judge_service(&fixture, &transcript);
     Run { fixture, judgement, transcript, took: began.elapsed() }
 }
@@ -197,12 +223,12 @@ async fn steps(
     server: &Server,
     timeout: Duration,
     began: Instant,
+    http: &mut Http,
     slot: &mut Slot<'_>,
 ) -> Vec<Seen> {
     if let Some(lacks) = lacks(fixture, server) {
         return vec![Seen::Unsupported(lacks.into())];
     }
-    let mut http = server.endpoint.http();
     let mut captured = HashMap::new();
     let mut steps = Vec::new();
     for step in &fixture.steps {
@@ -211,7 +237,7 @@ async fn steps(
                 (None, Some(timer)) => {
                     slot.wait(timer, Duration::from_secs(advance.advance_seconds.into())).await;
                     // No connection is kept for so long.
-                    http = server.endpoint.http();
+                    *http = server.endpoint.http();
                     Seen::Advanced
                 }
                 (clock, _) => clock::advance(clock.as_ref(), advance.advance_seconds, timeout).await,
@@ -219,7 +245,7 @@ async fn steps(
             ServiceStep::Exchange(step) => {
                 let at = began.elapsed();
                 let Some(sent) = request::sent(&step.send, &step.with, server, &captured) else { break };
-                let answered = exchange(sent, &mut http, server, timeout, at).await;
+                let answered = exchange(sent, http, server, timeout, at).await;
                 capture(step, &answered, &mut captured);
                 Seen::Exchange(Box::new(answered))
             }

@@ -8,6 +8,7 @@
 
 mod call;
 mod fixture;
+pub mod service;
 mod sheet;
 mod text;
 mod twist;
@@ -152,12 +153,12 @@ impl Draw {
 }
 
 /// A draw that can be made simpler.
-pub struct Tree(Box<dyn ValueTree<Value = Draw>>);
+pub struct Tree<D = Draw>(Box<dyn ValueTree<Value = D>>);
 
-impl Tree {
+impl<D: std::fmt::Debug> Tree<D> {
     /// The draw as it is now.
     #[must_use]
-    pub fn current(&self) -> Draw {
+    pub fn current(&self) -> D {
         self.0.current()
     }
 

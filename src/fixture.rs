@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use data::{Blob, Text};
+pub use data::{Blob, GeneratedBlob, Repeat, Text};
 pub use defect::Defect;
 pub use load::{Entry, LoadError, Set};
 pub use pattern::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Tolerated};

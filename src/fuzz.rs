@@ -9,6 +9,8 @@
 mod alone;
 mod behaviour;
 mod company;
+pub mod server;
+mod shrink;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::Future;

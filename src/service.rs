@@ -95,7 +95,7 @@ impl Default for Options {
 
 /// The service: its sets, what it remembers of those that expired, and its
 /// cases.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Service {
     options: Options,
     ids: Ids,
@@ -149,23 +149,41 @@ impl Service {
     /// is too large; too many sets were created; the call is a dry run. No
     /// document gives an order.
     pub fn call(&mut self, upload: Upload, now: Timestamp) -> Result<Output, Refusal> {
-        self.expire(now);
-        let attachments = valid::attachments(upload.attachments)?;
+        if let Some(first) = self.refusals(&upload, now).into_iter().next() {
+            return Err(first);
+        }
         let number = upload.attachment_set_id.map(|id| self.find(&id, now)).transpose()?;
-        let there = number.and_then(|number| self.live.get(number - self.ended));
-        let there = there.map_or(0, |set| set.attachments.len());
+        let number = number.unwrap_or_else(|| self.create(now));
+        Ok(self.add(number, upload.attachments.unwrap_or_default()))
+    }
+
+    /// Every reason to refuse a call, in the order of [`call`](Self::call);
+    /// none where it would be performed.
+    pub fn refusals(&mut self, upload: &Upload, now: Timestamp) -> Vec<Refusal> {
+        self.expire(now);
+        let mut found = Vec::new();
+        found.extend(valid::attachments(upload.attachments.as_deref()).err());
+        let there = match upload.attachment_set_id.as_deref().map(|id| self.find(id, now)) {
+            Some(Ok(number)) => self.live.get(number - self.ended).map_or(0, |set| set.attachments.len()),
+            Some(Err(refusal)) => {
+                found.push(refusal);
+                0
+            }
+            None => 0,
+        };
+        let attachments = upload.attachments.as_deref().unwrap_or_default();
         let too_large = |stored: &Stored| stored.bytes > self.options.max_attachment_bytes;
         if there + attachments.len() > limits::ATTACHMENTS_PER_SET || attachments.iter().any(too_large) {
-            return Err(Exception::AttachmentSetSizeLimitExceeded.into());
+            found.push(Exception::AttachmentSetSizeLimitExceeded.into());
         }
-        if number.is_none() && self.options.rate_limit.is_some_and(|limit| self.rate.is_reached(limit, now)) {
-            return Err(Exception::AttachmentLimitExceeded.into());
+        let is_limited = |limit| self.rate.is_reached(limit, now);
+        if upload.attachment_set_id.is_none() && self.options.rate_limit.is_some_and(is_limited) {
+            found.push(Exception::AttachmentLimitExceeded.into());
         }
         if upload.dry_run {
-            return Err(Exception::DryRunOperationException.into());
+            found.push(Exception::DryRunOperationException.into());
         }
-        let number = number.unwrap_or_else(|| self.create(now));
-        Ok(self.add(number, attachments))
+        found
     }
 
     /// The live sets at a time, the oldest first.

@@ -75,7 +75,7 @@ impl Endpoint {
         Self { url }
     }
 
-    pub(super) fn http(&self) -> Http {
+    pub(crate) fn http(&self) -> Http {
         if self.is_secure() { Http::over_tls() } else { Http::default() }
     }
 

@@ -6,31 +6,50 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Reports, seconds};
+use super::{EndpointKind, Reports, seconds};
+use crate::check::Endpoint;
 
-/// Search clients for what nobody wrote down.
+/// Search clients, or a server, for what nobody wrote down.
 #[derive(Debug, Args)]
 pub struct Fuzz {
     /// A client that the program knows (see `attachset clients`); may be given
     /// several times; `all` is every one that is ready.
     #[arg(long, value_name = "NAME")]
     pub client: Vec<String>,
+    /// Search this server in place of clients, such as http://127.0.0.1:4566.
+    /// Requests are signed as `check` signs them.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["client", "program", "no_fixtures", "no_guidance"])]
+    pub server: Option<Endpoint>,
+    /// What listens there: the real service is not searched.
+    #[arg(long, value_name = "KIND", value_enum, default_value_t, requires = "server")]
+    pub endpoint_kind: EndpointKind,
+    /// What to call the server in reports [default: its URL].
+    #[arg(long, value_name = "NAME", requires = "server")]
+    pub name: Option<String>,
+    /// Where its clock is advanced, if it has one: {"advanceSeconds": N} is
+    /// posted there [default: where `attachset serve` has it, if it is there].
+    #[arg(long, value_name = "URL", requires = "server")]
+    pub clock: Option<Endpoint>,
+    /// The server verifies signatures: judge that, too.
+    #[arg(long, requires = "server")]
+    pub signatures: bool,
     /// What fixes every draw, with the program's version [default: another
     /// one each time].
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// For how long each client is searched, such as 60s or 10m [default: 60s
+    /// For how long each client, or the server, is searched, such as 60s or 10m [default: 60s
     /// without --cases].
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub time: Option<Duration>,
-    /// How many draws each client is given at the most.
+    /// How many draws each client, or the server, is given at the most.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
     /// How many draws run at once [default: two for each processor]. What is
     /// drawn does not depend on it.
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// Write each finding here as a fixture, for `validate --fixtures`.
+    /// Write each finding here as a fixture, for `validate --fixtures`, or
+    /// `check --fixtures`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
     /// Do not start from the answers of the built-in fixtures.
@@ -49,7 +68,8 @@ pub struct Fuzz {
     /// Which reports to write.
     #[command(flatten)]
     pub reports: Reports,
-    /// How long a client has for a call beyond the time-outs it is told.
+    /// How long a client has for a call beyond the time-outs it is told, and a
+    /// server for an answer.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
     /// A program that speaks the adapter protocol, and its arguments.

@@ -1,6 +1,9 @@
-//! `fuzz`: searches clients for what nobody wrote down.
+//! `fuzz`: searches clients, or a server, for what nobody wrote down.
 
-use std::path::{Path, PathBuf};
+mod server;
+mod shelf;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,27 +15,54 @@ use crate::adapter::Adapter;
 use crate::cli::{self, Fuzz, Selection};
 use crate::client::{ClientInfo, Reference};
 use crate::draw;
-use crate::fixture::{Action, Fixture, Reply, Requirements, Set};
+use crate::fixture::{Action, Fixture, Reply, Set};
 use crate::fuzz::{self, Event, Way};
 use crate::law::Answer;
 use crate::results::{Expectation, Expectations, Record, Summary};
 use crate::runner::{self, Run};
+use shelf::Shelf;
 
 /// How long a client is searched where nothing else is said.
 const TIME: Duration = Duration::from_secs(60);
 
 pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError> {
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
-    runtime.block_on(search(options, cache))
+    match &options.server {
+        Some(url) => runtime.block_on(server::search(options, url)),
+        None => runtime.block_on(search(options, cache)),
+    }
 }
 
 async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError> {
-    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     let set = load(&Selection::default())?;
     let known = options.known_failures.as_deref();
     let subjects = subjects(&options.client, &options.program, known, &set, cache)?;
-    let shelf = options.save.as_deref().map(|dir| Shelf::open(dir, &set.requirements)).transpose()?;
-    let files = cli::Run {
+    let shelf =
+        options.save.as_deref().map(|dir| Shelf::open(dir, "client", &set.requirements)).transpose()?;
+    let files = files(options);
+    let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements, 0)?;
+    let seed = seed(options);
+    let search = Search { options, seed, set: &set, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
+    let mut total = Summary::default();
+    for subject in &subjects {
+        let found = search.subject(subject, &mut recorder).await?;
+        total.passed += found.passed;
+        total.failed += found.failed;
+        total.skipped += found.skipped;
+    }
+    conclude(recorder, total, &search.stop)
+}
+
+/// The seed, which is told before anything else.
+fn seed(options: &Fuzz) -> u64 {
+    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
+    anstream::eprintln!("attachset {} fuzz --seed {seed}", env!("CARGO_PKG_VERSION"));
+    seed
+}
+
+/// What is written of a search.
+fn files(options: &Fuzz) -> cli::Run {
+    cli::Run {
         jobs: options.jobs,
         known_failures: None,
         write_known_failures: None,
@@ -42,20 +72,14 @@ async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError
         shard: None,
         results: options.results.clone(),
         reports: options.reports.clone(),
-    };
-    let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements, 0)?;
-    anstream::eprintln!("attachset {} fuzz --seed {seed}", env!("CARGO_PKG_VERSION"));
-    let search = Search { options, seed, set: &set, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
-    let mut total = Summary::default();
-    for subject in &subjects {
-        let found = search.subject(subject, &mut recorder).await?;
-        total.passed += found.passed;
-        total.failed += found.failed;
-        total.skipped += found.skipped;
     }
+}
+
+/// Writes the reports and the last line.
+fn conclude(recorder: Recorder<'_>, total: Summary, stop: &AtomicBool) -> Result<Exit, UsageError> {
     recorder.write(&[])?;
     print(format!("{total}\n").as_bytes())?;
-    Ok(match (search.stop.load(Ordering::Relaxed), total.failed) {
+    Ok(match (stop.load(Ordering::Relaxed), total.failed) {
         (true, _) => Exit::Interrupted,
         (false, 0) => Exit::Conforms,
         (false, _) => Exit::Unexpected,
@@ -100,7 +124,7 @@ impl Search<'_> {
                 let record = self.record(subject, &client, &run);
                 unexpected += usize::from(record.expectation != Expectation::Expected);
                 recorder.add(record);
-                match self.shelf.map(|shelf| shelf.put(&run.fixture)) {
+                match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
                     Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
                     Some(Err(problem)) => trouble = Some(problem),
                     None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
@@ -172,9 +196,7 @@ impl Search<'_> {
         let (defect, requirement) = way;
         let says = self.set.requirements.get(requirement).map_or("", |requirement| &requirement.says);
         let described = draw::described(&run.fixture, draw, *defect, requirement, says);
-        let name = format!("{}-{}-{requirement}", client.name, defect.as_str());
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-        let id = format!("found/{}", name.chars().map(plain).collect::<String>());
+        let id = id(&format!("{}-{}-{requirement}", client.name, defect.as_str()));
         Run { fixture: Arc::new(Fixture { id, ..described }), ..run }
     }
 
@@ -190,6 +212,12 @@ impl Search<'_> {
     }
 }
 
+/// The id of a finding's fixture.
+fn id(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    format!("found/{}", name.chars().map(plain).collect::<String>())
+}
+
 /// The answers of the built-in fixtures that fit in a line of memory.
 fn starts(set: &Set) -> Vec<Arc<[u8]>> {
     const MOST: usize = 4 << 10;
@@ -201,36 +229,4 @@ fn starts(set: &Set) -> Vec<Arc<[u8]>> {
     all.sort_unstable();
     all.dedup();
     all.into_iter().map(Arc::from).collect()
-}
-
-/// A folder of fixtures, laid out as `copy` writes one.
-struct Shelf(PathBuf);
-
-impl Shelf {
-    /// Makes the folder, so that a search is not in vain.
-    fn open(dir: &Path, requirements: &Requirements) -> Result<Self, UsageError> {
-        let shelf = Self(dir.to_owned());
-        let json = serde_json::to_string_pretty(requirements).map_err(UsageError::new)?;
-        shelf.write("requirements.json", &json)?;
-        // A folder that takes one file takes another.
-        std::fs::create_dir_all(dir.join("client/found")).map_err(|error| shelf.problem(&error))?;
-        Ok(shelf)
-    }
-
-    fn put(&self, fixture: &Fixture) -> Result<(), UsageError> {
-        let json = serde_json::to_string_pretty(fixture).map_err(UsageError::new)?;
-        self.write(&format!("client/{}.json", fixture.id), &json)
-    }
-
-    fn write(&self, name: &str, json: &str) -> Result<(), UsageError> {
-        let write = || {
-            std::fs::create_dir_all(&self.0)?;
-            std::fs::write(self.0.join(name), format!("{json}\n"))
-        };
-        write().map_err(|error: std::io::Error| self.problem(&error))
-    }
-
-    fn problem(&self, error: &dyn std::fmt::Display) -> UsageError {
-        UsageError(format!("--save {}: {error}", self.0.display()))
-    }
 }

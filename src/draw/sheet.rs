@@ -344,7 +344,7 @@ fn place(at: u16, length: usize) -> usize {
     (usize::from(at) * (length + 1)) >> 16
 }
 
-fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+pub(super) fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     edits.iter().fold(bytes.to_vec(), |mut bytes, Edit { at, cut, put }| {
         let from = place(*at, bytes.len());
         let to = from.saturating_add(*cut).min(bytes.len());

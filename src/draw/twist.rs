@@ -236,7 +236,7 @@ fn framed() -> impl Strategy<Value = Framed> {
     ]
 }
 
-fn edit() -> impl Strategy<Value = Edit> {
+pub(super) fn edit() -> impl Strategy<Value = Edit> {
     let put = prop_oneof![
         3 => select(PIECES).prop_map(Vec::from),
         2 => vec(0..=u8::MAX, 0..3),

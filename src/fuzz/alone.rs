@@ -3,9 +3,9 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
 
+use super::shrink::{Budget, along, greedily};
 use super::{Way, hasty, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw, Tree};
@@ -14,10 +14,6 @@ use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
 use crate::wire::sign::test_credentials;
 
-/// How long simpler fixtures are sought.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How many simpler fixtures are tried.
-const MOST_TRIED: usize = 1_000;
 /// What the fixture of a finding is called as long as it has no name.
 const NAME: &str = "found/draw";
 
@@ -27,20 +23,6 @@ pub(super) struct Alone<C, S> {
     start: Arc<S>,
     replay: Option<Replay>,
     client: Option<C>,
-}
-
-/// What is left until the search for a simpler fixture ends.
-struct Budget<'a> {
-    tries: usize,
-    until: Instant,
-    stop: &'a AtomicBool,
-}
-
-impl Budget<'_> {
-    fn spend(&mut self) -> bool {
-        self.tries = self.tries.saturating_sub(1);
-        self.tries > 0 && Instant::now() < self.until && !self.stop.load(Ordering::Relaxed)
-    }
 }
 
 impl<C, S, F> Alone<C, S>
@@ -58,46 +40,21 @@ where
     pub(super) async fn find(
         &mut self,
         draw: &Draw,
-        mut tree: Tree,
+        tree: Tree,
         way: &Way,
         stop: &AtomicBool,
     ) -> Result<Option<(Run, Draw)>, RunError> {
         let first = draw::fixture(draw);
         let Some(confirmed) = self.confirmed(first, way).await? else { return Ok(None) };
         self.client = None;
-        let mut budget = Budget { tries: MOST_TRIED, until: Instant::now() + PATIENCE, stop };
-        let mut simplest = draw.clone();
-        // A draw from which something was left out is not the tree's.
-        let mut goes_on = tree.current() == simplest && tree.simplify();
-        while goes_on && budget.spend() {
-            let simpler = tree.current();
-            goes_on = if self.fails(draw::fixture(&simpler), way).await? {
-                simplest = simpler;
-                tree.simplify()
-            } else {
-                tree.complicate()
-            };
-        }
-        let mut left = simplest.simpler().into_iter();
-        while let Some(simpler) = left.next()
-            && budget.spend()
-        {
-            if self.fails(draw::fixture(&simpler), way).await? {
-                left = simpler.simpler().into_iter();
-                simplest = simpler;
-            }
-        }
-        let mut fixture = draw::fixture(&simplest);
+        let mut budget = Budget::new(stop);
+        let mut fails = async |draw: &Draw| self.fails(draw::fixture(draw), way).await;
+        let simplest = along(tree, draw.clone(), &mut budget, &mut fails).await?;
+        let simplest = greedily(simplest, Draw::simpler, &mut budget, fails).await?;
         let bytes = simplest.is_of_bytes();
-        let mut left = draw::simpler(&fixture, bytes).into_iter();
-        while let Some(simpler) = left.next()
-            && budget.spend()
-        {
-            if self.fails(simpler.clone(), way).await? {
-                left = draw::simpler(&simpler, bytes).into_iter();
-                fixture = simpler;
-            }
-        }
+        let simpler = |fixture: &Fixture| draw::simpler(fixture, bytes);
+        let fails = async |fixture: &Fixture| self.fails(fixture.clone(), way).await;
+        let fixture = greedily(draw::fixture(&simplest), simpler, &mut budget, fails).await?;
         for fixture in [draw::readable(&fixture), fixture, draw::fixture(&simplest)] {
             if let Some(run) = self.confirmed(fixture, way).await? {
                 return Ok(Some((run, simplest)));

@@ -17,7 +17,7 @@ pub struct Attached {
 }
 
 /// The attachments of all cases, numbered in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Attachments {
     numbers: HashMap<Arc<str>, u64>,
     attached: BTreeMap<u64, Attached>,

@@ -62,7 +62,7 @@ pub struct Communication {
 }
 
 /// The cases, the oldest first, within bounds of number and length.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Cases {
     numbers: HashMap<Arc<str>, usize>,
     all: VecDeque<Case>,

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use crate::wire::hex;
 
 /// A source of ids: unlike each other, and the same for the same seed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Ids {
     seed: u64,
     given: u64,

@@ -15,7 +15,7 @@ pub struct RateLimit {
 }
 
 /// What happened and still counts, the oldest first: no more than the limit.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Rate(VecDeque<Timestamp>);
 
 impl Rate {

@@ -16,10 +16,9 @@ pub(super) fn required<T>(member: &str, value: Option<T>) -> Result<T, Refusal> 
 }
 
 /// What goes into a set.
-pub(super) fn attachments(value: Option<Vec<Stored>>) -> Result<Vec<Stored>, Refusal> {
+pub(super) fn attachments(value: Option<&[Stored]>) -> Result<(), Refusal> {
     let attachments = required("attachments", value)?;
-    length("attachments", attachments.len(), choices::MIN_ATTACHMENTS, usize::MAX)?;
-    Ok(attachments)
+    length("attachments", attachments.len(), choices::MIN_ATTACHMENTS, usize::MAX)
 }
 
 /// The text of a communication.

@@ -1,0 +1,186 @@
+//! `fuzz --server`: searches a server.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use super::super::run::{Recorder, known};
+use super::{Exit, Shelf, TIME, UsageError, conclude, files, id, load, seed, stop_on_interrupt};
+use crate::check::{Endpoint, Run, Server};
+use crate::cli::{EndpointKind, Fuzz, Selection};
+use crate::client::ClientInfo;
+use crate::draw::service::{Drawn, described};
+use crate::fixture::{Requirements, ServiceFixture};
+use crate::fuzz::Way;
+use crate::fuzz::server::{self, Event, Options};
+use crate::judge::{Mismatch, judge_service};
+use crate::results::{Expectation, Expectations, KnownFailures, Record, Summary};
+use crate::runner::default_jobs;
+use crate::wire::sign::test_credentials;
+
+pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, UsageError> {
+    if options.endpoint_kind == EndpointKind::Aws {
+        return Err(UsageError(
+            "--endpoint-kind aws: the real service is not searched: it would be sent broken requests by the \
+             thousand, and make as many sets; use `attachset check --endpoint-kind aws`"
+                .into(),
+        ));
+    }
+    let set = load(&Selection::default())?;
+    let ids = || set.service.iter().map(|fixture| fixture.id.as_str());
+    let known = match &options.known_failures {
+        Some(path) => known(path, ids(), &set.requirements)?,
+        None => KnownFailures::default(),
+    };
+    let shelf =
+        options.save.as_deref().map(|dir| Shelf::open(dir, "service", &set.requirements)).transpose()?;
+    let files = files(options);
+    let mut recorder = Recorder::open(&files, &Selection::default(), &[], &set.requirements, 0)?;
+    let server = subject(options, url).await?;
+    let name = options.name.clone().unwrap_or_else(|| url.to_string());
+    let client = ClientInfo { name, version: String::new(), language: String::new() };
+    let search = Search {
+        options,
+        url,
+        client: &client,
+        known: &known,
+        requirements: &set.requirements,
+        shelf: shelf.as_ref(),
+        seed: seed(options),
+        stop: stop_on_interrupt(),
+    };
+    let total = search.run(server, &mut recorder).await?;
+    conclude(recorder, total, &search.stop)
+}
+
+/// The server as its options say it is.
+async fn subject(options: &Fuzz, url: &Endpoint) -> Result<Server, UsageError> {
+    let unreachable = |error: std::io::Error| UsageError(format!("{url}: {error}; is the server up?"));
+    url.reach().await.map_err(unreachable)?;
+    let mut server = Server {
+        clock: options.clock.clone(),
+        verifies_signatures: options.signatures,
+        credentials: super::super::credentials()?.unwrap_or_else(test_credentials),
+        ..Server::new(url.clone())
+    };
+    if server.clock.is_none() {
+        server.find_clock(options.timeout).await;
+    }
+    Ok(server)
+}
+
+struct Search<'a> {
+    options: &'a Fuzz,
+    url: &'a Endpoint,
+    client: &'a ClientInfo,
+    known: &'a KnownFailures,
+    requirements: &'a Requirements,
+    shelf: Option<&'a Shelf>,
+    seed: u64,
+    stop: Arc<AtomicBool>,
+}
+
+impl Search<'_> {
+    /// Searches the server; how its draws count.
+    async fn run(&self, server: Server, recorder: &mut Recorder<'_>) -> Result<Summary, UsageError> {
+        recorder.begin_search();
+        let began = Instant::now();
+        let (mut unexpected, mut trouble) = (0, None);
+        let each = |event: Event<'_>| match event {
+            Event::Found(way, run, drawn) => {
+                let run = self.named(way, run, &drawn);
+                let record = self.record(&run);
+                unexpected += usize::from(record.expectation != Expectation::Expected);
+                recorder.add(record);
+                match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
+                    Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
+                    Some(Err(problem)) => trouble = Some(problem),
+                    None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
+                }
+            }
+            Event::Broken(run) => {
+                unexpected += 1;
+                recorder.add(self.record(&run));
+            }
+            Event::Slow(took) => recorder.note(&format!(
+                "{}: it is slow: a plain call takes {} ms",
+                self.client,
+                took.as_millis()
+            )),
+            Event::Gone(contact) => {
+                unexpected += 1;
+                recorder.note(&format!("{}: the search ends here: {contact}", self.client));
+            }
+            Event::Hangs(draws) => {
+                recorder.note(&format!("{}: the search ends here: {draws} more draws hung", self.client));
+            }
+            Event::Round(summary) => recorder.tell(format!(
+                "{}: {} drawn, {:.0} a second, {} findings",
+                self.client.name,
+                summary.drawn,
+                summary.drawn as f64 / began.elapsed().as_secs_f64(),
+                summary.found.len(),
+            )),
+        };
+        let options = Options {
+            seed: self.seed,
+            cases: self.options.cases.unwrap_or(u64::MAX),
+            time: self.options.time.unwrap_or(if self.options.cases.is_some() {
+                Duration::MAX
+            } else {
+                TIME
+            }),
+            jobs: self.options.jobs.unwrap_or_else(default_jobs),
+            timeout: self.options.timeout,
+        };
+        let summary =
+            server::run(&options, server, self.stop.clone(), each).await.map_err(UsageError::new)?;
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        let rate = summary.drawn as f64 / began.elapsed().as_secs_f64();
+        recorder.note(&format!(
+            "{}: {} drawn, {rate:.0} a second, {} findings, shown by {} draws",
+            self.client,
+            summary.drawn,
+            summary.found.len(),
+            summary.failed,
+        ));
+        for ((defect, requirement), count) in &summary.unconfirmed {
+            recorder.note(&format!(
+                "  unconfirmed: it {} ({requirement}) in {count} draws among others, and not alone: \
+                 something is carried over from one connection's calls to the next, or the machine is slow",
+                defect.words(),
+            ));
+        }
+        let (drawn, passed) = (summary.drawn as usize, summary.passed as usize);
+        Ok(Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) })
+    }
+
+    fn record(&self, run: &Run) -> Record {
+        Record::of_server(run, Expectations { client: self.client, known: self.known, strict: false })
+    }
+
+    /// The run with a fixture that has a name, and says what it is about; of
+    /// its ways to fail, this one.
+    fn named(&self, way: &Way, run: Run, drawn: &Drawn) -> Run {
+        let (defect, requirement) = way;
+        let is_way = |of: &&Mismatch| of.defect == *defect && of.requirement == *requirement;
+        let step = run.judgement.mismatches.iter().find(is_way).map_or(1, |mismatch| mismatch.step);
+        let says = self.requirements.get(requirement).map_or("", |requirement| &requirement.says);
+        let described = described(drawn, step, *defect, requirement, says);
+        let id = id(&format!("{}-{requirement}", defect.as_str()));
+        let fixture = ServiceFixture { id, ..described };
+        // How binding its steps are together is known now.
+        let judgement = judge_service(&fixture, &run.transcript);
+        Run { fixture: Arc::new(fixture), judgement, ..run }
+    }
+
+    /// The command that runs a finding again.
+    fn again(&self, id: &str) -> String {
+        let dir = self.options.save.as_deref().unwrap_or(Path::new("DIR")).display();
+        let signatures = if self.options.signatures { " --signatures" } else { "" };
+        format!("again: attachset check --fixtures {dir} --only {id}{signatures} {}", self.url)
+    }
+}

@@ -1,0 +1,280 @@
+//! What is done to a request.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::super::text::{self, Quoting};
+use super::super::twist::{Edit, edit};
+use crate::fixture::Sign;
+
+/// One thing that is done to a request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Twist {
+    /// It has this method.
+    Method(&'static str),
+    /// It goes to this path.
+    Path(&'static str),
+    /// A header field has this value, or is not there.
+    Field(&'static str, Option<&'static str>),
+    /// It is signed like this.
+    Sign(Sign),
+    /// A member has this value, as it is written.
+    Value(Of, String),
+    /// A member is not there.
+    Without(Of),
+    /// A member that the operation has not: its name, its value as it is
+    /// written, and whether it comes first.
+    Extra(String, String, bool),
+    /// The strings and names of the body are written like this.
+    Quoted(Quoting),
+    /// White space stands between the tokens of the body.
+    Space(&'static str),
+    /// The members are in the opposite order.
+    Reversed,
+    /// The first file is there so many times.
+    Many(u32),
+    /// There is a member that the operation has not, of so many bytes.
+    Padding(u32),
+    /// There is a member that the operation has not, nested so deep.
+    Depth(u32),
+    /// The body is something else.
+    Body(Vec<u8>),
+    /// Bytes of the body are changed.
+    BodyBytes(Edit),
+}
+
+/// A member of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// `attachmentSetId`.
+    SetId,
+    /// `attachments`.
+    Attachments,
+    /// The first of them.
+    First,
+    /// Its `fileName`.
+    FileName,
+    /// Its `data`.
+    Data,
+    /// `dryRun`.
+    DryRun,
+}
+
+impl Twist {
+    /// Whether the body is of megabytes.
+    pub(super) fn is_large(&self) -> bool {
+        matches!(self, Self::Many(10_000..) | Self::Padding(1_000_000..))
+    }
+
+    /// The same, a little simpler.
+    pub(super) fn simpler(&self) -> Vec<Self> {
+        match self {
+            Self::Many(times) => {
+                [4, 12, 1_000].into_iter().filter(|less| less < times).map(Self::Many).collect()
+            }
+            Self::Extra(name, _, _) if name != "color" || *self != plain_extra() => vec![plain_extra()],
+            Self::Value(of, value) if value != "17" && value != "null" => {
+                vec![Self::Value(*of, "null".into()), Self::Value(*of, "17".into())]
+            }
+            Self::Body(bytes) if bytes.len() > 1 => {
+                let (one, other) = bytes.split_at(bytes.len() / 2);
+                vec![Self::Body(one.into()), Self::Body(other.into())]
+            }
+            Self::BodyBytes(edit) if !edit.put.is_empty() => {
+                vec![Self::BodyBytes(Edit { put: Vec::new(), ..edit.clone() })]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn plain_extra() -> Twist {
+    Twist::Extra("color".into(), "\"red\"".into(), false)
+}
+
+/// Any twist; of the signature only where it is verified.
+pub(super) fn any(signatures: bool) -> BoxedStrategy<Twist> {
+    let plain = prop_oneof![
+        5 => head(),
+        9 => member(),
+        5 => form(),
+        4 => body(),
+    ];
+    if !signatures {
+        return plain.boxed();
+    }
+    let sign = select(&[Sign::None, Sign::WrongSecret][..]).prop_map(Twist::Sign);
+    let garbled = select(AUTHORIZATIONS).prop_map(|value| Twist::Field("authorization", Some(value)));
+    prop_oneof![10 => plain, 1 => sign, 1 => garbled].boxed()
+}
+
+/// A twist that makes a body long.
+pub(super) fn long() -> impl Strategy<Value = Twist> {
+    prop_oneof![
+        4 => select(&[100_000_u32][..]).prop_map(Twist::Many),
+        1 => Just(Twist::Padding(40_000_000)),
+        4 => select(&[1_000_000_u32, 3_000_000][..]).prop_map(Twist::Padding),
+    ]
+}
+
+fn head() -> impl Strategy<Value = Twist> {
+    prop_oneof![
+        2 => select(&["GET", "PUT", "DELETE", "PATCH"][..]).prop_map(Twist::Method),
+        1 => select(PATHS).prop_map(Twist::Path),
+        2 => select(TARGETS).prop_map(|target| Twist::Field("x-amz-target", target)),
+        2 => select(CONTENT_TYPES).prop_map(|value| Twist::Field("content-type", value)),
+        2 => select(FIELDS).prop_map(|(name, value)| Twist::Field(name, Some(value))),
+    ]
+}
+
+fn member() -> impl Strategy<Value = Twist> {
+    let all = [Of::SetId, Of::Attachments, Of::First, Of::FileName, Of::Data, Of::DryRun];
+    let of = || select(all.to_vec());
+    let name = || prop_oneof![3 => select(NAMES).prop_map(str::to_owned), 1 => text::any()];
+    prop_oneof![
+        3 => (of(), text::json()).prop_map(|(of, value)| Twist::Value(of, value)),
+        2 => of().prop_map(|of| Twist::Value(of, "null".into())),
+        2 => (of(), select(TYPES)).prop_map(|(of, value)| Twist::Value(of, value.into())),
+        1 => of().prop_map(Twist::Without),
+        2 => (name(), text::json(), proptest::bool::ANY)
+            .prop_map(|(name, value, first)| Twist::Extra(name, value, first)),
+        2 => select(BASE64).prop_map(|data| Twist::Value(Of::Data, text::quoted(data, Quoting::Plain))),
+        1 => select(NAMES_OF_FILES)
+            .prop_map(|name| Twist::Value(Of::FileName, text::quoted(name, Quoting::Plain))),
+    ]
+}
+
+fn form() -> impl Strategy<Value = Twist> {
+    prop_oneof![
+        3 => text::quoting().prop_map(Twist::Quoted),
+        2 => select(&[" ", "\n", "\t", "\r\n", "  \n"][..]).prop_map(Twist::Space),
+        2 => Just(Twist::Reversed),
+        1 => select(&[4_u32, 5, 12, 100, 1_000][..]).prop_map(Twist::Many),
+        1 => select(&[100_u32, 1_000, 50_000][..]).prop_map(Twist::Depth),
+        1 => select(&[10_000_u32, 70_000, 200_000][..]).prop_map(Twist::Padding),
+    ]
+}
+
+fn body() -> impl Strategy<Value = Twist> {
+    prop_oneof![
+        2 => select(BODIES).prop_map(|body| Twist::Body(body.into())),
+        1 => text::json().prop_map(|json| Twist::Body(json.into_bytes())),
+        3 => edit().prop_map(Twist::BodyBytes),
+    ]
+}
+
+const PATHS: &[&str] =
+    &["/attachset/no/such/path", "/a", "/AddAttachmentsToSet", "/support/", "/index.html", "//a", "/?a=b"];
+
+const TARGETS: &[Option<&str>] = &[
+    None,
+    Some(""),
+    Some("AWSSupport_20130415.AddAttachmentToSet"),
+    Some("AWSSupport_20130415.addAttachmentsToSetNow"),
+    Some("AWSNoSuchService_20130415.AddAttachmentsToSet"),
+    Some("AWSSupport_20130415."),
+    Some("AWSSupport_20130415"),
+    Some("."),
+    Some("DynamoDB_20120810.ListTables"),
+];
+
+const CONTENT_TYPES: &[Option<&str>] = &[
+    None,
+    Some(""),
+    Some("Application/X-Amz-Json-1.1"),
+    Some("APPLICATION/X-AMZ-JSON-1.1"),
+    Some("application/x-amz-json-1.1; charset=utf-8"),
+    Some("application/x-amz-json-1.1;charset=UTF-8"),
+    Some("application/x-amz-json-1.1; a=b"),
+    Some("application/json"),
+    Some("application/x-amz-json-1.0"),
+    Some("text/xml"),
+    Some("text/plain"),
+    Some("application/x-www-form-urlencoded"),
+    Some("application/cbor"),
+];
+
+const FIELDS: &[(&str, &str)] = &[
+    ("x-a", "b"),
+    ("x-a", ""),
+    ("cookie", "a=b"),
+    ("user-agent", "a/1 (b; c)"),
+    ("amz-sdk-invocation-id", "a24a0be5-0457-47bc-ab5a-b7fccd705824"),
+    ("amz-sdk-request", "attempt=1; max=1"),
+    ("x-amz-user-agent", "aws-sdk-js/3"),
+];
+
+const AUTHORIZATIONS: &[&str] = &["AWS4-HMAC-SHA256 nonsense", "Basic YTpi", "Bearer a", ""];
+
+/// Values, at least one of which is wrong for each member.
+const TYPES: &[&str] =
+    &["17", "true", "\"a\"", "[]", "{}", "[\"a\"]", "{\"a\":1}", "1.5", "[[]]", "\"true\""];
+
+const NAMES: &[&str] =
+    &["color", "uploadIds", "caseId", "Attachments", "attachmentsetid", "DryRun", "__type", "__proto__", ""];
+
+const BASE64: &[&str] = &[
+    "aGVsbG8",
+    "aGVs\r\nbG8=",
+    "-_-_",
+    "@@@@!!",
+    "a",
+    "====",
+    "aGVsbG8=aGVsbG8=",
+    "aGVsbG9=",
+    " aGVsbG8=",
+    "aGVsbG8==",
+    "aGV$bG8=",
+    "\u{e9}",
+    "+/+/AAECAwT7//8=",
+    "Pz8/Pz8/",
+    "AA==",
+];
+
+const NAMES_OF_FILES: &[&str] = &[
+    "report.pdf",
+    "photo.jpeg",
+    "letter.doc",
+    "notes.text",
+    "shot.png",
+    "\u{436}\u{443}\u{440}\u{43d}\u{430}\u{43b}.log",
+    "gr\u{f6}\u{df}e.log",
+    "a b.log",
+    "a\0.log",
+    "../../a.log",
+    "a.log\r\nX-A: b",
+    "setup.exe",
+    "a",
+    "",
+];
+
+const BODIES: &[&str] = &[
+    "",
+    " ",
+    "null",
+    "[]",
+    "17",
+    "\"attachments\"",
+    "{",
+    "}",
+    "{}",
+    "{\"attachments\":",
+    "{\"attachments\":null}",
+    "{\"attachments\":[]}",
+    "{\"attachments\":[{}]}",
+    "{\"attachments\":[null]}",
+    "{\"attachments\":{}}",
+    "{\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]",
+    "{\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"},]}",
+    "{\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]}{}",
+    "{\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]} x",
+    "{attachments:[{fileName:\"a.log\",data:\"aGVsbG8=\"}]}",
+    "{'attachments':[]}",
+    "{\"attachments\":[],\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]}",
+    "attachments=a.log",
+    "<AddAttachmentsToSet/>",
+    "--a\r\nContent-Disposition: form-data\r\n\r\na\r\n--a--\r\n",
+    "\u{feff}{\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]}",
+    "{\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]}\0",
+    "{\"attachments\":[{\"fileName\":\"\\ud83d.log\",\"data\":\"aGVsbG8=\"}]}",
+];

@@ -1,0 +1,157 @@
+//! What there is to say of a sequence that was drawn.
+
+use super::builder::{Drawn, is_advice};
+use super::world::Target;
+use super::{Addition, Case, Data, Of, Raw, Twist, Which};
+use crate::fixture::{Defect, Level, ServiceFixture, ServiceStep, Sign};
+
+/// The fixture with its title and reason, and what it rests on: at a step,
+/// from 1, it shows that a server breaks a requirement, of this id and in these
+/// words, in some way.
+#[must_use]
+pub fn described(
+    drawn: &Drawn,
+    step: usize,
+    defect: Defect,
+    requirement: &str,
+    says: &str,
+) -> ServiceFixture {
+    let at = step.saturating_sub(1);
+    let level = match is_advice(requirement, defect) {
+        true => Level::Should,
+        false => drawn.levels.get(at).copied().unwrap_or(Level::Should),
+    };
+    let words: Vec<_> = drawn.words.iter().take(step).map(String::as_str).collect();
+    let mut cites: Vec<_> = [requirement.to_owned()].into();
+    cites.extend(drawn.fixture.cites.iter().filter(|id| **id != requirement).cloned());
+    let charged = |step: &ServiceStep| match step {
+        ServiceStep::Exchange(exchange) => exchange.charges.values().cloned().collect::<Vec<_>>(),
+        ServiceStep::AtOnce(step) => step.charges.values().cloned().collect(),
+        ServiceStep::Advance(_) => Vec::new(),
+    };
+    let last: Vec<_> = drawn.fixture.steps.get(at).map(charged).unwrap_or_default();
+    cites.retain(|id| id == requirement || last.contains(id));
+    ServiceFixture {
+        title: cut(&format!("{}: {}", duty(defect), words.join(", then ")), 240),
+        why: says.to_owned(),
+        level,
+        cites,
+        ..drawn.fixture.clone()
+    }
+}
+
+/// What a server does that is not wrong in a way.
+fn duty(defect: Defect) -> &'static str {
+    match defect {
+        Defect::Accepted => "refuses what is to be refused",
+        Defect::Refused => "takes what is to be taken",
+        Defect::OtherError => "names the error that it is",
+        Defect::UnnamedError => "names its error",
+        Defect::OtherStatus => "answers with the right status",
+        Defect::OtherOutput => "answers with the right output",
+        Defect::AnswerForm => "answers in the protocol's form",
+        Defect::UnreadableAnswer => "answers with an output or an error",
+        _ => "answers",
+    }
+}
+
+pub(super) fn addition(addition: &Addition, target: Target<'_>, twists: &[Twist]) -> String {
+    let dry = match addition.dry_run {
+        Some(true) => "a dry run of ",
+        Some(false) => "with dryRun false, ",
+        None => "",
+    };
+    let files = match addition.files.as_slice() {
+        [_] => "a file".to_owned(),
+        files => format!("{} files", files.len()),
+    };
+    let large = addition.files.iter().find_map(|file| match file.data {
+        Data::Large(bytes) => Some(format!(" (one of {bytes} bytes)")),
+        Data::Bytes(_) => None,
+    });
+    let names: Vec<_> =
+        addition.files.iter().filter_map(|file| file.name.as_deref()).map(|name| shown(name)).collect();
+    let names = if names.is_empty() { String::new() } else { format!(" called {}", names.join(" and ")) };
+    let set = match target {
+        Target::New => "a new set".into(),
+        Target::Made(number) => format!("set {number}"),
+        Target::Unknown(id) => format!("the unknown set {}", shown(id)),
+    };
+    let twists: String = twists.iter().map(|twist| format!(", {}", words(twist))).collect();
+    format!("{dry}{files}{}{names} to {set}{twists}", large.unwrap_or_default())
+}
+
+pub(super) fn raw(raw: &Raw) -> String {
+    match raw {
+        Raw::Hosts(hosts) => format!("a request with {hosts} Host fields"),
+        Raw::Lengths(lengths) => format!("a request with Content-Length {}", lengths.join(" and ")),
+        Raw::Chunks(size, coding) => {
+            format!("a request in the coding {coding}, its first chunk's size {size:?}")
+        }
+        Raw::Both => "a request in chunks beside a length".into(),
+        Raw::LongField(bytes) => format!("a request with a field of {bytes} bytes"),
+        Raw::Fields(fields) => format!("a request with {fields} more fields"),
+        Raw::Garbage(_) => "bytes that are no request".into(),
+    }
+}
+
+pub(super) fn case(case: &Case) -> String {
+    let set = |which: &Which| match which {
+        Which::New => "without a set",
+        Which::Made(_) => "with a set",
+        Which::Unknown(_) => "with an unknown set",
+    };
+    match case {
+        Case::Open(which) => format!("a case is opened {}", which.as_ref().map_or("without a set", set)),
+        Case::Say(which, true) => format!("a communication {}", set(which)),
+        Case::Say(which, false) => format!("a communication {} to an unknown case", set(which)),
+        Case::Read => "its communications are listed".into(),
+        Case::ReadMissing => "an unknown attachment is asked for".into(),
+    }
+}
+
+fn words(twist: &Twist) -> String {
+    match twist {
+        Twist::Method(method) => format!("by {method}"),
+        Twist::Path(path) => format!("at {path}"),
+        Twist::Field(name, Some(value)) => format!("with {name}: {value}"),
+        Twist::Field(name, None) => format!("without {name}"),
+        Twist::Sign(Sign::None) => "unsigned".into(),
+        Twist::Sign(_) => "signed with another key".into(),
+        Twist::Value(of, value) => format!("with {} for {}", cut(value, 40), member(*of)),
+        Twist::Without(of) => format!("without {}", member(*of)),
+        Twist::Extra(name, value, _) => format!("with a member {} of {}", shown(name), cut(value, 40)),
+        Twist::Quoted(_) => "with escapes in its texts".into(),
+        Twist::Space(_) => "with white space in its JSON".into(),
+        Twist::Reversed => "with its members in another order".into(),
+        Twist::Many(times) => format!("with its first file {times} times"),
+        Twist::Padding(bytes) => format!("with a member of {bytes} bytes"),
+        Twist::Depth(depth) => format!("with a member nested {depth} deep"),
+        Twist::Body(body) if body.is_empty() => "without a body".into(),
+        Twist::Body(body) => format!("with the body {}", cut(&String::from_utf8_lossy(body), 40)),
+        Twist::BodyBytes(_) => "with other bytes in its body".into(),
+    }
+}
+
+fn member(of: Of) -> &'static str {
+    match of {
+        Of::SetId => "attachmentSetId",
+        Of::Attachments => "attachments",
+        Of::First => "the first file",
+        Of::FileName => "fileName",
+        Of::Data => "data",
+        Of::DryRun => "dryRun",
+    }
+}
+
+fn shown(text: &str) -> String {
+    cut(&format!("{text:?}"), 40)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
