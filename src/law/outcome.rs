@@ -230,22 +230,21 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
     (charges, otherwise)
 }
 
-/// What a client breaks that loses a name. All clients look at `__type`, so
-/// there it is what is special about the name or the answer. Not all look at
-/// the header and at `code`: there it is the rule for the place, and what is
-/// special for a client that finds plain names in it.
+/// What a client breaks that loses a name, and what else it may break, from
+/// the plain to the special. Not all clients look at the header and at `code`,
+/// so there the first is the rule for the place.
 fn lost(seen: &Seen<'_>, freedom: Option<&'static str>) -> (&'static str, Vec<String>) {
     let Named::Once(name) = &seen.named else {
         let beside_number = matches!(seen.named, Named::BesideNumber(_));
         return (if beside_number { "user.code-not-lost" } else { "protocol.error-body" }, Vec::new());
     };
-    let special = || [unmodelled(seen), sanitized(seen), freedom].into_iter().flatten();
-    let specials = || special().map(str::to_owned).collect();
-    match name.place {
-        Place::Header => ("protocol.error-type-header", specials()),
-        Place::Code => ("protocol.error-type-code", specials()),
-        Place::Type => (special().next().unwrap_or("protocol.error-type-dunder"), Vec::new()),
-    }
+    let place = match name.place {
+        Place::Header => Some("protocol.error-type-header"),
+        Place::Code => Some("protocol.error-type-code"),
+        Place::Type => None,
+    };
+    let mut all = [place, unmodelled(seen), sanitized(seen), freedom].into_iter().flatten();
+    (all.next().unwrap_or("protocol.error-type-dunder"), all.map(str::to_owned).collect())
 }
 
 /// What a client breaks that gives another name.
