@@ -25,7 +25,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::fixture::Call;
 use crate::model::Exception;
 
-pub use fixture::{charged, fixture, readable, simpler};
+pub use fixture::{alone, fixture, readable, simpler};
 pub use twist::{Fault, Kind, Twist};
 pub use words::described;
 
@@ -144,6 +144,31 @@ impl Draw {
         found
     }
 
+    /// The same calls with one twist alone, with two, and with all.
+    #[must_use]
+    pub fn with_few_twists(&self) -> Vec<Self> {
+        const MOST_PAIRED: usize = 6;
+        let all: usize = self.exchanges.iter().map(|exchange| exchange.twists.len()).sum();
+        let second = |first| if all > MOST_PAIRED { first..first + 1 } else { first..all };
+        let few = (0..all).flat_map(|first| second(first).map(move |second| [first, second]));
+        let with = |chosen: [usize; 2]| {
+            let mut draw = self.clone();
+            let mut index = 0..;
+            for exchange in &mut draw.exchanges {
+                exchange.twists.retain(|_| index.next().is_some_and(|index| chosen.contains(&index)));
+            }
+            draw
+        };
+        few.map(with).chain([self.clone()]).collect()
+    }
+
+    /// The calls of this draw, then those of another, with what the other is given.
+    #[must_use]
+    pub fn followed_by(&self, other: &Self) -> Self {
+        let exchanges = [self, other].iter().flat_map(|draw| &draw.exchanges).cloned().collect();
+        Self { exchanges, setting: other.setting.clone() }
+    }
+
     /// Leaves out the twists of a sort.
     pub fn leave_out(&mut self, kind: Kind) {
         for exchange in &mut self.exchanges {
@@ -177,9 +202,9 @@ impl<D: std::fmt::Debug> Tree<D> {
 /// Where draws come from.
 pub struct Source {
     seed: u64,
-    fresh: BoxedStrategy<Draw>,
-    call: BoxedStrategy<Call>,
-    twist: BoxedStrategy<Twist>,
+    fresh: SBoxedStrategy<Draw>,
+    call: SBoxedStrategy<Call>,
+    twist: SBoxedStrategy<Twist>,
 }
 
 impl Source {
@@ -187,7 +212,7 @@ impl Source {
     /// The same seed and starts give the same draws.
     #[must_use]
     pub fn new(seed: u64, starts: Vec<Arc<[u8]>>) -> Self {
-        let (call, twist) = (call::any().boxed(), twist::any().boxed());
+        let (call, twist) = (call::any().sboxed(), twist::any().sboxed());
         let answered = prop_oneof![
             // What is sent is judged where the answer is not left open.
             1 => (call::odd(), start(Vec::new()), vec(twist.clone(), 0..=1)),
@@ -195,10 +220,10 @@ impl Source {
         ];
         let exchange = (answered, failures())
             .prop_map(|((call, start, twists), failures)| Exchange { call, failures, start, twists })
-            .boxed();
+            .sboxed();
         let exchanges = prop_oneof![9 => vec(exchange.clone(), 1), 1 => vec(exchange, 2..=MOST_CALLS)];
         let fresh =
-            (exchanges, setting()).prop_map(|(exchanges, setting)| Draw { exchanges, setting }).boxed();
+            (exchanges, setting()).prop_map(|(exchanges, setting)| Draw { exchanges, setting }).sboxed();
         Self { seed, fresh, call, twist }
     }
 
@@ -222,7 +247,7 @@ impl Source {
     }
 
     /// A draw with some of its twists left out, and others put in.
-    fn changed(&self, draw: &Draw) -> BoxedStrategy<Draw> {
+    fn changed(&self, draw: &Draw) -> SBoxedStrategy<Draw> {
         let exchanges: Vec<_> = draw
             .exchanges
             .iter()
@@ -239,21 +264,21 @@ impl Source {
                         start: start.clone(),
                         twists: [kept, new].concat(),
                     })
-                    .boxed()
+                    .sboxed()
             })
             .collect();
         let setting = draw.setting.clone();
-        exchanges.prop_map(move |exchanges| Draw { exchanges, setting: setting.clone() }).boxed()
+        exchanges.prop_map(move |exchanges| Draw { exchanges, setting: setting.clone() }).sboxed()
     }
 }
 
 /// Mostly none: each costs a pause.
 fn failures() -> impl Strategy<Value = Vec<u16>> {
-    prop_oneof![40 => Just(Vec::new()), 1 => vec(select(&[500_u16, 502, 503, 504][..]), 1..=2)]
+    prop_oneof![300 => Just(Vec::new()), 1 => vec(select(&[500_u16, 502, 503, 504][..]), 1..=2)]
 }
 
 fn setting() -> impl Strategy<Value = Setting> {
-    let attempts = prop_oneof![30 => Just(1_u32), 1 => 2_u32..=3];
+    let attempts = prop_oneof![250 => Just(1_u32), 1 => 2_u32..=3];
     let session_token = prop_oneof![15 => Just(false), 1 => Just(true)];
     (attempts, session_token).prop_map(|(attempts, session_token)| Setting { attempts, session_token })
 }
@@ -267,10 +292,10 @@ fn runner(seed: u64, number: u64) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
-fn start(starts: Vec<Arc<[u8]>>) -> BoxedStrategy<Start> {
+fn start(starts: Vec<Arc<[u8]>>) -> SBoxedStrategy<Start> {
     let plain = prop_oneof![Just(Start::Output), select(&Exception::ALL[..]).prop_map(Start::Error),];
     if starts.is_empty() {
-        return plain.boxed();
+        return plain.sboxed();
     }
-    prop_oneof![3 => plain, 1 => select(starts).prop_map(Start::Bytes)].boxed()
+    prop_oneof![3 => plain, 1 => select(starts).prop_map(Start::Bytes)].sboxed()
 }

@@ -22,6 +22,8 @@ mod outcome;
 mod seen;
 mod success;
 
+use std::sync::LazyLock;
+
 use crate::fixture::{Action, Body, Charges, Expected, HttpReply, Level, Otherwise, Reply, Start};
 
 pub use fixture::fixture;
@@ -216,7 +218,8 @@ impl Law {
 /// Rules on an answer by the documents.
 #[must_use]
 pub fn rule(answer: &Answer) -> Ruling {
-    Law::default().rule(answer)
+    static LAW: LazyLock<Law> = LazyLock::new(Law::default);
+    LAW.rule(answer)
 }
 
 const UNDECIDED: Row = Row {

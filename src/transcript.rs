@@ -16,6 +16,18 @@ pub struct Transcript {
     pub ends: Vec<End>,
 }
 
+impl Transcript {
+    /// What was seen of one step, as the only one.
+    #[cfg(feature = "draw")]
+    pub(crate) fn of_step(&self, step: usize) -> Self {
+        let exchanges = self.exchanges.iter().filter(|exchange| exchange.step == step);
+        Self {
+            exchanges: exchanges.map(|exchange| Exchange { step: 0, ..exchange.clone() }).collect(),
+            ends: self.ends.get(step).cloned().into_iter().collect(),
+        }
+    }
+}
+
 /// One request and which reply it got.
 #[derive(Debug, Clone)]
 pub struct Exchange {

@@ -96,3 +96,14 @@ fn an_answer_without_a_body_may_state_any_length() {
     let ruling = rule(&Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false });
     assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
 }
+
+/// What fuzzing the reference found in the law: RFC 9112 section 6.3 has a
+/// transfer coding override a length, and speaks of invalid lengths without one.
+#[test]
+fn a_length_beside_chunks_may_be_invalid() {
+    use attachset::law::{Answer, End, Pace, rule};
+    let bytes =
+        b"HTTP/1.1 200 OK\r\nContent-Length:\" 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+    let ruling = rule(&Answer { bytes: bytes.to_vec(), end: End::Closed, pace: Pace::AtOnce, early: false });
+    assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
+}

@@ -175,13 +175,12 @@ fn leave_open(step: &mut Step) {
     step.requests = Some(Count { min: 0, max: 9 });
 }
 
-/// What a defect in one call breaks by the law alone, whatever the other calls
-/// of the fixture are.
+/// One call of a fixture, ruled on by the law alone, whatever the others are.
 #[must_use]
-pub fn charged(fixture: &Fixture, step: usize, defect: Defect) -> Option<String> {
+pub fn alone(fixture: &Fixture, step: usize) -> Option<Fixture> {
     let step = fixture.steps.get(step)?;
     let one = attempts(step.call.clone(), step.replies.clone(), fixture.max_attempts, fixture.timeout_ms);
-    one.charges.get(&defect).cloned()
+    Some(Fixture { max_attempts: fixture.max_attempts, ..one })
 }
 
 /// The calls of a fixture and the answers to each.

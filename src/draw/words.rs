@@ -18,8 +18,8 @@ pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &s
     let is_charged = |id: &&String| **id != requirement && charged().any(|of| of == *id);
     let others = fixture.cites.iter().filter(is_charged).cloned();
     let mut charges = fixture.charges.clone();
-    if let Some(charge) = charges.get_mut(&defect) {
-        *charge = requirement.to_owned();
+    if fixture.steps.len() > 1 || charges.contains_key(&defect) {
+        charges.insert(defect, requirement.to_owned());
     }
     Fixture {
         charges,

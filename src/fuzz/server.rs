@@ -334,7 +334,7 @@ impl Alone {
         let failure = self::failure(&confirmed, failure);
         let fails_so =
             |run: &Run| run.judgement.mismatches.iter().any(|of| self::failure(run, of) == failure);
-        let mut budget = Budget::new(stop);
+        let mut budget = Budget::new(stop, None);
         let mut fails =
             async |draw: &Sequence| Ok(fails_so(&self.run(&drawn(draw).fixture, self.hasty).await));
         let simplest = along(tree, draw.clone(), &mut budget, &mut fails).await?;

@@ -8,6 +8,8 @@ use crate::runner::RunError;
 
 /// How long something simpler is sought.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long where the search is over.
+const LATE: Duration = Duration::from_secs(1);
 /// How much that is simpler is tried.
 const MOST_TRIED: usize = 1_000;
 
@@ -19,11 +21,15 @@ pub(super) struct Budget<'a> {
 }
 
 impl<'a> Budget<'a> {
-    pub(super) fn new(stop: &'a AtomicBool) -> Self {
-        Self { tries: MOST_TRIED, until: Instant::now() + PATIENCE, stop }
+    /// For a search that is over at a time, if it is; a little is tried then.
+    pub(super) fn new(stop: &'a AtomicBool, over: Option<Instant>) -> Self {
+        let (patience, late) = (Instant::now() + PATIENCE, Instant::now() + LATE);
+        let until = over.map_or(patience, |over| patience.min(over.max(late)));
+        Self { tries: MOST_TRIED, until, stop }
     }
 
-    fn spend(&mut self) -> bool {
+    /// Whether one more may be tried.
+    pub(super) fn spend(&mut self) -> bool {
         self.tries = self.tries.saturating_sub(1);
         self.tries > 0 && Instant::now() < self.until && !self.stop.load(Ordering::Relaxed)
     }

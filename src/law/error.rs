@@ -63,10 +63,10 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "user.no-false-success",
     },
     Row {
-        says: "a message that is no text: the name reaches the caller, or the client refuses the answer",
-        source: "service model: error shapes, message",
+        says: "a message that is no text, in either spelling: the name reaches the caller, or the client refuses the answer",
+        source: "service model: error shapes, message; rulings R10",
         level: Level::Should,
-        when: |seen| matches!(seen.member("message"), Member::Other(_)),
+        when: |seen| ["message", "Message"].iter().any(|name| matches!(seen.member(name), Member::Other(_))),
         right: Right::NamedErrorOrRefusal,
         breaks: "user.no-false-success",
     },

@@ -223,7 +223,8 @@ fn body(message: &mut Message<'_>, rest: &[u8], end: End) -> Result<(), Arrived<
     let codings: Vec<_> = message.all("transfer-encoding").collect();
     let lengths: Vec<_> = message.all("content-length").collect();
     message.marks.two_lengths = !codings.is_empty() && !lengths.is_empty();
-    let length = length(&lengths)?;
+    // A transfer coding overrides what a length says, be it as it may.
+    let length = if codings.is_empty() { length(&lengths)? } else { None };
     let used = match (codings.as_slice(), length) {
         ([], None) => {
             message.marks.close_delimited = true;

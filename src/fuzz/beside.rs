@@ -1,0 +1,79 @@
+//! What failed in company, tried alone beside the search: one after the other.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use super::Way;
+use super::alone::Alone;
+use super::drawing::Drawing;
+use crate::client::Client;
+use crate::draw::Draw;
+use crate::fixture::Defect;
+use crate::runner::{Run, RunError};
+
+/// A draw that failed in company.
+pub(super) struct Trial {
+    pub(super) way: Way,
+    pub(super) number: u64,
+    pub(super) draw: Arc<Draw>,
+    /// Where it comes from.
+    pub(super) drawing: Drawing,
+    /// What the same client was given before, the last first.
+    pub(super) before: Vec<Arc<Draw>>,
+    /// Whether it is known not to fail alone, and something before it may have
+    /// to do with it.
+    pub(super) is_after: bool,
+}
+
+/// What a draw came to alone.
+pub(super) enum Came {
+    /// To a finding: a run of the simplest fixture that fails, and its draw.
+    Found(Run, Draw),
+    /// To another way to fail, which needs less: what is left out changes the
+    /// requirement that is charged, and not the failure.
+    Disguise(Way, Draw),
+    /// To nothing.
+    Nothing,
+}
+
+/// Tries what is asked, until nobody asks any more; tells what each came to.
+/// From `last` on, nothing is tried.
+pub(super) async fn serve<C, S, F>(
+    mut alone: Alone<C, S>,
+    mut asked: UnboundedReceiver<Trial>,
+    tell: UnboundedSender<(Trial, Came)>,
+    last: Option<Instant>,
+) -> Result<(), RunError>
+where
+    C: Client,
+    S: Fn() -> F,
+    F: Future<Output = Result<C, String>>,
+{
+    let mut queue = Vec::new();
+    loop {
+        if queue.is_empty() {
+            match asked.recv().await {
+                Some(trial) => queue.push(trial),
+                None => return Ok(()),
+            }
+        }
+        while let Ok(trial) = asked.try_recv() {
+            queue.push(trial);
+        }
+        // A hang costs its deadline each time, so it waits for the others.
+        let next = queue.iter().position(|trial| trial.way.0 != Defect::Hang).unwrap_or(0);
+        let trial = queue.remove(next);
+        let is_late = last.is_some_and(|last| Instant::now() >= last);
+        let came = match (alone.is_stopped() || is_late, trial.is_after) {
+            (true, _) => Came::Nothing,
+            (false, false) => alone.find(&trial).await?,
+            (false, true) => alone.find_pair(&trial).await?,
+        };
+        if tell.send((trial, came)).is_err() {
+            return Ok(());
+        }
+    }
+}

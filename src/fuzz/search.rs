@@ -1,0 +1,224 @@
+//! What is known of a client so far.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use super::beside::{Came, Trial};
+use super::company::{Company, Tried};
+use super::drawing::{Drawing, Known};
+use super::{Event, Options, Summary, Way};
+use crate::client::Client;
+use crate::draw::{Draw, Source};
+use crate::fixture::Defect;
+use crate::judge::Verdict;
+use crate::runner::RunError;
+
+/// The most draws that are kept to be changed.
+const MOST_KEPT: usize = 4_096;
+/// How often a way to fail is tried alone that has not failed there.
+const MOST_TRIALS: usize = 4;
+
+pub(super) struct Search {
+    pub(super) drawing: Drawing,
+    pub(super) summary: Summary,
+    behaviours: HashSet<u64>,
+    /// Ways to fail that are not confirmed.
+    chances: BTreeMap<Way, Chances>,
+    /// How many trials are under way.
+    under_way: usize,
+    ask: Option<UnboundedSender<Trial>>,
+    told: UnboundedReceiver<(Trial, Came)>,
+}
+
+/// The first draws that show a way to fail.
+#[derive(Default)]
+struct Chances {
+    seen: usize,
+    is_tried: bool,
+    waiting: VecDeque<Trial>,
+    /// The last that did not fail alone.
+    failed: Option<Trial>,
+    /// The way to fail that it was with something left out.
+    other: Option<Trial>,
+}
+
+impl Search {
+    pub(super) fn new(
+        options: &Options,
+        ask: UnboundedSender<Trial>,
+        told: UnboundedReceiver<(Trial, Came)>,
+    ) -> Self {
+        let source = Arc::new(Source::new(options.seed, options.starts.clone()));
+        Self {
+            drawing: Drawing { source, guided: options.guided, known: Arc::default() },
+            summary: Summary::default(),
+            behaviours: HashSet::new(),
+            chances: BTreeMap::new(),
+            under_way: 0,
+            ask: Some(ask),
+            told,
+        }
+    }
+
+    fn known(&mut self) -> &mut Known {
+        Arc::make_mut(&mut self.drawing.known)
+    }
+
+    /// Takes what the draws of a round came to; those that hang.
+    pub(super) fn take(&mut self, tried: Vec<Tried>, each: &mut impl FnMut(Event<'_>)) -> Vec<Arc<Draw>> {
+        let mut hung = Vec::new();
+        let drawing = self.drawing.clone();
+        for Tried { number, draw, verdict, ways, broken, behaviours, before } in tried {
+            self.summary.drawn += 1;
+            self.summary.passed += u64::from(matches!(verdict, Verdict::Pass | Verdict::Tolerated));
+            self.summary.failed += u64::from(!ways.is_empty());
+            if let Some(run) = broken {
+                self.summary.errors += 1;
+                if self.summary.errors == 1 {
+                    each(Event::Broken(run));
+                }
+            }
+            let seen = self.behaviours.len();
+            self.behaviours.extend(behaviours);
+            self.summary.behaviours = self.behaviours.len();
+            let is_new = self.behaviours.len() > seen;
+            if is_new && self.drawing.known.kept.len() < MOST_KEPT && !draw.takes_time() {
+                self.known().kept.push(draw.clone());
+            }
+            if ways.iter().any(|(defect, _)| *defect == Defect::Hang) {
+                hung.push(draw.clone());
+            }
+            for way in ways {
+                if let Some(count) = self.summary.found.get_mut(&way) {
+                    *count += 1;
+                    continue;
+                }
+                *self.summary.unconfirmed.entry(way.clone()).or_default() += 1;
+                let (draw, drawing, before) = (draw.clone(), drawing.clone(), before.clone());
+                self.offer(Trial { way, number, draw, drawing, before, is_after: false });
+            }
+        }
+        while let Ok((trial, came)) = self.told.try_recv() {
+            self.tried(trial, came, each);
+        }
+        hung
+    }
+
+    /// Learns which sorts of twist make the client hang, so that they need not
+    /// be drawn again.
+    pub(super) async fn learn<C, S, F>(
+        &mut self,
+        draw: &Draw,
+        company: &mut Company<C, S>,
+    ) -> Result<(), RunError>
+    where
+        C: Client + 'static,
+        S: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<C, String>> + Send + 'static,
+    {
+        let kinds: Vec<_> = draw.kinds().collect();
+        let is_known =
+            self.drawing.known.hangs.iter().any(|hang| hang.iter().all(|kind| kinds.contains(kind)));
+        if kinds.is_empty() || is_known {
+            return Ok(());
+        }
+        let few = draw.with_few_twists().into_iter().map(Arc::new);
+        let tried = company.all((0..).zip(few).collect()).await?;
+        let hangs = tried.iter().filter(|tried| tried.ways.iter().any(|(defect, _)| *defect == Defect::Hang));
+        let mut hangs: Vec<Vec<_>> = hangs.map(|tried| tried.draw.kinds().collect()).collect();
+        let fewest = hangs.iter().map(Vec::len).min().unwrap_or_default();
+        hangs.retain(|kinds| kinds.len() == fewest && !kinds.is_empty());
+        hangs.dedup();
+        self.known().hangs.extend(hangs);
+        Ok(())
+    }
+
+    /// Takes a failure to be tried alone, if that has not been done enough.
+    fn offer(&mut self, trial: Trial) {
+        let chances = self.chances.entry(trial.way.clone()).or_default();
+        if chances.seen < MOST_TRIALS {
+            chances.seen += 1;
+            chances.waiting.push_back(trial);
+            self.go_on();
+        }
+    }
+
+    /// Has one draw of each way tried at a time.
+    fn go_on(&mut self) {
+        for chances in self.chances.values_mut().filter(|chances| !chances.is_tried) {
+            if let Some(ask) = &self.ask
+                && let Some(trial) = chances.waiting.pop_front()
+                && ask.send(trial).is_ok()
+            {
+                chances.is_tried = true;
+                self.under_way += 1;
+            }
+        }
+    }
+
+    /// Takes what a failure came to alone.
+    fn tried(&mut self, trial: Trial, came: Came, each: &mut impl FnMut(Event<'_>)) {
+        self.under_way -= 1;
+        match came {
+            Came::Found(run, draw) => {
+                self.chances.remove(&trial.way);
+                let shown = self.summary.unconfirmed.remove(&trial.way).unwrap_or_default();
+                each(Event::Found(&trial.way, run, draw));
+                self.summary.found.insert(trial.way, shown);
+            }
+            Came::Disguise(way, draw) => {
+                if let Some(chances) = self.chances.get_mut(&trial.way) {
+                    chances.is_tried = false;
+                    chances.other = Some(Trial { way, draw: draw.into(), ..trial });
+                }
+                self.go_on();
+            }
+            Came::Nothing => {
+                if let Some(chances) = self.chances.get_mut(&trial.way) {
+                    chances.is_tried = false;
+                    chances.failed = Some(trial);
+                }
+                self.go_on();
+            }
+        }
+    }
+
+    /// Waits for what is still tried, and tries what is left: what a failure
+    /// was in disguise, and what did not fail alone after the draws before it.
+    pub(super) async fn finish(&mut self, each: &mut impl FnMut(Event<'_>)) {
+        self.wait(each).await;
+        let (mut others, mut disguises) = (Vec::new(), Vec::new());
+        for (way, chances) in &mut self.chances {
+            if let Some(other) = chances.other.take() {
+                disguises.push((way.clone(), other.way.clone()));
+                others.push(other);
+            } else if let Some(trial) = chances.failed.take() {
+                chances.waiting.push_back(Trial { is_after: true, ..trial });
+            }
+        }
+        for other in others {
+            if !self.summary.found.contains_key(&other.way) {
+                self.offer(other);
+            }
+        }
+        self.go_on();
+        self.wait(each).await;
+        self.ask = None;
+        for (way, other) in disguises {
+            if let Some(count) = self.summary.found.get_mut(&other) {
+                *count += self.summary.unconfirmed.remove(&way).unwrap_or_default();
+            }
+        }
+    }
+
+    async fn wait(&mut self, each: &mut impl FnMut(Event<'_>)) {
+        while self.under_way > 0
+            && let Some((trial, came)) = self.told.recv().await
+        {
+            self.tried(trial, came, each);
+        }
+    }
+}
