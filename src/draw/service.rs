@@ -19,6 +19,9 @@ pub use source::{Able, Asks};
 pub use twist::{Of, Twist};
 pub use words::described;
 
+/// What is in the plainest file.
+const PLAIN: &[u8] = b"hello";
+
 /// What a server is asked in turn, before it is known what it must answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sequence {
@@ -120,7 +123,7 @@ pub enum Case {
 impl File {
     /// The plainest file.
     pub(super) fn plain() -> Self {
-        Self { name: None, data: Data::Bytes(b"hello".to_vec()) }
+        Self { name: None, data: Data::Bytes(PLAIN.to_vec()) }
     }
 
     fn bytes(&self) -> usize {
@@ -158,7 +161,7 @@ impl Addition {
                 found.push(with(Some(File { name: None, ..file.clone() })));
             }
             if let Data::Bytes(bytes) = &file.data
-                && bytes.len() > 1
+                && bytes.len() > PLAIN.len()
             {
                 let half = bytes.get(..bytes.len() / 2).unwrap_or_default();
                 found.push(with(Some(File { data: Data::Bytes(half.into()), ..file.clone() })));
@@ -178,6 +181,17 @@ impl Addition {
 }
 
 impl Ask {
+    /// Whether it is something that a server may break over.
+    fn may_break(&self) -> bool {
+        match self {
+            Self::Add(addition, twists) => {
+                !twists.is_empty() || addition.files.iter().any(|file| file.name.is_some())
+            }
+            Self::Raw(_) => true,
+            Self::Wait(_) | Self::AtOnce(..) | Self::Case(_) => false,
+        }
+    }
+
     fn simpler(&self) -> Vec<Self> {
         match self {
             Self::Wait(seconds) => {
@@ -228,6 +242,13 @@ impl Sequence {
             found.push(Self { asks });
         }
         for (at, ask) in self.asks.iter().enumerate() {
+            if ask.may_break() {
+                // A plain call follows it, which may be what matters.
+                let plain = Ask::Add(Addition::plain(Which::New), Vec::new());
+                let mut asks = self.asks.clone();
+                asks.splice(at..=at, [plain.clone(), plain]);
+                found.push(Self { asks });
+            }
             for simpler in ask.simpler() {
                 let mut asks = self.asks.clone();
                 asks.splice(at..=at, [simpler]);
@@ -235,6 +256,12 @@ impl Sequence {
             }
         }
         found
+    }
+
+    /// Whether it lets time pass.
+    #[must_use]
+    pub fn advances(&self) -> bool {
+        self.asks.iter().any(|ask| matches!(ask, Ask::Wait(_)))
     }
 
     /// Whether it sends a file of megabytes, or a body of such a length.

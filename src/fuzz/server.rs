@@ -64,8 +64,9 @@ pub enum Event<'a> {
     Broken(Run),
     /// It takes long to answer a plain call.
     Slow(Duration),
-    /// It answers no more, or never did: the search is over.
-    Gone(&'a Contact),
+    /// It answers no more, or never did: the search is over. The run is of the
+    /// draw in which that showed, and nothing was left out of it.
+    Gone(&'a Contact, Run, Drawn),
     /// It gave no answer in too many draws: the search is over.
     Hangs(usize),
     /// A round is over.
@@ -87,7 +88,10 @@ pub async fn run(
     let is_over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until);
     let contact = server.contact(options.timeout).await;
     let Contact::Answered(took) = contact else {
-        each(Event::Gone(&contact));
+        let plain = drawn(&Sequence { asks: Vec::new() });
+        let fixture = ServiceFixture { id: NAME.into(), ..plain.fixture.clone() };
+        let run = check::over(&mut server.endpoint.http(), fixture.into(), &server, options.timeout).await;
+        each(Event::Gone(&contact, run, plain));
         return Ok(Summary::default());
     };
     if took > SLOW {
@@ -100,6 +104,7 @@ pub async fn run(
         asks: Asks::new(options.seed, able),
         alone: Alone { server: server.clone(), timeout: options.timeout, hasty },
         hangs: 0,
+        gone: None,
         trials: BTreeMap::new(),
         turned: BTreeMap::new(),
         stop: stop.clone(),
@@ -122,17 +127,13 @@ pub async fn run(
         let draws = numbers.map(|number| (number, search.asks.draw(number).current())).collect();
         for tried in company.round(draws, &mut connections).await? {
             search.take(tried, &mut each).await?;
-        }
-        each(Event::Round(&search.summary));
-        if company.silent.load(Ordering::Relaxed) >= MOST_SILENT {
-            match server.contact(options.timeout).await {
-                Contact::Answered(_) => company.silent.store(0, Ordering::Relaxed),
-                gone => {
-                    each(Event::Gone(&gone));
-                    break;
-                }
+            if let Some((contact, run, draw)) = search.gone.take() {
+                each(Event::Gone(&contact, run, drawn(&draw)));
+                return Ok(search.summary);
             }
         }
+        each(Event::Round(&search.summary));
+        company.silent.store(0, Ordering::Relaxed);
         if search.hangs >= MOST_HANGS {
             each(Event::Hangs(search.hangs));
             break;
@@ -179,7 +180,7 @@ impl Company {
         draws: Vec<(u64, Sequence)>,
         connections: &mut Vec<Http>,
     ) -> Result<Vec<Tried>, RunError> {
-        let goes_alone = |(_, draw): &(u64, Sequence)| draw.is_large() || drawn(draw).fixture.advances();
+        let goes_alone = |(_, draw): &(u64, Sequence)| draw.is_large() || draw.advances();
         let (alone, together): (VecDeque<_>, VecDeque<_>) = draws.into_iter().partition(goes_alone);
         let mut all = Vec::new();
         for (draws, jobs) in [(together, self.jobs), (alone, 1)] {
@@ -231,6 +232,8 @@ struct Search {
     alone: Alone,
     /// How many draws hung in a way that is known.
     hangs: usize,
+    /// Why the server answers no more, and the draw in which that showed.
+    gone: Option<(Contact, Run, Sequence)>,
     /// How often a way to fail was tried alone.
     trials: BTreeMap<Way, usize>,
     /// What ways turned out to be that were tried alone.
@@ -252,6 +255,7 @@ impl Search {
             if self.summary.errors == 1 {
                 each(Event::Broken(run));
             }
+            return Ok(());
         }
         for way in ways {
             if way.0 == Defect::Hang && self.summary.found.keys().any(|(defect, _)| *defect == Defect::Hang) {
@@ -268,7 +272,16 @@ impl Search {
             }
             *trials += 1;
             let tree = self.asks.draw(number);
-            match self.alone.find(&draw, tree, &way, &self.stop).await? {
+            let may_be_gone = matches!(way.0, Defect::Hang | Defect::BrokenAnswer);
+            if may_be_gone && self.is_gone(&run, &draw).await {
+                return Ok(());
+            }
+            let found = self.alone.find(&draw, tree, &way, &self.stop).await?;
+            // What was tried may have been the end of it.
+            if may_be_gone && self.is_gone(&run, &draw).await {
+                return Ok(());
+            }
+            match found {
                 Some((real, run, drawn)) => {
                     if real != way {
                         self.turned.insert(way.clone(), real.clone());
@@ -286,6 +299,16 @@ impl Search {
             }
         }
         Ok(())
+    }
+
+    /// Whether the server answers no more.
+    async fn is_gone(&mut self, run: &Run, draw: &Sequence) -> bool {
+        let contact = self.alone.server.contact(self.alone.timeout).await;
+        let gone = !matches!(contact, Contact::Answered(_));
+        if gone {
+            self.gone = Some((contact, run.clone(), draw.clone()));
+        }
+        gone
     }
 
     /// Counts a way that is not tried alone, or did not fail there.

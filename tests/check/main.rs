@@ -6,6 +6,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fuzz;
 mod mutants;
 mod proxy;
 mod waiting;

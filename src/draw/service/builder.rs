@@ -73,7 +73,7 @@ pub fn drawn(sequence: &Sequence) -> Drawn {
 #[must_use]
 pub fn simpler(drawn: &Drawn) -> Vec<Drawn> {
     let mut found = Vec::new();
-    let used: BTreeSet<_> = drawn.fixture.exchanges().flat_map(uses).cloned().collect();
+    let used: BTreeSet<_> = drawn.fixture.steps.iter().flat_map(uses).cloned().collect();
     for (at, step) in drawn.fixture.steps.iter().enumerate() {
         let ServiceStep::Exchange(exchange) = step else { continue };
         let mut with = |other: ServiceExchange| {
@@ -117,9 +117,16 @@ pub fn simpler(drawn: &Drawn) -> Vec<Drawn> {
 }
 
 /// The names of what was captured that a step uses.
-fn uses(exchange: &ServiceExchange) -> impl Iterator<Item = &String> {
-    let ServiceExchange { with, same, differs, near, .. } = exchange;
-    [with, same, differs, near].into_iter().flat_map(BTreeMap::values)
+fn uses(step: &ServiceStep) -> Vec<&String> {
+    let names = match step {
+        ServiceStep::Exchange(exchange) => {
+            let ServiceExchange { with, same, differs, near, .. } = &**exchange;
+            vec![with, same, differs, near]
+        }
+        ServiceStep::AtOnce(step) => vec![&step.with],
+        ServiceStep::Advance(_) => Vec::new(),
+    };
+    names.into_iter().flat_map(BTreeMap::values).collect()
 }
 
 /// What is known of a set beyond what is in it.
@@ -330,6 +337,9 @@ impl Builder {
         let is_made = self.worlds.sets() > sets;
         let is_refused = !answers.refusals.is_empty();
         let is_dry = answers.refusals.contains(&Refusal::Exception(Exception::DryRunOperationException));
+        // A server that takes members which the operation has not may take them for
+        // others: what is in the set then, nobody knows.
+        let is_doubtful = is_request && said.open;
         let level = if answers.open || causes.odd_id { Level::Should } else { level };
         let mut exchange = exchange(send, expect::of_call(&answers, &causes));
         match target {
@@ -342,6 +352,7 @@ impl Builder {
                 if let Some(past) = self.past.get_mut(set) {
                     past.dry |= is_dry;
                     past.refused |= is_refused && !is_dry;
+                    past.used |= is_doubtful;
                 }
             }
             Target::New if is_made => {
@@ -350,7 +361,7 @@ impl Builder {
                 if sets > CONTACT {
                     exchange.differs.insert(Member::AttachmentSetId, set_name(CONTACT));
                 }
-                self.past.push(Past::default());
+                self.past.push(Past { used: is_doubtful, ..Past::default() });
             }
             Target::New | Target::Made(_) | Target::Unknown(_) => {}
         }
@@ -463,11 +474,11 @@ impl Builder {
             Case::Open(which) => {
                 let Some(set) = self.set_of_case(which.as_ref()) else { return };
                 let body = members([("subject", "it broke"), ("communicationBody", "see the log")]);
-                let case = case_name(self.cases + 1);
+                let (case, sent) = (case_name(self.cases + 1), self.sent(set));
                 if self.with_set("CreateCase", body, set, None, Some(case), words) {
                     self.cases += 1;
                     self.attached.clear();
-                    self.attach(set);
+                    self.attach(set, sent);
                 }
             }
             Case::Say(which, known) => {
@@ -475,9 +486,9 @@ impl Builder {
                 if *known && self.cases == 0 {
                     return;
                 }
-                let body = members([("communicationBody", "one more log")]);
+                let (body, sent) = (members([("communicationBody", "one more log")]), self.sent(set));
                 if self.with_set("AddCommunicationToCase", body, set, Some(*known), None, words) {
-                    self.attach(set);
+                    self.attach(set, sent);
                 }
             }
             Case::Read => {
@@ -594,17 +605,19 @@ impl Builder {
         exceptions.is_empty()
     }
 
-    /// A case takes what is in a set.
-    fn attach(&mut self, set: Target<'_>) {
-        let Target::Made(set) = set else { return };
-        if let Some(past) = self.past.get_mut(set) {
+    /// A case takes what was sent to a set.
+    fn attach(&mut self, set: Target<'_>, sent: Vec<(String, Vec<u8>)>) {
+        if let Target::Made(set) = set
+            && let Some(past) = self.past.get_mut(set)
+        {
             past.used = true;
         }
-        self.attached.extend(self.sent(set));
+        self.attached.extend(sent);
     }
 
     /// The files that were sent to a set, as far as they are given back.
-    fn sent(&self, set: usize) -> Vec<(String, Vec<u8>)> {
+    fn sent(&self, set: Target<'_>) -> Vec<(String, Vec<u8>)> {
+        let Target::Made(set) = set else { return Vec::new() };
         let name = set_name(set);
         let to_set = |exchange: &&ServiceExchange| {
             exchange.capture.get(&Member::AttachmentSetId) == Some(&name)

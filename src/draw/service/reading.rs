@@ -129,6 +129,8 @@ fn body(bytes: &[u8]) -> Reading {
         let Some(name) = name.sound() else { return Reading::Open };
         let taken = match (name, value) {
             ("attachmentSetId" | "attachments" | "dryRun", Json::Null) => Ok(()),
+            // What an empty id means, nothing says.
+            ("attachmentSetId", Json::String(text)) if text.text.is_empty() => Err(Reading::Open),
             ("attachmentSetId", Json::String(text)) => self::text(text).map(|text| said.set = Some(text)),
             ("dryRun", Json::Boolean(value)) => {
                 said.dry_run = *value;
