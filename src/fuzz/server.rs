@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::shrink::{Budget, along, greedily};
-use super::{FIRST_ROUND, GRACE, ROUND, Summary, Way};
+use super::{FIRST_ROUND, ROUND, Summary, Way};
 use crate::check::{self, Contact, Run, Server};
 use crate::client::Http;
 use crate::draw::Tree;
@@ -28,12 +28,17 @@ use crate::wire::outcome::Outcome;
 
 /// How often a way to fail is tried alone that has not failed there.
 const MOST_TRIALS: usize = 64;
+/// As how many trials one counts that came to what is found already.
+const KNOWN: usize = 8;
 /// After how many draws in turn without any answer a server is gone.
 const MOST_SILENT: usize = 12;
 /// After how many draws that hang, and are known to, a search ends.
 const MOST_HANGS: usize = 64;
 /// From what time on a server is slow to answer a plain call.
 const SLOW: Duration = Duration::from_millis(500);
+/// How long a server has for an answer among others, at the least; alone, it
+/// has more.
+const GRACE: Duration = Duration::from_secs(2);
 /// How many times longer than a plain call's an answer may take among others.
 const PATIENCE: u32 = 8;
 /// What the fixture of a finding is called as long as it has no name.
@@ -288,7 +293,10 @@ impl Search {
                     }
                     let shown = self.summary.unconfirmed.remove(&way).unwrap_or_default() + 1;
                     match self.summary.found.get_mut(&real) {
-                        Some(count) => *count += shown,
+                        Some(count) => {
+                            *count += shown;
+                            *self.trials.entry(way).or_default() += KNOWN;
+                        }
                         None => {
                             each(Event::Found(&real, run, drawn));
                             self.summary.found.insert(real, shown);
@@ -349,29 +357,32 @@ impl Alone {
         stop: &AtomicBool,
     ) -> Result<Option<(Way, Run, Drawn)>, RunError> {
         let first = drawn(draw);
-        let is_way = |mismatch: &Mismatch| self::way(mismatch) == *way;
-        let Some(confirmed) = self.confirmed(&first.fixture, is_way).await else { return Ok(None) };
-        let Some(failure) = confirmed.judgement.mismatches.iter().find(|of| is_way(of)) else {
+        let run = self.run(&first.fixture, self.timeout).await;
+        let mismatches = &run.judgement.mismatches;
+        // Among others it may have failed before it came so far.
+        let Some(of) = mismatches.iter().find(|of| self::way(of) == *way).or(mismatches.first()) else {
             return Ok(None);
         };
-        let failure = self::failure(&confirmed, failure);
-        let fails_so =
-            |run: &Run| run.judgement.mismatches.iter().any(|of| self::failure(run, of) == failure);
+        let failure = failure(&run, of);
+        let Some((way, run)) = self.confirmed(&first.fixture, &failure).await else { return Ok(None) };
         let mut budget = Budget::new(stop);
-        let mut fails =
-            async |draw: &Sequence| Ok(fails_so(&self.run(&drawn(draw).fixture, self.hasty).await));
+        let mut fails = async |draw: &Sequence| {
+            let run = self.run(&drawn(draw).fixture, self.hasty).await;
+            Ok(way_to(&run, &failure).is_some())
+        };
         let simplest = along(tree, draw.clone(), &mut budget, &mut fails).await?;
         let simplest = greedily(simplest, Sequence::simpler, &mut budget, fails).await?;
-        let fails = async |drawn: &Drawn| Ok(fails_so(&self.run(&drawn.fixture, self.hasty).await));
+        let fails = async |drawn: &Drawn| {
+            let run = self.run(&drawn.fixture, self.hasty).await;
+            Ok(way_to(&run, &failure).is_some())
+        };
         let lean = greedily(drawn(&simplest), simpler, &mut budget, fails).await?;
         for drawn in [lean, drawn(&simplest)] {
-            let is_so = |run: &Run, of: &Mismatch| self::failure(run, of) == failure;
-            let Some(run) = self.confirmed_run(&drawn.fixture, is_so).await else { continue };
-            if let Some(of) = run.judgement.mismatches.iter().find(|of| is_so(&run, of)) {
-                return Ok(Some((self::way(of), run, drawn)));
+            if let Some((way, run)) = self.confirmed(&drawn.fixture, &failure).await {
+                return Ok(Some((way, run, drawn)));
             }
         }
-        Ok(Some((way.clone(), confirmed, first)))
+        Ok(Some((way, run, first)))
     }
 
     async fn run(&self, fixture: &ServiceFixture, timeout: Duration) -> Run {
@@ -379,26 +390,20 @@ impl Alone {
         check::over(&mut self.server.endpoint.http(), fixture.into(), &self.server, timeout).await
     }
 
-    /// A run of a fixture that fails in a way twice, in new sets.
-    async fn confirmed(&self, fixture: &ServiceFixture, is_way: impl Fn(&Mismatch) -> bool) -> Option<Run> {
-        self.confirmed_run(fixture, |_, mismatch| is_way(mismatch)).await
-    }
-
-    async fn confirmed_run(
-        &self,
-        fixture: &ServiceFixture,
-        is_so: impl Fn(&Run, &Mismatch) -> bool,
-    ) -> Option<Run> {
+    /// A run of a fixture that fails so twice, in new sets, and what it breaks.
+    async fn confirmed(&self, fixture: &ServiceFixture, failure: &Failure) -> Option<(Way, Run)> {
         let mut last = None;
         for _ in 0..2 {
             let run = self.run(fixture, self.timeout).await;
-            if !run.judgement.mismatches.iter().any(|mismatch| is_so(&run, mismatch)) {
-                return None;
-            }
-            last = Some(run);
+            last = Some((way_to(&run, failure)?, run));
         }
         last
     }
+}
+
+/// What a run breaks that fails so.
+fn way_to(run: &Run, failure: &Failure) -> Option<Way> {
+    run.judgement.mismatches.iter().find(|of| self::failure(run, of) == *failure).map(way)
 }
 
 /// How a run fails by a mismatch.

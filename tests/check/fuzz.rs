@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroUsize;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -177,4 +178,37 @@ fn what_becomes_of_a_server_is_told_apart_and_the_search_ends() {
     }
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert!(matches!(gone(&format!("http://{nobody}")), Contact::Refused(_)));
+}
+
+fn attachset(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_attachset")).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn what_searching_saves_fails_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let saved = dir.path().to_str().unwrap();
+    let url = start(named("an addition is answered with an id of its own"));
+    let fuzz = ["fuzz", "--server", &url, "--signatures", "--seed", "1", "--cases", "100", "--save", saved];
+    let (code, _, stderr) = attachset(&fuzz);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("FAIL found/other-output-seed-output-set-id"), "{stderr}");
+    assert!(stderr.contains("again: attachset check --fixtures"), "{stderr}");
+    let found = std::fs::read_dir(dir.path().join("service/found")).unwrap().count();
+    let (_, stdout, stderr) = attachset(&["check", "--fixtures", saved, "--signatures", &url]);
+    assert_eq!(stdout, format!("0 passed, {found} failed, 0 skipped\n"), "{stderr}");
+    let documented = Server::with(options()).unwrap();
+    let (code, stdout, stderr) = attachset(&["check", "--fixtures", saved, "--signatures", &documented.url()]);
+    assert_eq!((code, stdout), (Some(0), format!("{found} passed, 0 failed, 0 skipped\n")), "{stderr}");
+}
+
+#[test]
+fn a_server_that_is_lost_is_told_of_and_ends_the_search_with_1() {
+    let url = start_bad(0, |_| {});
+    let (code, stdout, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "100"]);
+    assert_eq!((code, &*stdout), (Some(1), "0 passed, 1 failed, 0 skipped\n"), "{stderr}");
+    assert!(stderr.contains("the search ends here: it closes each connection without an answer"), "{stderr}");
+    assert!(stderr.contains("user.server-stays-up"), "{stderr}");
 }
