@@ -92,6 +92,22 @@ fn searching_finds_nothing_wrong_with_the_documented_service() {
     }
 }
 
+/// What the documents leave open fails nothing.
+#[test]
+fn no_choice_of_a_service_is_a_finding() {
+    use attachset::service::{Options, RateLimit, UsedSet};
+    let limit = |most| Some(RateLimit { most, per: Duration::from_secs(1) });
+    for service in [
+        Options { rate_limit: limit(3), describe_limit: limit(1), ..Options::default() },
+        Options { max_open_cases: Some(1), used_set: UsedSet::Ends, ..Options::default() },
+        Options { max_attachment_bytes: 5_000_000, ..Options::default() },
+    ] {
+        let server = Server::with(serve::Options { service: service.clone(), ..options() }).unwrap();
+        let (summary, found) = search(&server.url(), &fuzz(150, 4));
+        assert!(found.is_empty() && summary.unconfirmed.is_empty(), "{service:?}: {summary:?}, {found:#?}");
+    }
+}
+
 #[test]
 fn searching_finds_a_sample_of_the_wrong_services() {
     let missed = SAMPLE.iter().filter(|mistake| first(named(mistake), 1_000).is_none());

@@ -127,6 +127,17 @@ fn a_rate_limit_is_not_a_failure() {
     assert!(runs.iter().all(|run| run.judgement.verdict != Verdict::Fail));
 }
 
+/// Nor is what any service may answer that is asked too much.
+#[test]
+fn throttling_is_not_a_failure() {
+    let url = proxy::start(&mutants::THROTTLES, Server::with(options()).unwrap());
+    let create = fixtures().into_iter().filter(|fixture| fixture.group() == "create");
+    let judged = create.filter(|fixture| fixture.level != Level::May).collect();
+    let runs = run(judged, &url);
+    assert!(!runs.is_empty());
+    assert!(runs.iter().all(|run| run.judgement.verdict == Verdict::Unsupported), "{runs:#?}");
+}
+
 /// What a mutant is found to do wrong: the way, the requirement broken, and the
 /// fixtures that show it.
 type Findings = BTreeMap<(Defect, String), Vec<String>>;

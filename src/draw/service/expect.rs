@@ -49,9 +49,9 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
     ]);
     if answers.output {
         expected.accept.push(output());
-        if causes.may_be_limited {
-            expected.tolerate.push(tolerated(code(Exception::AttachmentLimitExceeded), RATE_LIMIT));
-        }
+    }
+    if causes.may_be_limited {
+        expected.tolerate.push(tolerated(code(Exception::AttachmentLimitExceeded), RATE_LIMIT));
     }
     for refusal in &answers.refusals {
         let (accepted, other_error) = match refusal {
