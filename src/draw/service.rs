@@ -7,6 +7,7 @@
 
 mod builder;
 mod expect;
+mod lean;
 mod reading;
 mod request;
 mod source;
@@ -14,10 +15,22 @@ mod twist;
 mod words;
 mod world;
 
-pub use builder::{Drawn, drawn, simpler};
+pub use builder::{Drawn, drawn};
+pub use lean::simpler;
 pub use source::{Able, Asks};
 pub use twist::{Of, Twist};
 pub use words::described;
+
+/// The lengths of files of megabytes, and the digests of what is generated for
+/// them: two that are allowed, one of which is open whether it is, two that are
+/// not.
+const LARGE: [(u32, &str); 5] = [
+    (4_000_000, "1f7fd48bde2f9fb2f5fe47b7f09fb0e6556688d562844e849dd482a15eca22f0"),
+    (5_000_000, "398029b9515898ac89360863487191a0d3bcf89d826f6536fe57a9e0613bae1d"),
+    (5_100_000, "76b8eff0976bb729a1a642c6e307aa398a5fec0f4adc163f12a7c27a7ef89b33"),
+    (5_242_881, "c450574701767724797dc0874d9cbbd3393ee3f570d710021c951de3c1911d91"),
+    (6_000_000, "8222661f05a4814e47849e31acb6b3ba0b1c443c4581959fd6205d6973808da2"),
+];
 
 /// What is in the plainest file.
 const PLAIN: &[u8] = b"hello";

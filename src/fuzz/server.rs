@@ -6,32 +6,29 @@
 //! new connections. What a way to fail breaks is said by the simplest sequence
 //! that shows it, for in a longer one more than one step may be its cause.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod alone;
+mod company;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
-
-use super::shrink::{Budget, along, greedily};
 use super::{FIRST_ROUND, ROUND, Summary, Way};
 use crate::check::{self, Contact, Run, Server};
 use crate::client::Http;
-use crate::draw::Tree;
-use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn, simpler};
+use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn};
 use crate::fixture::{Defect, ServiceFixture};
 use crate::judge::{Mismatch, Verdict};
 use crate::runner::RunError;
-use crate::transcript::Seen;
-use crate::wire::outcome::Outcome;
+use alone::Alone;
+use company::{Company, Tried};
 
 /// How often a way to fail is tried alone that has not failed there.
 const MOST_TRIALS: usize = 64;
 /// As how many trials one counts that came to what is found already.
 const KNOWN: usize = 8;
-/// After how many draws in turn without any answer a server is gone.
-const MOST_SILENT: usize = 12;
 /// After how many draws that hang, and are known to, a search ends.
 const MOST_HANGS: usize = 64;
 /// From what time on a server is slow to answer a plain call.
@@ -159,78 +156,6 @@ async fn able(server: &Server, timeout: Duration) -> Able {
     }
 }
 
-/// A draw, and what it came to.
-struct Tried {
-    number: u64,
-    draw: Sequence,
-    run: Run,
-}
-
-/// Many draws, at once where they may be.
-struct Company {
-    server: Arc<Server>,
-    jobs: usize,
-    timeout: Duration,
-    stop: Arc<AtomicBool>,
-    until: Option<Instant>,
-    /// How many draws in turn came to no answer at all.
-    silent: Arc<AtomicUsize>,
-}
-
-impl Company {
-    /// Tries draws; what they came to, in the order of their numbers. Those
-    /// for which no time is left are not among it.
-    async fn round(
-        &self,
-        draws: Vec<(u64, Sequence)>,
-        connections: &mut Vec<Http>,
-    ) -> Result<Vec<Tried>, RunError> {
-        let goes_alone = |(_, draw): &(u64, Sequence)| draw.is_large() || draw.advances();
-        let (alone, together): (VecDeque<_>, VecDeque<_>) = draws.into_iter().partition(goes_alone);
-        let mut all = Vec::new();
-        for (draws, jobs) in [(together, self.jobs), (alone, 1)] {
-            let queue = Arc::new(Mutex::new(draws));
-            let mut tasks = JoinSet::new();
-            for mut http in connections.drain(..connections.len().min(jobs)).collect::<Vec<_>>() {
-                let queue = queue.clone();
-                let (server, timeout) = (self.server.clone(), self.timeout);
-                let (stop, until, silent) = (self.stop.clone(), self.until, self.silent.clone());
-                tasks.spawn(async move {
-                    let mut tried = Vec::new();
-                    loop {
-                        let over = until.is_some_and(|until| Instant::now() >= until)
-                            || stop.load(Ordering::Relaxed)
-                            || silent.load(Ordering::Relaxed) >= MOST_SILENT;
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                        let Some((number, draw)) = next.filter(|_| !over) else { return (http, tried) };
-                        let fixture = Arc::new(drawn(&draw).fixture);
-                        let run = check::over(&mut http, fixture, &server, timeout).await;
-                        match is_answered(&run) {
-                            true => silent.store(0, Ordering::Relaxed),
-                            false => drop(silent.fetch_add(1, Ordering::Relaxed)),
-                        }
-                        tried.push(Tried { number, draw, run });
-                    }
-                });
-            }
-            while let Some(joined) = tasks.join_next().await {
-                let (http, tried) =
-                    joined.map_err(|error| RunError::Start(format!("a task did not end: {error}")))?;
-                connections.push(http);
-                all.extend(tried);
-            }
-        }
-        all.sort_unstable_by_key(|tried| tried.number);
-        Ok(all)
-    }
-}
-
-/// Whether anything was answered.
-fn is_answered(run: &Run) -> bool {
-    let mut answered = run.transcript.steps.iter().flat_map(Seen::answered);
-    run.transcript.steps.is_empty() || answered.any(|answered| answered.answer.is_ok())
-}
-
 /// What is known of a server so far.
 struct Search {
     asks: Asks,
@@ -331,91 +256,4 @@ impl Search {
 
 fn way(mismatch: &Mismatch) -> Way {
     (mismatch.defect, mismatch.requirement.clone())
-}
-
-/// Runs one fixture after another, each over connections of its own.
-struct Alone {
-    server: Arc<Server>,
-    timeout: Duration,
-    hasty: Duration,
-}
-
-/// How a sequence fails, whatever it breaks by that: the sort of defect, and
-/// what was answered.
-#[derive(PartialEq)]
-struct Failure(Defect, Option<String>);
-
-impl Alone {
-    /// The simplest fixture that fails as a draw does in a way, confirmed with
-    /// a run of it, and what it breaks; none if the draw does not fail so
-    /// alone.
-    async fn find(
-        &self,
-        draw: &Sequence,
-        tree: Tree<Sequence>,
-        way: &Way,
-        stop: &AtomicBool,
-    ) -> Result<Option<(Way, Run, Drawn)>, RunError> {
-        let first = drawn(draw);
-        let run = self.run(&first.fixture, self.timeout).await;
-        let mismatches = &run.judgement.mismatches;
-        // Among others it may have failed before it came so far.
-        let Some(of) = mismatches.iter().find(|of| self::way(of) == *way).or(mismatches.first()) else {
-            return Ok(None);
-        };
-        let failure = failure(&run, of);
-        let Some((way, run)) = self.confirmed(&first.fixture, &failure).await else { return Ok(None) };
-        let mut budget = Budget::new(stop);
-        let mut fails = async |draw: &Sequence| {
-            let run = self.run(&drawn(draw).fixture, self.hasty).await;
-            Ok(way_to(&run, &failure).is_some())
-        };
-        let simplest = along(tree, draw.clone(), &mut budget, &mut fails).await?;
-        let simplest = greedily(simplest, Sequence::simpler, &mut budget, fails).await?;
-        let fails = async |drawn: &Drawn| {
-            let run = self.run(&drawn.fixture, self.hasty).await;
-            Ok(way_to(&run, &failure).is_some())
-        };
-        let lean = greedily(drawn(&simplest), simpler, &mut budget, fails).await?;
-        for drawn in [lean, drawn(&simplest)] {
-            if let Some((way, run)) = self.confirmed(&drawn.fixture, &failure).await {
-                return Ok(Some((way, run, drawn)));
-            }
-        }
-        Ok(Some((way, run, first)))
-    }
-
-    async fn run(&self, fixture: &ServiceFixture, timeout: Duration) -> Run {
-        let fixture = ServiceFixture { id: NAME.into(), ..fixture.clone() };
-        check::over(&mut self.server.endpoint.http(), fixture.into(), &self.server, timeout).await
-    }
-
-    /// A run of a fixture that fails so twice, in new sets, and what it breaks.
-    async fn confirmed(&self, fixture: &ServiceFixture, failure: &Failure) -> Option<(Way, Run)> {
-        let mut last = None;
-        for _ in 0..2 {
-            let run = self.run(fixture, self.timeout).await;
-            last = Some((way_to(&run, failure)?, run));
-        }
-        last
-    }
-}
-
-/// What a run breaks that fails so.
-fn way_to(run: &Run, failure: &Failure) -> Option<Way> {
-    run.judgement.mismatches.iter().find(|of| self::failure(run, of) == *failure).map(way)
-}
-
-/// How a run fails by a mismatch.
-fn failure(run: &Run, mismatch: &Mismatch) -> Failure {
-    // What is wrong with an answer's form or members is the same after anything.
-    if matches!(mismatch.defect, Defect::AnswerForm | Defect::OtherOutput) {
-        return Failure(mismatch.defect, Some(mismatch.requirement.clone()));
-    }
-    let seen = run.transcript.steps.get(mismatch.step.saturating_sub(1));
-    let code = seen.map(Seen::answered).into_iter().flatten().find_map(|answered| match &answered.outcome {
-        Outcome::Error(error) => error.code.as_ref().map(ToString::to_string),
-        Outcome::Output(_) | Outcome::Unsupported(_) => None,
-    });
-    Failure(mismatch.defect, code)
 }

@@ -216,7 +216,8 @@ fn what_searching_saves_fails_again() {
     let (_, stdout, stderr) = attachset(&["check", "--fixtures", saved, "--signatures", &url]);
     assert_eq!(stdout, format!("0 passed, {found} failed, 0 skipped\n"), "{stderr}");
     let documented = Server::with(options()).unwrap();
-    let (code, stdout, stderr) = attachset(&["check", "--fixtures", saved, "--signatures", &documented.url()]);
+    let (code, stdout, stderr) =
+        attachset(&["check", "--fixtures", saved, "--signatures", &documented.url()]);
     assert_eq!((code, stdout), (Some(0), format!("{found} passed, 0 failed, 0 skipped\n")), "{stderr}");
 }
 

@@ -6,8 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{Tree, runner, text};
-use super::builder::LARGE;
-use super::{Addition, Ask, Case, Data, File, Raw, Sequence, Which, twist};
+use super::{Addition, Ask, Case, Data, File, LARGE, Raw, Sequence, Which, twist};
 
 /// The most that a server is asked in one draw.
 const MOST_ASKS: usize = 5;
@@ -115,13 +114,16 @@ fn request(able: Able) -> BoxedStrategy<Ask> {
 
 /// What is of megabytes.
 fn large() -> BoxedStrategy<Vec<Ask>> {
-    let lengths: Vec<u32> = LARGE.iter().map(|(length, _)| *length).collect();
-    let file =
-        move || select(lengths.clone()).prop_map(|length| File { name: None, data: Data::Large(length) });
+    let of =
+        |lengths: Vec<u32>| select(lengths).prop_map(|length| File { name: None, data: Data::Large(length) });
+    let any = || of(LARGE.iter().map(|(length, _)| *length).collect());
+    // Each is allowed, however much they are together.
+    let allowed = of(LARGE.iter().map(|(length, _)| *length).filter(|length| *length <= 5_000_000).collect());
     let files = prop_oneof![
-        4 => file().prop_map(|file| vec![file]),
-        2 => file().prop_map(|file| vec![File::plain(), file]),
-        1 => vec(file(), 2..=3),
+        3 => any().prop_map(|file| vec![file]),
+        2 => any().prop_map(|file| vec![File::plain(), file]),
+        2 => vec(allowed, 2..=3),
+        1 => vec(any(), 2..=3),
     ];
     let set = prop_oneof![1 => Just(Which::New), 1 => Just(Which::Made(0))];
     let add =

@@ -164,13 +164,21 @@ impl Worlds {
 }
 
 impl World {
-    /// Every reason to refuse a call. A set that is gone is too small, too, if
-    /// it was so before.
+    /// Every reason to refuse a call. A set that is gone may be too small, too,
+    /// if it was so before; and it has expired, however long ago.
     fn refusals(&mut self, upload: &Upload, now: Timestamp) -> Vec<Refusal> {
         let mut refusals = self.service.refusals(upload, now);
-        let (expired, full) =
-            (Exception::AttachmentSetExpired.into(), Exception::AttachmentSetSizeLimitExceeded.into());
-        let held = upload.attachment_set_id.as_ref().and_then(|id| self.files.get(id)).unwrap_or(&0);
+        let [unknown, expired, full] = [
+            Exception::AttachmentSetIdNotFound,
+            Exception::AttachmentSetExpired,
+            Exception::AttachmentSetSizeLimitExceeded,
+        ]
+        .map(Refusal::from);
+        let held = upload.attachment_set_id.as_ref().and_then(|id| self.files.get(id));
+        let Some(held) = held else { return refusals };
+        if let Some(forgotten) = refusals.iter_mut().find(|refusal| **refusal == unknown) {
+            *forgotten = expired.clone();
+        }
         let files = held + upload.attachments.as_ref().map_or(0, Vec::len);
         if files > limits::ATTACHMENTS_PER_SET && refusals.contains(&expired) && !refusals.contains(&full) {
             refusals.push(full);
