@@ -4,6 +4,7 @@ mod check;
 mod clients;
 mod codec;
 mod fuzz;
+mod interrupt;
 mod promote;
 mod replay;
 mod report;

@@ -53,6 +53,10 @@ pub struct Fixture {
     /// Which of them is broken by a defect; the first, where it is not here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub charges: Charges,
+    /// What a defect breaks, from the plain to the special, where the client
+    /// keeps the requirement that is charged, and those before, elsewhere.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub otherwise: Otherwise,
     /// Why the fixture says more than the law does of its answer, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond: Option<String>,
@@ -79,6 +83,9 @@ pub struct Fixture {
 
 /// For a sort of defect, the id of the requirement that it breaks.
 pub type Charges = BTreeMap<Defect, String>;
+
+/// For a sort of defect, the ids of requirements that it may break instead.
+pub type Otherwise = BTreeMap<Defect, Vec<String>>;
 
 /// How binding a fixture is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -243,6 +250,13 @@ impl Fixture {
     #[must_use]
     pub fn group(&self) -> &str {
         self.id.split_once('/').map_or(&self.id, |(group, _)| group)
+    }
+
+    /// How many bytes of calls a client may send, each attempt counted.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        let calls = self.steps.iter().map(|step| step.call.len());
+        calls.fold(0, u64::saturating_add).saturating_mul(self.max_attempts.into())
     }
 }
 

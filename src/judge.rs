@@ -16,7 +16,7 @@ pub use crate::fixture::Defect;
 pub(crate) use member::member_of;
 pub use service::judge_service;
 
-use crate::fixture::{Charges, Fixture, Level};
+use crate::fixture::{Charges, Fixture, Level, Otherwise};
 use crate::steady::without_ports;
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
@@ -81,6 +81,11 @@ pub struct Mismatch {
     pub seen: String,
     /// The id of the requirement that is broken.
     pub requirement: String,
+    /// Those that are broken instead, from the plain to the special, if the
+    /// client keeps that one elsewhere; [`settle`](crate::results::settle)
+    /// decides it when the whole run is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub otherwise: Vec<String>,
     /// How binding that is here: the fixture's level, but what rests on no more
     /// than this project's own design or the SDKs' guide is advice.
     pub level: Level,
@@ -107,6 +112,7 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
             step: index + 1,
             cites: &fixture.cites,
             charges: &fixture.charges,
+            otherwise: Some(&fixture.otherwise),
             level: fixture.level,
             mismatches: &mut mismatches,
         };
@@ -210,6 +216,7 @@ struct Judged<'a> {
     step: usize,
     cites: &'a [String],
     charges: &'a Charges,
+    otherwise: Option<&'a Otherwise>,
     level: Level,
     mismatches: &'a mut Vec<Mismatch>,
 }
@@ -249,6 +256,7 @@ impl Judged<'_> {
             expected: expected.into(),
             seen: seen.into(),
             requirement,
+            otherwise: self.otherwise.and_then(|of| of.get(&defect)).cloned().unwrap_or_default(),
             level,
         };
         // A retry repeats what was wrong with the first request.

@@ -22,7 +22,7 @@ mod outcome;
 mod seen;
 mod success;
 
-use crate::fixture::{Action, Body, Charges, Expected, HttpReply, Level, Reply, Start};
+use crate::fixture::{Action, Body, Charges, Expected, HttpReply, Level, Otherwise, Reply, Start};
 
 pub use fixture::fixture;
 pub use freedom::Freedom;
@@ -151,6 +151,8 @@ pub struct Ruling {
     pub expected: Expected,
     /// For each way to be wrong the requirement that it breaks.
     pub charges: Charges,
+    /// What it breaks where the client keeps that one elsewhere.
+    pub otherwise: Otherwise,
 }
 
 /// One rule: what an answer comes to.
@@ -195,17 +197,18 @@ impl Law {
         let freedoms: Vec<_> =
             self.freedoms.iter().filter(|freedom| is_read && (freedom.when)(&seen)).collect();
         let level = freedoms.iter().map(|freedom| freedom.level).fold(row.level, Level::max);
+        let (charges, otherwise) = match level {
+            Level::May => Default::default(),
+            Level::Must | Level::Should => outcome::charges(&row, freedoms.first().copied(), &seen),
+        };
         Ruling {
             level,
             says: row.says,
             source: row.source,
             freedoms: freedoms.iter().map(|freedom| freedom.requirement).collect(),
             expected: outcome::expected(row.right, &seen),
-            charges: if level == Level::May {
-                Charges::new()
-            } else {
-                outcome::charges(&row, freedoms.first().copied(), &seen)
-            },
+            charges,
+            otherwise,
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Well-formed replies are served by wiremock. A fixture with a broken reply
 //! is served whole by a plain TCP listener, which also sees the requests as
-//! they are on the wire. That one can also take one fixture after another.
+//! they are on the wire; so is one with a large call, whose body wiremock has
+//! three times. That one can also take one fixture after another.
 
 mod http;
 mod port;
@@ -20,6 +21,9 @@ use crate::fixture::{Fixture, Reply};
 use crate::transcript::{Exchange, Received};
 use crate::wire::Request;
 use crate::wire::sign::{Credentials, verify};
+
+/// A fixture that may send more bytes is served from a plain listener.
+pub(crate) const LARGE: u64 = 64 << 10;
 
 /// A running server for one fixture. Dropping it stops it.
 pub struct Replay {
@@ -89,7 +93,7 @@ impl Replay {
         script.load(fixture, credentials);
         let broken =
             fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
-        let server = match broken {
+        let server = match broken || fixture.sent() > LARGE {
             false => Server::Http(http::Server::start(listener, script.clone()).await),
             true => Server::Raw(raw::Server::start(listener, script.clone())?),
         };

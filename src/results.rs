@@ -4,6 +4,7 @@
 mod known;
 mod levels;
 mod merge;
+mod settle;
 mod wire;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub(crate) use known::FINDING;
 pub use known::{KnownFailures, KnownFailuresError};
 pub use levels::Levels;
 pub use merge::{Merged, merge};
+pub use settle::settle;
 pub use wire::{Wire, reply as reply_text};
 
 use crate::check;

@@ -1,5 +1,7 @@
 //! Clients times fixtures: runs them in parallel and judges each run.
 
+mod room;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -17,6 +19,7 @@ use crate::model::names;
 use crate::replay::Replay;
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::sign::{Credentials, test_credentials};
+use room::Room;
 
 /// The session token of fixtures with temporary credentials.
 const SESSION_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI=";
@@ -134,17 +137,19 @@ where
     fixtures.sort_by_key(|fixture| fixture.timeout_ms);
     let queue = Arc::new(Mutex::new(VecDeque::from(fixtures)));
     let start = Arc::new(start);
+    let room = Room::new();
     let (results, mut incoming) = mpsc::channel(jobs.max(1));
     let mut workers = JoinSet::new();
     for _ in 0..jobs {
-        let (queue, start, results) = (queue.clone(), start.clone(), results.clone());
+        let (queue, start, room, results) = (queue.clone(), start.clone(), room.clone(), results.clone());
         workers.spawn(async move {
             let mut client = None;
             loop {
                 let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let Some(fixture) = next else { return };
+                let taken = room.take(&fixture).await;
                 let result = one(fixture, options, &*start, &mut client).await;
-                if results.send(result).await.is_err() {
+                if results.send((result, taken)).await.is_err() {
                     return;
                 }
             }
@@ -152,7 +157,7 @@ where
     }
     drop(results);
     let mut watch = Watch::default();
-    while let Some(result) = incoming.recv().await {
+    while let Some((result, _taken)) = incoming.recv().await {
         let run = result?;
         watch.see(&run)?;
         each(run);

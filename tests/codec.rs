@@ -119,6 +119,70 @@ fn a_request_that_cannot_be_decoded_names_the_place() {
     }
 }
 
+/// What is wrong with a body in words, which reach an adapter's author.
+#[test]
+fn an_error_says_what_was_expected() {
+    for (body, says) in [
+        ("", "$: EOF while parsing a value at line 1 column 0"),
+        ("[]", "$: invalid type: sequence, expected a JSON object at line 1 column 0"),
+        ("{} x", "$: trailing characters at line 1 column 4"),
+        (r#"{"attachmentSetId":7}"#, "$.attachmentSetId: invalid type: integer `7`, expected a string"),
+        (r#"{"attachments":{}}"#, "$.attachments: invalid type: map, expected an array"),
+        (r#"{"attachments":[[]]}"#, "$.attachments[0]: invalid type: sequence, expected a JSON object"),
+        (r#"{"dryRun":"x"}"#, r#"$.dryRun: invalid type: string "x", expected true or false"#),
+        (r#"{"attachments":[{"data":"!"}]}"#, "$.attachments[0].data: not padded standard base64: "),
+    ] {
+        let error = decode::input(body.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with(says), "{body}: {error}");
+    }
+    assert_eq!(decode::input(b"{\"x\":\"\xff\"}").unwrap_err().to_string(), "$: not UTF-8 after byte 6");
+    for (body, says) in [
+        ("[]", "$: invalid type: sequence, expected a JSON object at line 1 column 0"),
+        (r#"{7:1}"#, "$: key must be a string at line 1 column 2"),
+        (r#"{"attachmentSetId":{}}"#, "$.attachmentSetId: expected a string, found an object"),
+        (r#"{"attachmentSetId":[]}"#, "$.attachmentSetId: expected a string, found an array"),
+        (r#"{"attachmentSetId":true}"#, "$.attachmentSetId: expected a string, found a boolean"),
+        (r#"{"attachmentSetId":false}"#, "$.attachmentSetId: expected a string, found a boolean"),
+        (r#"{"attachmentSetId":7}"#, "$.attachmentSetId: expected a string, found a number"),
+        (r#"{"expiryTime":"\ud800"}"#, "$.expiryTime: expected a string, found one that is not Unicode"),
+    ] {
+        let answer = answer(200, &[], body.as_bytes());
+        assert!(answer.contains(says), "{body}: {answer}");
+    }
+}
+
+#[test]
+fn what_encoders_write_is_decoded_by_the_plain_decoder() {
+    for body in [
+        "{}",
+        " {\t\"attachments\" :\r[ ]\n} ",
+        r#"{"attachmentSetId": "as-1 \"\\u00e9"}"#,
+        r#"{"dryRun":true,"attachmentSetId":""}"#,
+        r#"{"dryRun": false}"#,
+        r#"{"attachments": [{"fileName": "a\\", "data": "aGVsbG8="}, {"data": ""}, {}]}"#,
+    ] {
+        let plain = decode::plain_input(body.as_bytes()).unwrap();
+        let decoded = decode::any_input(body.as_bytes()).unwrap();
+        assert_eq!((plain, Vec::new()), (decoded.input, decoded.notes), "{body}");
+    }
+    for body in [
+        "",
+        "{",
+        "{}x",
+        r#"{"dryRun":null}"#,
+        r#"{"dryRun":tru}"#,
+        r#"{"dryRun":true,"dryRun":true}"#,
+        r#"{"dryRun":true,}"#,
+        r#"{"attachments":[{}"#,
+        r#"{"attachments":[{"data":"aGVsbG8"}]}"#,
+        r#"{"attachments":[{"fileName":"\x"}]}"#,
+        r#"{"attachmentSetId":"as-1}"#,
+        r#"{"x":1}"#,
+    ] {
+        assert_eq!(decode::plain_input(body.as_bytes()), None, "{body}");
+    }
+}
+
 #[test]
 fn an_input_survives_the_wire() {
     let text = "\0\u{1f}\"\\/\u{2028}\u{feff}é\u{10ffff}\r\n\t";

@@ -9,7 +9,7 @@ use attachset::findings::{FindingId, findings, side_by_side};
 use attachset::fixture::{Defect, Level, Requirement, Requirements};
 use attachset::judge::{Mismatch, Verdict};
 use attachset::report::{Report, known_failures, terminal};
-use attachset::results::{Expectation, KnownFailures, Record, Role, Wire};
+use attachset::results::{Expectation, KnownFailures, Record, Role, Wire, settle};
 
 /// A run that failed in these ways.
 fn failed(fixture: &str, level: Level, ways: &[(Defect, &str)]) -> Record {
@@ -19,6 +19,7 @@ fn failed(fixture: &str, level: Level, ways: &[(Defect, &str)]) -> Record {
         expected: "an error".into(),
         seen: "success".into(),
         requirement: (*requirement).into(),
+        otherwise: Vec::new(),
         level,
     };
     Record {
@@ -51,6 +52,49 @@ fn requirements() -> Requirements {
         excuse: None,
     };
     Requirements { requirements: ["a.rule", "b.rule"].map(requirement).to_vec() }
+}
+
+/// A run that lost a code, for the first of these reasons or for a later one.
+fn lost(fixture: &str, chain: &[&str]) -> Record {
+    let mut record = failed(fixture, Level::Must, &[(Defect::LostCode, chain.first().unwrap())]);
+    record.mismatches.first_mut().unwrap().otherwise = chain.iter().skip(1).map(|&id| id.into()).collect();
+    record
+}
+
+/// What the failures of a client are charged to, one after the other.
+fn settled(chains: &[&[&str]]) -> Vec<String> {
+    let mut records: Vec<_> = chains.iter().map(|chain| lost("g/one", chain)).collect();
+    settle(&mut records);
+    records.iter().flat_map(|record| &record.mismatches).map(|of| of.requirement.clone()).collect()
+}
+
+#[test]
+fn a_failure_is_charged_to_what_a_plainer_one_shows_to_be_broken() {
+    assert_eq!(settled(&[&["place", "form"], &["place"]]), ["place", "place"]);
+    assert_eq!(settled(&[&["place", "form"], &["other"]]), ["form", "other"]);
+    assert_eq!(settled(&[&["place", "name", "form"], &["place", "name"]]), ["name", "name"]);
+    assert_eq!(settled(&[&["place", "name", "form"], &["place", "form"]]), ["form", "form"]);
+    // Of two that tell as little, neither speaks for the other.
+    assert_eq!(settled(&[&["place", "form"], &["form", "place"]]), ["form", "place"]);
+}
+
+#[test]
+fn each_client_is_charged_by_its_own_failures() {
+    let mut records = [lost("g/plain", &["place"]), lost("g/odd", &["place", "form"])];
+    records.first_mut().unwrap().client.name = "another".into();
+    settle(&mut records);
+    assert_eq!(ids(&records), ["lost-code/form", "lost-code/place"]);
+}
+
+#[test]
+fn a_list_of_known_failures_names_what_one_run_alone_leaves_open() {
+    let requirements = requirements();
+    for (listed, chain) in [("a.rule", ["a.rule", "b.rule"]), ("b.rule", ["a.rule", "b.rule"])] {
+        let list = format!("finding:lost-code/{listed} reported\n");
+        let known = KnownFailures::parse(&list, [].into_iter(), &requirements).unwrap();
+        let record = lost("g/one", &chain);
+        assert_eq!(known.reason("g/one", &record.mismatches).as_deref(), Some("reported"));
+    }
 }
 
 fn ids(records: &[Record]) -> Vec<String> {

@@ -276,3 +276,27 @@ fn a_list_by_finding_is_written_from_a_run_and_taken_back() {
     let listed = complete.matches("\nfinding:").count();
     assert!(stdout.contains(&format!(" passed, {listed} failed, ")), "{stdout}");
 }
+
+/// A file that never ends, here a pipe that nobody writes to, holds a report up.
+#[test]
+fn ctrl_c_ends_a_report_with_the_files_that_were_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe");
+    Command::new("mkfifo").arg(&pipe).status().unwrap();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/results-sample.ndjson");
+    let html = dir.path().join("page.html");
+    let mut child = attachset(&["report", sample, pipe.to_str().unwrap(), "--html", html.to_str().unwrap()])
+        .spawn()
+        .unwrap();
+    // Opening the pipe waits for its reader, which has read the sample by then.
+    let writer = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    drop(writer);
+    let (stdout, stderr) = said(&output);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("interrupted: 1 of 2 files was read"), "{stderr}");
+    assert!(stdout.contains(" failed, ") && !stdout.starts_with("0 passed, 0 failed"), "{stdout}");
+    assert!(!html.exists(), "half a report");
+}

@@ -5,7 +5,6 @@
          '[clojure.java.io :as io]
          '[cognitect.aws.client.api :as aws]
          '[cognitect.aws.credentials :as credentials]
-         '[cognitect.aws.http :as http]
          '[cognitect.aws.retry :as retry])
 
 (import '(attachset Adapter Adapter$About Adapter$Client Adapter$Connection Adapter$Failure Adapter$Output)
@@ -19,14 +18,6 @@
 
 ;; One for all clients is what the library does by itself.
 (def http-client (aws/default-http-client))
-
-(defn with-time-out
-  "The client's own HTTP client, told the one time-out that its protocol has."
-  [milliseconds]
-  (reify http/HttpClient
-    (-submit [_ request channel]
-      (http/-submit http-client (assoc request :timeout-msec milliseconds) channel))
-    (-stop [_])))
 
 (defn without-nils [m]
   (into {} (remove (comp nil? val)) m))
@@ -66,7 +57,7 @@
         client   (aws/client
                   {:api                  :support
                    :region               (.region settings)
-                   :http-client          (with-time-out (.timeoutMs settings))
+                   :http-client          http-client
                    :credentials-provider (reify credentials/CredentialsProvider
                                            (fetch [_]
                                              (without-nils
@@ -91,6 +82,7 @@
 (Adapter/serve
  (Adapter$About. "cognitect-aws-api" version "clojure")
  (reify Adapter$Client
-   (lacks [_] (if (:dryRun members) #{} #{"dryRun"}))
+   ;; Its HTTP client takes a time-out only from behind its public API.
+   (lacks [_] (cond-> #{"timeout"} (not (:dryRun members)) (conj "dryRun")))
    (connect [_ settings] (connect settings))
    (explain [_ error] (::failure (ex-data error)))))

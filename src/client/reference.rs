@@ -34,10 +34,9 @@ impl Reference {
         if call.input.attachments.is_none() {
             return Outcome::error(ErrorKind::Client, "attachments is required");
         }
-        let unsigned = call.request();
         let mut attempt = 1;
         loop {
-            let mut request = unsigned.clone();
+            let mut request = call.request();
             if let Err(error) = sign::sign(&mut request, &call.credentials, SystemTime::now()) {
                 return Outcome::error(ErrorKind::Client, error.to_string());
             }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar};
 
-use super::run::{Recorder, is_whole, known, part, to_the_end};
+use super::interrupt::to_the_end;
+use super::run::{Recorder, is_whole, known, part};
 use super::{Exit, UsageError, credentials, load, select};
 use crate::check::{self, Server, Timer, new_sets, waits};
 use crate::cli::{Check, EndpointKind};

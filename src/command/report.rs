@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::interrupt::to_the_end;
 use super::{Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;
@@ -12,25 +13,25 @@ use crate::report::{Report, findings, html, issue, junit, known_failures, markdo
 use crate::results::{Merged, Record, Summary, merge};
 
 pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
+    let mut read = Read::default();
+    let to_the_end = runtime.block_on(to_the_end(read.all(&options.results)));
+    // A file that is still being read may never end.
+    runtime.shutdown_background();
+    let to_the_end = to_the_end?;
+    let Read { files, cut } = read;
+    let count = files.len();
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
-    let mut files = Vec::new();
-    let mut cut = Vec::new();
-    for path in &options.results {
-        let name = path.display().to_string();
-        let problem = |error: &dyn std::fmt::Display| UsageError(format!("{name}: {error}"));
-        let bytes = std::fs::read(path).map_err(|error| problem(&error))?;
-        let (records, error) = ndjson::read(&bytes);
-        match error {
-            None => {}
-            // Whole records are worth a report, though not one that is complete.
-            Some(error @ ndjson::ReadError::Record { .. }) => cut.push(format!("{name}: {error}")),
-            Some(error) => return Err(problem(&error)),
-        }
-        files.push((name, records));
-    }
     let Merged { records, notices } = merge(files);
     for notice in &notices {
         anstream::eprintln!("note: {notice}");
+    }
+    if !to_the_end {
+        let all = options.results.len();
+        let interrupted =
+            [format!("interrupted: {count} of {all} files {} read", if count == 1 { "was" } else { "were" })];
+        conclude(&records, &set.requirements, &interrupted, 0)?;
+        return Ok(Exit::Interrupted);
     }
     let outputs = Files::open(&options.reports, options.findings.as_deref(), None)?;
     let notices = [cut.clone(), notices].concat();
@@ -47,6 +48,33 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
     }
     let exit = conclude(&records, &set.requirements, &[], 0)?;
     if cut.is_empty() { Ok(exit) } else { Err(UsageError(cut.join("\nerror: "))) }
+}
+
+/// The results files that were read.
+#[derive(Default)]
+struct Read {
+    files: Vec<(String, Vec<Record>)>,
+    /// What is wrong with files of which some records are whole.
+    cut: Vec<String>,
+}
+
+impl Read {
+    async fn all(&mut self, paths: &[PathBuf]) -> Result<(), UsageError> {
+        for path in paths {
+            let name = path.display().to_string();
+            let problem = |error: &dyn std::fmt::Display| UsageError(format!("{name}: {error}"));
+            let bytes = tokio::fs::read(path).await.map_err(|error| problem(&error))?;
+            let (records, error) = ndjson::read(&bytes);
+            match error {
+                None => {}
+                // Whole records are worth a report, though not one that is complete.
+                Some(error @ ndjson::ReadError::Record { .. }) => self.cut.push(format!("{name}: {error}")),
+                Some(error) => return Err(problem(&error)),
+            }
+            self.files.push((name, records));
+        }
+        Ok(())
+    }
 }
 
 /// Tells a workflow on GitHub.

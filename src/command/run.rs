@@ -2,7 +2,6 @@
 //! of each run.
 
 use std::fs::File;
-use std::future::Future;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use crate::cli::{Run, Selection, Shard};
 use crate::fixture::Requirements;
 use crate::report::github::{Places, path_in};
 use crate::report::{Report, ndjson, terminal};
-use crate::results::{Expectation, KnownFailures, Record};
+use crate::results::{Expectation, KnownFailures, Record, settle};
 
 /// Every K-th fixture of N, so that the parts take about as long.
 pub(super) fn part<T>(fixtures: Vec<T>, shard: Option<Shard>) -> Result<Vec<T>, UsageError> {
@@ -40,19 +39,6 @@ pub(super) fn known<'a>(
 /// Whether a run leaves no fixture out.
 pub(super) fn is_whole(options: &Run, selection: &Selection) -> bool {
     options.shard.is_none() && selection.only.is_empty() && selection.skip.is_empty()
-}
-
-/// Works to the end, or until Ctrl-C; tells whether it came to the end.
-pub(super) async fn to_the_end(
-    work: impl Future<Output = Result<(), UsageError>>,
-) -> Result<bool, UsageError> {
-    tokio::select! {
-        // First: a terminal sends it to the adapters, too, and that they end is
-        // no failure of theirs.
-        biased;
-        Ok(()) = tokio::signal::ctrl_c() => Ok(false),
-        done = work => done.map(|()| true),
-    }
 }
 
 /// Takes the records of a run as they come.
@@ -153,7 +139,8 @@ impl<'a> Recorder<'a> {
     /// Ends the whole run of a client or server: what is known to fail has
     /// failed by now.
     pub(super) fn end(&mut self, known: &KnownFailures) {
-        let records = self.records.get(self.begun..).unwrap_or_default();
+        let records = self.records.get_mut(self.begun..).unwrap_or_default();
+        settle(records);
         let client = records.first().map(|record| record.client.to_string()).unwrap_or_default();
         let unshown = known.unshown(records).map(|(id, reason)| {
             format!("{client} shows finding:{id} no more: take it off the list of known failures ({reason})")
@@ -189,11 +176,12 @@ impl<'a> Recorder<'a> {
     }
 
     /// Writes the reports; gives the records.
-    pub(super) fn write(self, notices: &[String]) -> Result<Vec<Record>, UsageError> {
+    pub(super) fn write(mut self, notices: &[String]) -> Result<Vec<Record>, UsageError> {
         self.progress.finish_and_clear();
         if let Some(failed) = self.failed {
             return Err(failed);
         }
+        settle(&mut self.records);
         let report = Report::new(&self.records, self.requirements, notices);
         self.files.write(&report)?;
         if let Some(places) = &self.github {

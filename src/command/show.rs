@@ -57,6 +57,10 @@ pub(super) fn explain(options: &Explain) -> Result<Exit, UsageError> {
         for (defect, requirement) in &fixture.charges {
             let _ = writeln!(out, "charges {} to {requirement}", defect.as_str());
         }
+        for (defect, requirements) in &fixture.otherwise {
+            let requirements = requirements.join(", or to ");
+            let _ = writeln!(out, "charges {} otherwise to {requirements}", defect.as_str());
+        }
         if let Some(beyond) = &fixture.beyond {
             let _ = writeln!(out, "beyond the law: {beyond}");
         }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::run::{Recorder, is_whole, part, to_the_end};
+use super::interrupt::to_the_end;
+use super::run::{Recorder, is_whole, part};
 use super::subject::{How, Subject, subjects};
 use super::{Exit, UsageError, load, select};
 use crate::adapter::Adapter;

@@ -120,7 +120,8 @@ fn with_call(mut fixture: Fixture) -> Fixture {
             (Defect::FalseSuccess, read),
         ]);
     }
-    let mut cites: Vec<_> = fixture.charges.values().cloned().collect();
+    let mut cites: Vec<_> =
+        fixture.charges.values().chain(fixture.otherwise.values().flatten()).cloned().collect();
     cites.sort_unstable();
     cites.dedup();
     if cites.is_empty() {
@@ -139,6 +140,7 @@ fn join(mut all: Fixture, next: Fixture) -> Fixture {
     all.cites.sort_unstable();
     all.cites.dedup();
     all.charges.extend(next.charges);
+    all.otherwise.extend(next.otherwise);
     let undecided = |level: Level| level == Level::May;
     let (mut before, mut behind) = (std::mem::take(&mut all.steps), next.steps);
     if undecided(all.level) != undecided(next.level) {

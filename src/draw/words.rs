@@ -14,7 +14,8 @@ pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &s
     let rulings = replies.map(|reply| rule(&Answer::of(reply, fixture.timeout_ms)).says);
     let mut answers: Vec<_> = rulings.map(plain).collect();
     answers.dedup();
-    let is_charged = |id: &&String| **id != requirement && fixture.charges.values().any(|of| of == *id);
+    let charged = || fixture.charges.values().chain(fixture.otherwise.values().flatten());
+    let is_charged = |id: &&String| **id != requirement && charged().any(|of| of == *id);
     let others = fixture.cites.iter().filter(is_charged).cloned();
     let mut charges = fixture.charges.clone();
     if let Some(charge) = charges.get_mut(&defect) {

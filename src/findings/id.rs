@@ -37,6 +37,13 @@ impl FindingId {
     pub fn of(mismatch: &Mismatch) -> Self {
         Self { defect: mismatch.defect, requirement: mismatch.requirement.clone() }
     }
+
+    /// Whether a mismatch shows it, or may once the whole run is known.
+    #[must_use]
+    pub fn may_be_of(&self, mismatch: &Mismatch) -> bool {
+        let mut charged = std::iter::once(&mismatch.requirement).chain(&mismatch.otherwise);
+        self.defect == mismatch.defect && charged.any(|requirement| *requirement == self.requirement)
+    }
 }
 
 impl std::fmt::Display for FindingId {

@@ -1,5 +1,7 @@
 //! What every request must be.
 
+use std::cell::LazyCell;
+
 use super::{Defect, Judged, cut};
 use crate::fixture::Step;
 use crate::model::{Attachment, Input, names};
@@ -38,7 +40,7 @@ pub(super) const REQUIREMENTS: &[&str] = &[
 
 /// Judges the requests of one step.
 pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
-    let input = step.call.input();
+    let input = LazyCell::new(|| step.call.input());
     for exchange in exchanges {
         head(step, path, exchange, judged);
         match &exchange.body {

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use serde_json::Value;
 
 use super::member::member_of;
-use super::{Defect, Judged, Judgement, Verdict, cases, conclude, describe, outcome};
+use super::{Defect, Judged, Judgement, Mismatch, Verdict, cases, conclude, describe, outcome};
 use crate::fixture::{
     AtOnce, Charges, Expected, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
@@ -75,6 +75,14 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
     let mut captured = Captured::new();
     for (index, (step, seen)) in fixture.steps.iter().zip(&transcript.steps).enumerate() {
         let without = |verdict, note| Judgement { verdict, mismatches: Vec::new(), notes: vec![note] };
+        let mut judged = Judged {
+            step: index + 1,
+            cites: &fixture.cites,
+            charges: &fixture.charges,
+            otherwise: None,
+            level: fixture.level,
+            mismatches: &mut mismatches,
+        };
         match (step, seen) {
             (_, Seen::Unsupported(reason)) => return without(Verdict::Unsupported, reason.clone()),
             (_, Seen::Broken(reason)) => return without(Verdict::Error, reason.clone()),
@@ -83,13 +91,6 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                 if let Some(reason) = answered.iter().find_map(lacking) {
                     return without(Verdict::Unsupported, reason.into());
                 }
-                let mut judged = Judged {
-                    step: index + 1,
-                    cites: &fixture.cites,
-                    charges: &fixture.charges,
-                    level: fixture.level,
-                    mismatches: &mut mismatches,
-                };
                 at_once(step, answered, &mut judged, &mut notes);
                 if !mismatches.is_empty() {
                     break;
@@ -105,15 +106,11 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                 if let Some(reason) = cases::unsupported(fixture, &step.send, &answered.outcome) {
                     return without(Verdict::Unsupported, reason.into());
                 }
-                let mut judged = Judged {
-                    step: index + 1,
-                    cites: &fixture.cites,
-                    charges: &fixture.charges,
-                    level: fixture.level,
-                    mismatches: &mut mismatches,
-                };
                 match exchange(step, answered, &mut captured, &mut judged, &mut notes) {
                     ControlFlow::Continue(()) => {}
+                    ControlFlow::Break(None) if is_lacking(fixture, &mismatches) => {
+                        return without(Verdict::Unsupported, LACKING.into());
+                    }
                     ControlFlow::Break(None) => break,
                     ControlFlow::Break(Some(reason)) => return without(Verdict::Unsupported, reason),
                 }
@@ -123,6 +120,17 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
         }
     }
     conclude(fixture.level, mismatches, notes, || observations(transcript))
+}
+
+const LACKING: &str = "the server refused the plain call with which this begins";
+
+/// Whether a server refused the first call of a fixture that is not about it,
+/// and so has shown nothing of what it is about.
+fn is_lacking(fixture: &ServiceFixture, mismatches: &[Mismatch]) -> bool {
+    let is_first = |of: &Mismatch| {
+        of.step == 1 && of.defect == Defect::Refused && !fixture.cites.contains(&of.requirement)
+    };
+    fixture.steps.len() > 1 && matches!(mismatches, [first] if is_first(first))
 }
 
 const RATE_LIMIT: &str =

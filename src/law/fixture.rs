@@ -10,7 +10,8 @@ pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
     let answer = Answer::of(&reply, timeout_ms);
     let ruling = rule(&answer);
     let seen = Seen::new(&answer);
-    let mut cites: Vec<_> = ruling.charges.values().cloned().collect();
+    let mut cites: Vec<_> =
+        ruling.charges.values().chain(ruling.otherwise.values().flatten()).cloned().collect();
     cites.sort_unstable();
     cites.dedup();
     let step = Step {
@@ -28,6 +29,7 @@ pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
         level: ruling.level,
         cites,
         charges: ruling.charges,
+        otherwise: ruling.otherwise,
         beyond: None,
         // Only a client that can be told a time-out can end such a call.
         needs: if seen.is_silent() { vec![Need::Timeout] } else { Vec::new() },

@@ -45,8 +45,9 @@ pub(super) const FREEDOMS: &[Freedom] = &[
     must("http.close-delimited", |seen| seen.message.marks.close_delimited),
     must("http.fragmented-delivery", |seen| seen.pace == Pace::InPieces),
     should("http.media-type-case", |seen| {
-        let lower = |value: &[u8]| value.to_ascii_lowercase() == value;
-        !seen.message.all("content-type").all(lower)
+        let capital =
+            |value: &[u8]| value.iter().take_while(|byte| **byte != b';').any(u8::is_ascii_uppercase);
+        seen.message.all("content-type").any(capital)
     }),
     must("protocol.http-traits-ignored", |seen| {
         seen.message.has("attachmentSetId") || seen.message.has("expiryTime")
@@ -71,6 +72,7 @@ pub(super) const FREEDOMS: &[Freedom] = &[
         seen.output().iter().any(|member| matches!(member, Member::Text(text) if text.contains('\0')))
     }),
     must("json.non-bmp", |seen| marks(seen, |marks| marks.pairs)),
+    must("json.string-comparison", |seen| marks(seen, |marks| marks.escaped_names)),
     must("json.escapes", |seen| marks(seen, |marks| marks.escapes)),
     must("json.utf8", |seen| marks(seen, |marks| marks.beyond_ascii)),
     must("json.whitespace", |seen| marks(seen, |marks| marks.white_space)),
@@ -92,7 +94,8 @@ pub(super) const FREEDOMS: &[Freedom] = &[
     must("json.member-order", |seen| {
         let first = seen.object().and_then(<[_]>::first);
         let last = if seen.is_success() { "expiryTime" } else { "message" };
-        first.is_some_and(|(name, _)| name.text == last)
+        let is_alone = seen.object().is_some_and(|members| members.len() == 1);
+        !is_alone && first.is_some_and(|(name, _)| name.text == last)
     }),
     must("model.set-id-opaque", |seen| {
         seen.is_success()
@@ -114,18 +117,21 @@ fn has_others(seen: &Seen<'_>) -> bool {
     seen.object().is_some_and(|members| members.iter().any(|(name, _)| is_other(&name.text)))
 }
 
-/// Whether a discriminator stands deeper in the body.
+/// Whether a discriminator stands deeper in the body. In `__proto__` it is not
+/// deeper to a client that takes that for the object's own prototype.
 fn names_inside(seen: &Seen<'_>) -> bool {
     fn names(json: &Json) -> bool {
         match json {
-            Json::Object(members) => {
-                members.iter().any(|(name, value)| name.text == "__type" || names(value))
-            }
+            Json::Object(members) => members
+                .iter()
+                .filter(|(name, _)| name.text != "__proto__")
+                .any(|(name, value)| name.text == "__type" || names(value)),
             Json::Array(items) => items.iter().any(names),
             _ => false,
         }
     }
-    seen.object().is_some_and(|members| members.iter().any(|(_, value)| names(value)))
+    let deeper = |(name, value): &(super::json::Text, Json)| name.text != "__proto__" && names(value);
+    seen.object().is_some_and(|members| members.iter().any(deeper))
 }
 
 /// Whether an id has the form of the published example's.

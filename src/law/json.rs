@@ -64,6 +64,8 @@ pub struct Marks {
     pub white_space: bool,
     /// An escape in a string.
     pub escapes: bool,
+    /// An escape in the name of a member.
+    pub escaped_names: bool,
     /// A pair of surrogates, escaped.
     pub pairs: bool,
     /// Half of a pair, escaped.
@@ -221,7 +223,10 @@ impl Reader<'_> {
             if self.peek()? != b'"' {
                 return Err(NotJson::Grammar);
             }
+            let escapes = std::mem::take(&mut self.marks.escapes);
             let name = self.string()?;
+            self.marks.escaped_names |= self.marks.escapes;
+            self.marks.escapes |= escapes;
             self.marks.twins |= !names.insert(name.text.clone());
             self.space();
             if self.next()? != b':' {

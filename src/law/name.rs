@@ -1,6 +1,6 @@
 //! How an answer names an error.
 
-use super::json::{Json, Text};
+use super::json::Json;
 use super::message::Message;
 use crate::model::{Exception, Operation};
 
@@ -108,12 +108,10 @@ pub fn named(message: &Message<'_>, body: Option<&Json>) -> Named {
     texts.extend(text(dunder).map(|text| (Place::Type, text)));
     texts.extend(text(code).map(|text| (Place::Code, text)));
     let all = headers.len() + [dunder, code].iter().flatten().count();
-    let halves = |json: Option<&Json>| matches!(json, Some(Json::String(Text { half: true, .. })));
-    let is_odd = || headers.len() > 1 || halves(dunder) || halves(code);
     let mut names = texts.iter().filter(|(_, text)| sanitized(text).is_some());
     match (names.next(), names.next()) {
         (None, _) => Named::Nowhere,
-        (Some((place, text)), None) if !is_odd() => match (name(*place, text), all, code) {
+        (Some((place, text)), None) => match (name(*place, text), all, code) {
             (Some(name), 1, _) => Named::Once(name),
             (Some(name), 2, Some(Json::Number(_))) if *place == Place::Type => Named::BesideNumber(name),
             _ => Named::Open,

@@ -1,10 +1,10 @@
 //! What is right, as patterns, and what each way to be wrong breaks.
 
-use super::name::{Form, Name, Named, Place};
+use super::name::{Form, Named, Place};
 use super::seen::{Member, Seen};
 use super::{Freedom, Row};
 use crate::fixture::{
-    Charges, Defect, ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Text, Tolerated,
+    Charges, Defect, ErrorPattern, Expected, Given, Otherwise, OutputPattern, Pattern, Rule, Text, Tolerated,
 };
 use crate::wire::outcome::ErrorKind;
 
@@ -170,10 +170,14 @@ fn named(seen: &Seen<'_>, expected: &mut Expected) {
     }
 }
 
-/// What each way to be wrong breaks.
-pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> Charges {
+/// What each way to be wrong breaks, and what else it may, from the plain to
+/// the special.
+pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> (Charges, Otherwise) {
     let freedom = freedom.map(|freedom| freedom.requirement);
+    // Success for an error is a matter of the status, which only HTTP can hide.
+    let form = freedom.filter(|requirement| requirement.starts_with("http."));
     let mut charges = Charges::new();
+    let mut otherwise = Otherwise::new();
     let mut charge = |defects: &[Defect], requirement: Option<&str>| {
         for defect in defects {
             let requirement = requirement.filter(|requirement| !requirement.is_empty());
@@ -186,22 +190,31 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             let plain = row.right == Right::Output;
             let what = Some(freedom.filter(|_| plain).unwrap_or(row.breaks));
             charge(&[Defect::FalseError, Defect::WrongOutput, Defect::FalseSuccess, Defect::WrongKind], what);
-            charge(&[Defect::ForeignException], freedom);
+            charge(&[Defect::ForeignException], freedom.filter(|_| plain));
         }
         Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => {
-            let place = place(seen, freedom);
-            charge(&[Defect::FalseSuccess], Some(row.breaks));
+            let (place, special) = lost(seen, freedom);
+            charge(&[Defect::FalseSuccess], Some(form.unwrap_or(row.breaks)));
             charge(&[Defect::LostCode], Some(place));
             charge(&[Defect::WrongCode], Some(changed(seen).or(freedom).unwrap_or(place)));
+            // An empty body is unreadable to a client that has not seen the header.
+            let is_read = |requirement: &&str| *requirement != "protocol.error-body-any";
             let beside_number = matches!(seen.named, Named::BesideNumber(_));
-            charge(&[Defect::WrongKind], Some(freedom.filter(|_| !beside_number).unwrap_or(place)));
+            let unread = freedom.filter(is_read).filter(|_| !beside_number);
+            charge(&[Defect::WrongKind], Some(unread.unwrap_or(place)));
+            if !special.is_empty() {
+                otherwise.insert(Defect::LostCode, special.clone());
+                if unread.is_none() {
+                    otherwise.insert(Defect::WrongKind, special);
+                }
+            }
             charge(&[Defect::ForeignException], freedom.or(sanitized(seen)));
             charge(&[Defect::WrongMessage], Some(kept(seen)));
             charge(&[Defect::WrongStatus], Some("user.status-kept"));
             charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
         }
         Right::UnnamedError => {
-            charge(&[Defect::FalseSuccess], Some(row.breaks));
+            charge(&[Defect::FalseSuccess], Some(form.unwrap_or(row.breaks)));
             charge(&[Defect::WrongKind, Defect::WrongStatus], Some("user.status-kept"));
             charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
         }
@@ -214,32 +227,37 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             charge(&[Defect::FalseSuccess, Defect::WrongOutput, Defect::WrongKind], Some(row.breaks));
         }
     }
-    charges
+    (charges, otherwise)
 }
 
-/// What a client breaks that loses a name: the rule for its place, for one
-/// that does not look there loses all of them.
-fn place(seen: &Seen<'_>, freedom: Option<&'static str>) -> &'static str {
-    match &seen.named {
-        Named::BesideNumber(_) => "user.code-not-lost",
-        Named::Once(name) => match name.place {
-            Place::Header => "protocol.error-type-header",
-            Place::Code => "protocol.error-type-code",
-            Place::Type if freedom.is_some() => freedom.unwrap_or_default(),
-            Place::Type if name.modelled().is_none() => "protocol.error-unmodelled",
-            Place::Type => "protocol.error-type-dunder",
-        },
-        Named::Nowhere | Named::Open => "protocol.error-body",
-    }
+/// What a client breaks that loses a name, and what else it may break, from
+/// the plain to the special. Not all clients look at the header and at `code`,
+/// so there the first is the rule for the place.
+fn lost(seen: &Seen<'_>, freedom: Option<&'static str>) -> (&'static str, Vec<String>) {
+    let Named::Once(name) = &seen.named else {
+        let beside_number = matches!(seen.named, Named::BesideNumber(_));
+        return (if beside_number { "user.code-not-lost" } else { "protocol.error-body" }, Vec::new());
+    };
+    let place = match name.place {
+        Place::Header => Some("protocol.error-type-header"),
+        Place::Code => Some("protocol.error-type-code"),
+        Place::Type => None,
+    };
+    let mut all = [place, unmodelled(seen), sanitized(seen), freedom].into_iter().flatten();
+    (all.next().unwrap_or("protocol.error-type-dunder"), all.map(str::to_owned).collect())
 }
 
 /// What a client breaks that gives another name.
 fn changed(seen: &Seen<'_>) -> Option<&'static str> {
-    let is_modelled = |name: &Name| name.modelled().is_some();
-    sanitized(seen).or(match &seen.named {
-        Named::Once(name) if !is_modelled(name) => Some("protocol.error-unmodelled"),
+    sanitized(seen).or(unmodelled(seen))
+}
+
+/// What a client breaks that knows the names of the model alone.
+fn unmodelled(seen: &Seen<'_>) -> Option<&'static str> {
+    match &seen.named {
+        Named::Once(name) if name.modelled().is_none() => Some("protocol.error-unmodelled"),
         _ => None,
-    })
+    }
 }
 
 /// What a client breaks that cannot cut a name out of what stands around it.

@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Row] = &[
         level: Level::Should,
         when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Cut)),
         right: Right::Error,
-        breaks: "json.grammar",
+        breaks: "protocol.response-json",
     },
     Row {
         says: "a body that is not JSON and opens like an object: a parser may take more than JSON",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
         level: Level::Should,
         when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)),
         right: Right::Error,
-        breaks: "json.grammar",
+        breaks: "protocol.response-json",
     },
     Row {
         says: "JSON that readers take in different ways: twins, halves of pairs, letters in another case, great depth",
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Row] = &[
         level: Level::Should,
         when: |seen| seen.is_success() && seen.bom,
         right: Right::OutputOrError,
-        breaks: "json.grammar",
+        breaks: "protocol.response-json",
     },
     Row {
         says: "bytes behind the end: the output, or an error",

@@ -104,6 +104,7 @@ fn fixture(expected: &Expected, level: Level) -> Fixture {
         level,
         cites: vec!["a".into()],
         charges: Default::default(),
+        otherwise: Default::default(),
         beyond: None,
         needs: Vec::new(),
         session_token: false,

@@ -50,6 +50,7 @@ pub fn fails(ruling: &Ruling, outcome: &Outcome) -> bool {
     fixture.level = ruling.level;
     fixture.cites = vec!["a".into()];
     fixture.charges = ruling.charges.clone();
+    fixture.otherwise = ruling.otherwise.clone();
     fixture.steps.iter_mut().for_each(|step| step.outcome = ruling.expected.clone());
     let exchange = Exchange {
         step: 0,

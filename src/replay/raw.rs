@@ -1,4 +1,5 @@
-//! Broken replies, served from a plain TCP listener by a small script.
+//! Broken replies, and large calls, served from a plain TCP listener by a small
+//! script.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -76,14 +77,11 @@ impl Connection {
             // What came is noted even if the client breaks off.
             script.note(exchange, request.clone(), body.clone());
             let then = async {
-                if reply.start == Start::AfterRequest {
-                    body = self.body(&mut request, framing).await?;
-                    script.note(exchange, request.clone(), body.clone());
-                }
-                for action in &reply.raw {
-                    if matches!(action, Action::ReadBody) {
+                let first = (reply.start == Start::AfterRequest).then_some(&Action::ReadBody);
+                for action in first.into_iter().chain(&reply.raw) {
+                    if matches!(action, Action::ReadBody) && body == Received::Part {
                         body = self.body(&mut request, framing).await?;
-                        script.note(exchange, request.clone(), body.clone());
+                        script.note(exchange, std::mem::take(&mut request), body.clone());
                     } else if self.act(action).await? == Then::End {
                         return Ok(Then::End);
                     }
@@ -119,6 +117,14 @@ impl Connection {
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
         let mut chunks = Chunks::default();
+        // In one piece where its length is known: a body may be most of what
+        // there is in memory.
+        let length = match framing {
+            Framing::Length(length) => usize::try_from(length).unwrap_or(usize::MAX),
+            Framing::Close | Framing::Chunked => 0,
+        };
+        let missing = length.min(MAX_BODY).saturating_sub(self.read.len());
+        self.read.reserve_exact(missing);
         loop {
             let used = match framing {
                 // A request is never delimited by the end of the connection.
@@ -132,8 +138,9 @@ impl Connection {
                 },
             };
             if let Some(used) = used {
-                let framed = self.read.drain(..used);
-                request.body = if framing == Framing::Chunked { chunks.body } else { framed.collect() };
+                let next = self.read.split_off(used);
+                let framed = std::mem::replace(&mut self.read, next);
+                request.body = if framing == Framing::Chunked { chunks.body } else { framed };
                 return Ok(Received::Whole);
             }
             if self.read.len() > MAX_BODY || self.more().await? == 0 {
@@ -143,7 +150,9 @@ impl Connection {
     }
 
     async fn more(&mut self) -> std::io::Result<usize> {
-        self.read.reserve(64 << 10);
+        if self.read.len() == self.read.capacity() {
+            self.read.reserve(64 << 10);
+        }
         self.stream.read_buf(&mut self.read).await
     }
 

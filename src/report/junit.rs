@@ -6,6 +6,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::text::visible;
 use super::{Report, terminal};
+use crate::findings::FindingId;
 use crate::judge::Verdict;
 use crate::results::{Expectation, Record, Standing};
 
@@ -48,10 +49,10 @@ fn test_case(record: &Record, report: &Report<'_>) -> TestCase {
     case
 }
 
-fn kind(record: &Record) -> &'static str {
+fn kind(record: &Record) -> String {
     match (record.expectation, record.mismatches.first()) {
-        (Expectation::UnexpectedPass, _) => "unexpected-pass",
-        (_, Some(mismatch)) => mismatch.defect.as_str(),
-        (_, None) => record.verdict.as_str(),
+        (Expectation::UnexpectedPass, _) => "unexpected-pass".into(),
+        (_, Some(mismatch)) => FindingId::of(mismatch).to_string(),
+        (_, None) => record.verdict.as_str().into(),
     }
 }

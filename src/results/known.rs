@@ -99,8 +99,8 @@ impl KnownFailures {
             return Some(reason.clone());
         }
         let mut reasons = Vec::new();
-        for shown in mismatches.iter().map(FindingId::of) {
-            let (_, reason) = self.findings.iter().find(|(id, _)| *id == shown)?;
+        for mismatch in mismatches {
+            let (_, reason) = self.findings.iter().find(|(id, _)| id.may_be_of(mismatch))?;
             if !reasons.contains(&reason.as_str()) {
                 reasons.push(reason);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Record;
+use super::{Record, settle};
 use crate::client::ClientInfo;
 
 /// The records of several files.
@@ -15,7 +15,7 @@ pub struct Merged {
 }
 
 /// Merges files, each with its name. Where two records are of the same client
-/// and fixture, the later one is kept.
+/// and fixture, the later one is kept. What is charged is settled.
 #[must_use]
 pub fn merge(files: impl IntoIterator<Item = (String, Vec<Record>)>) -> Merged {
     let mut kept: BTreeMap<(ClientInfo, String), (usize, Record)> = BTreeMap::new();
@@ -35,8 +35,7 @@ pub fn merge(files: impl IntoIterator<Item = (String, Vec<Record>)>) -> Merged {
         let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
         format!("{}: {records} of {client} in place of those in {}", name(later), name(earlier))
     };
-    Merged {
-        notices: replaced.into_iter().map(notice).collect(),
-        records: kept.into_values().map(|(_, record)| record).collect(),
-    }
+    let mut records: Vec<_> = kept.into_values().map(|(_, record)| record).collect();
+    settle(&mut records);
+    Merged { notices: replaced.into_iter().map(notice).collect(), records }
 }

@@ -2,12 +2,13 @@
 //! it says more.
 
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use attachset::fixture::{
-    Call, Charges, Defect, Expected, Fixture, Given, Level, Pattern, Rule, Set, Step, Text,
+    Call, Charges, Defect, Expected, Fixture, Given, Level, Otherwise, Pattern, Rule, Set, Step, Text,
 };
-use attachset::judge::{Judgement, judge};
+use attachset::judge::{Judgement, Mismatch, judge};
 use attachset::law::{Answer, Law, Ruling};
 use attachset::transcript::{Exchange, Received, Transcript};
 use attachset::wire::encode;
@@ -75,6 +76,7 @@ fn charged(law: &Law, fixture: &Fixture) -> Fixture {
         return charged;
     }
     let mut charges = Charges::new();
+    let mut otherwise = Otherwise::new();
     for step in &fixture.steps {
         let Some(reply) = step.replies.last() else { continue };
         let ruling = law.rule(&Answer::of(reply, fixture.timeout_ms));
@@ -86,7 +88,10 @@ fn charged(law: &Law, fixture: &Fixture) -> Fixture {
                 && (is_one_exchange(fixture) || names.contains(defect))
         };
         for (defect, requirement) in ruling.charges.into_iter().filter(of_the_answer) {
-            charges.entry(defect).or_insert(requirement);
+            if let Entry::Vacant(entry) = charges.entry(defect) {
+                entry.insert(requirement);
+                otherwise.extend(ruling.otherwise.get_key_value(&defect).map(|(of, ids)| (*of, ids.clone())));
+            }
         }
     }
     charged.charges.retain(|defect, _| !is_one_exchange(fixture) || !OF_OUTCOMES.contains(defect));
@@ -95,7 +100,7 @@ fn charged(law: &Law, fixture: &Fixture) -> Fixture {
             cites.push(id.clone());
         }
     };
-    charges.values().for_each(|id| cite(&mut charged.cites, id));
+    charges.values().chain(otherwise.values().flatten()).for_each(|id| cite(&mut charged.cites, id));
     let order = [Defect::LostCode, Defect::FalseError, Defect::FalseSuccess];
     if let Some(main) = order.iter().find_map(|defect| charges.get(defect))
         && is_one_exchange(fixture)
@@ -105,7 +110,10 @@ fn charged(law: &Law, fixture: &Fixture) -> Fixture {
         charged.cites[..=at].rotate_right(1);
     }
     let first = charged.cites[0].clone();
-    charged.charges.extend(charges.into_iter().filter(|(_, id)| *id != first));
+    // A failure of the client's own sort is not charged to the first by itself.
+    let is_said = |(defect, id): &(Defect, String)| *id != first || *defect == Defect::ForeignException;
+    charged.charges.extend(charges.into_iter().filter(is_said));
+    charged.otherwise = otherwise;
     charged
 }
 
@@ -120,6 +128,7 @@ fn can_show(step: &Step, defect: Defect) -> bool {
         Defect::WrongMessage => errors.iter().any(|of| !of.message.is_anything()),
         Defect::WrongStatus => errors.iter().any(|of| !of.status.is_anything()),
         Defect::WrongRequestId => errors.iter().any(|of| !of.request_id.is_anything()),
+        Defect::ForeignException => true,
         _ => !errors.is_empty(),
     }
 }
@@ -185,6 +194,7 @@ fn ruled(fixture: &Fixture, ruling: &Ruling) -> Fixture {
     let mut ruled = fixture.clone();
     ruled.charges.retain(|defect, _| !OF_OUTCOMES.contains(defect));
     ruled.charges.extend(ruling.charges.clone());
+    ruled.otherwise = ruling.otherwise.clone();
     for step in &mut ruled.steps {
         let shows = |defect| can_show(step, defect);
         let details = [Defect::LostCode, Defect::WrongMessage, Defect::WrongStatus, Defect::WrongRequestId];
@@ -232,13 +242,14 @@ fn judged(fixture: &Fixture, outcome: &Outcome) -> Judgement {
 /// output lies with the call, where the fixture is about that.
 fn agree(fixture: &Fixture, by_fixture: &Judgement, by_law: &Judgement) -> bool {
     let first = |judgement: &Judgement| {
-        judgement.mismatches.first().map(|mismatch| (mismatch.defect, mismatch.requirement.clone()))
+        let Mismatch { defect, requirement, otherwise, .. } = judgement.mismatches.first()?.clone();
+        Some((defect, (requirement, otherwise)))
     };
     by_fixture.verdict == by_law.verdict
         && match (first(by_fixture), first(by_law)) {
             (Some((defect, charged)), Some((by_law, charged_by_law))) => {
                 defect == by_law
-                    && (charged == charged_by_law || is_about_the_call(fixture) && charged_by_law == PLAIN)
+                    && (charged == charged_by_law || is_about_the_call(fixture) && charged_by_law.0 == PLAIN)
             }
             (by_fixture, by_law) => by_fixture == by_law,
         }
@@ -256,7 +267,7 @@ pub(crate) fn probes(expected: &Expected) -> Vec<Outcome> {
     let mut all: Vec<_> = patterns.flat_map(built).collect();
     all.push(Outcome::Output(Members::default()));
     all.push(Outcome::Output(Members { attachment_set_id: Some("made up".into()), ..Members::default() }));
-    for kind in ErrorKind::ALL.into_iter().filter(|kind| *kind != ErrorKind::Unexpected) {
+    for kind in ErrorKind::ALL {
         all.push(Outcome::error(kind, "probe"));
         all.push(Outcome::Error(Failure { code: Some("Probe".into()), ..failure(kind) }));
     }

@@ -6,5 +6,7 @@
 mod agreement;
 #[path = "../common/mod.rs"]
 mod common;
+mod messages;
 mod mutants;
+mod names;
 mod reference;

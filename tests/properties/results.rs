@@ -48,12 +48,14 @@ fn record() -> impl Strategy<Value = Record> {
 }
 
 fn mismatch() -> impl Strategy<Value = Mismatch> {
-    (any::<usize>(), text(), text(), text()).prop_map(|(step, expected, seen, requirement)| Mismatch {
+    let texts = (text(), text(), text(), vec(text(), 0..3));
+    (any::<usize>(), texts).prop_map(|(step, (expected, seen, requirement, otherwise))| Mismatch {
         step,
         defect: Defect::LostCode,
         expected,
         seen,
         requirement,
+        otherwise,
         level: Level::Should,
     })
 }

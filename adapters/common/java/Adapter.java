@@ -2,10 +2,12 @@ package attachset;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -144,10 +146,11 @@ public final class Adapter {
     private Answer answer(JsonObject call) {
         String id = call.get("id").getAsString();
         JsonElement input = call.get("input");
+        JsonArray needs = call.has("needs") ? call.getAsJsonArray("needs") : new JsonArray();
         try {
-            for (String member : client.lacks()) {
-                if (input.getAsJsonObject().has(member)) {
-                    throw new Unsupported("this client has no " + member);
+            for (String lacking : client.lacks()) {
+                if (input.getAsJsonObject().has(lacking) || needs.contains(new JsonPrimitive(lacking))) {
+                    throw new Unsupported("this client has no " + lacking);
                 }
             }
             connect(GSON.fromJson(call, Settings.class));

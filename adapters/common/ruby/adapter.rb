@@ -9,6 +9,9 @@ module Adapter
   ANSWERS = $stdout.dup
   $stdout.reopen($stderr) # standard output is for answers
 
+  # A text that the client marks as none: it has not hidden what is wrong with it.
+  NO_TEXT = "this client hands on bytes that are no text, which the adapter protocol cannot carry"
+
   # What a client has no way to express; raised by connect.
   class Unsupported < StandardError; end
 
@@ -36,7 +39,8 @@ module Adapter
       outcome =
         begin
           settings, send = call, connect.(call) if settings != call
-          { output: send.(with_bytes(input)).compact }
+          output = send.(with_bytes(input)).compact
+          output.each_value.all? { |it| text?(it) } ? { output: output } : { unsupported: NO_TEXT }
         rescue Unsupported => lacking
           { unsupported: lacking.message }
         rescue StandardError, ScriptError, SystemStackError => error
@@ -69,6 +73,10 @@ module Adapter
     when ArgumentError
       "decode" if error.message.start_with?("invalid byte sequence")
     end
+  end
+
+  def self.text?(value)
+    !value.is_a?(String) || value.dup.force_encoding("UTF-8").valid_encoding?
   end
 
   def self.with_bytes(input)

@@ -1,0 +1,226 @@
+//! What arrives, as RFC 9112 has it, in every form that the law tells apart.
+
+use std::fmt::Write as _;
+
+use attachset::law::message::{Arrived, Marks, Message, read};
+use attachset::law::{Answer, End, Pace};
+
+/// Heads, and what is no head.
+const HEADS: &[&str] = &[
+    "",
+    "H",
+    "HTTP/",
+    "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 200 OK\r",
+    "HTTP/1.1 200 OK\r\nA: b\r\n\r",
+    "http/1.1 200 OK\r\n\r\n",
+    "\r\nHTTP/1.1 200 OK\r\n\r\n",
+    "\r\nhello",
+    "  HTTP",
+    "<html>",
+    "HTTP/1.1 200 OK\n\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
+    "HTTP/1.1 200 OK\n",
+    "\nHTTP",
+    "HTTP/1.0 200 OK\r\n\r\n",
+    "HTTP/1.2 200 OK\r\n\r\n",
+    "HTTP/1.1\r\n\r\n",
+    "HTTP/1.1 \r\n\r\n",
+    "HTTP/1.1 200\r\n\r\n",
+    "HTTP/1.1 200 \r\n\r\n",
+    "HTTP/1.1 20\r\n\r\n",
+    "HTTP/1.1 20 OK\r\n\r\n",
+    "HTTP/1.1 2000 OK\r\n\r\n",
+    "HTTP/1.1 2x0 OK\r\n\r\n",
+    "HTTP/1.1  200 OK\r\n\r\n",
+    "HTTP/1.1 503 a b\tc\r\n\r\n",
+    "HTTP/1.1 200 a\x01b\r\n\r\n",
+    "HTTP/1.1 200 a\x7fb\r\n\r\n",
+    "HTTP/1.1 200 \u{e9}\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n",
+    "HTTP/1.1 199 A\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 100 A\r\n\r\nHTTP/1.1 102 B\r\n\r\nHTTP/1.1 204 C\r\n\r\nx",
+    "HTTP/1.1 100 A\r\n\r\nhello",
+    "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+];
+
+/// Field lines of a head that is right otherwise.
+const FIELDS: &[&str] = &[
+    "A: b",
+    "A:b",
+    "A: ",
+    "A:",
+    "A:  b",
+    "A: b ",
+    "A:\tb",
+    "A: b\tc",
+    "a!#$%&'*+-.^_`|~9: b",
+    "A : b",
+    ": b",
+    "A",
+    " folded: b",
+    "\u{e9}: b",
+    "A: \u{e9}",
+    "A: b\x01",
+    "A: b\x7f",
+    "X-AMZN-ERRORTYPE: A",
+    "X-AMZN-REQUESTID: A",
+    "CONTENT-TYPE: A",
+    "ETAG: A",
+];
+
+/// Fields that state a length, and the body of five bytes and one more.
+const LENGTHS: &[&str] = &[
+    "Content-Length: 5",
+    "Content-Length: 6",
+    "Content-Length: 7",
+    "content-length: 5",
+    "Content-Length: 0",
+    "Content-Length: +5",
+    "Content-Length: -5",
+    "Content-Length: 0x5",
+    "Content-Length: ",
+    "Content-Length: 5, 5",
+    "Content-Length: 5, 6",
+    "Content-Length: 5,",
+    "Content-Length: 5\r\nContent-Length: 5",
+    "Content-Length: 5\r\nContent-Length: 6",
+    "Content-Length: 99999999999999999999999",
+    "Transfer-Encoding: gzip",
+    "Transfer-Encoding: gzip, chunked",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding: CHUNKED",
+    "Transfer-Encoding: chunked\r\nContent-Length: 5",
+    "Transfer-Encoding: chunked\r\nContent-Length: x",
+];
+
+/// Chunked bodies.
+const CHUNKS: &[&str] = &[
+    "5\r\nhello\r\n0\r\n\r\n",
+    "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n",
+    "a\r\n0123456789\r\n0\r\n\r\n",
+    "A\r\n0123456789\r\n00\r\n\r\nrest",
+    "0\r\n\r\n",
+    "0\r\nA: b\r\n\r\n",
+    "0\r\nA: b\r\nC: d\r\n\r\nrest",
+    "0\r\nA\r\n\r\n",
+    "0\r\n",
+    "0\r\n\r",
+    "0\r\nA: b\r\n",
+    "0\r",
+    "0",
+    "",
+    "5",
+    "5;a",
+    "5;a\u{e9}",
+    "5 ;a",
+    "5\r",
+    "g",
+    "5\r\nhel",
+    "5\r\nhello",
+    "5\r\nhello\r",
+    "5\r\nhello\r\n",
+    "5\r\nhello\r\n0",
+    "5\r\nhello\n0\r\n\r\n",
+    "5\r\nhello!\r\n0\r\n\r\n",
+    "5\r\nhello\rX",
+    "5\nhello\r\n0\r\n\r\n",
+    "5;a=b\r\nhello\r\n0\r\n\r\n",
+    "5;\r\nhello\r\n0\r\n\r\n",
+    "5;a\x01\r\nhello\r\n0\r\n\r\n",
+    "5 \r\nhello\r\n0\r\n\r\n",
+    " 5\r\nhello\r\n0\r\n\r\n",
+    "\r\nhello\r\n0\r\n\r\n",
+    "-5\r\nhello\r\n0\r\n\r\n",
+    "0x5\r\nhello\r\n0\r\n\r\n",
+    "ffffffffffffffff\r\nhello",
+    "10000000000000000\r\nhello",
+];
+
+#[test]
+fn heads() {
+    listed("law-heads", HEADS.iter().map(|head| (*head).to_owned()));
+}
+
+#[test]
+fn fields() {
+    listed("law-fields", FIELDS.iter().map(|field| format!("HTTP/1.1 204 A\r\n{field}\r\n\r\n")));
+}
+
+#[test]
+fn lengths() {
+    listed("law-lengths", LENGTHS.iter().map(|field| format!("HTTP/1.1 200 A\r\n{field}\r\n\r\n5\r\nabc")));
+    // Of HTTP/1.0 it is not known what a coding means.
+    let old = "HTTP/1.0 200 A\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert_eq!(read(&answer(old, End::Closed)), Arrived::OddLength);
+}
+
+#[test]
+fn chunks() {
+    let head = "HTTP/1.1 200 A\r\nTransfer-Encoding: chunked\r\n\r\n";
+    listed("law-chunks", CHUNKS.iter().map(|body| format!("{head}{body}")));
+}
+
+/// Without a length a body is whole once its connection was closed, and only then.
+#[test]
+fn the_end_of_a_connection_ends_a_body_without_a_length() {
+    for (end, whole) in [(End::Open, false), (End::Closed, true), (End::Reset, false)] {
+        let answer = answer("HTTP/1.1 200 A\r\n\r\nhello", end);
+        let Arrived::Message(message) = read(&answer) else { unreachable!() };
+        assert_eq!((message.whole, message.body.as_slice()), (whole, b"hello".as_slice()));
+        assert!(message.marks.close_delimited && !message.marks.surplus);
+    }
+}
+
+#[test]
+fn a_field_is_found_without_regard_to_case_and_only_where_it_stands_once() {
+    let message = Message { fields: vec![("A", b"1"), ("a", b"2"), ("B", b"\xe9")], ..Message::default() };
+    assert_eq!(message.all("a").collect::<Vec<_>>(), [b"1", b"2"]);
+    assert_eq!((message.only("a"), message.only("b"), message.only("c")), (None, Some("é".into()), None));
+    assert_eq!([message.has("a"), message.has("c")], [true, false]);
+}
+
+fn answer(bytes: &str, end: End) -> Answer {
+    // A character beyond ASCII stands for its byte.
+    let bytes = bytes.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    Answer { bytes, end, pace: Pace::AtOnce, early: false }
+}
+
+fn listed(name: &str, answers: impl Iterator<Item = String>) {
+    let mut list = String::new();
+    for bytes in answers {
+        writeln!(list, "{}\n    {}", bytes.escape_default(), words(&read(&answer(&bytes, End::Closed))))
+            .unwrap();
+    }
+    crate::common::snapshot(name, &list);
+}
+
+fn words(arrived: &Arrived<'_>) -> String {
+    let Arrived::Message(message) = arrived else { return format!("{arrived:?}") };
+    let Message { status, fields, body, whole, marks } = message;
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| format!("{name}={}", value.escape_ascii())).collect();
+    let whole = if *whole { "whole" } else { "cut" };
+    format!("{status} [{}] {:?}, {whole}{}", fields.join(" "), body.escape_ascii().to_string(), named(marks))
+}
+
+fn named(marks: &Marks) -> String {
+    let words = [
+        (marks.http10, "http10"),
+        (marks.interim, "interim"),
+        (marks.no_reason, "no reason"),
+        (marks.opaque_reason, "opaque reason"),
+        (marks.opaque_fields, "opaque fields"),
+        (marks.padded_fields, "padded fields"),
+        (marks.tabs, "tabs"),
+        (marks.capitals, "capitals"),
+        (marks.chunked, "chunked"),
+        (marks.extensions, "extensions"),
+        (marks.trailer, "trailer"),
+        (marks.two_lengths, "two lengths"),
+        (marks.close_delimited, "close-delimited"),
+        (marks.surplus, "surplus"),
+    ];
+    let words: String = words.iter().filter(|(is, _)| *is).map(|(_, word)| format!(", {word}")).collect();
+    format!("{words}, head {}", marks.head)
+}
