@@ -53,7 +53,7 @@ fn main() {
     let (searched, bare) = rounds[ROUNDS / 2];
     println!("search: {SEQUENCES} sequences of {sent} requests");
     println!("search: {searched:.0} sequences a second; a bare reqwest loop: {bare:.0}");
-    println!("search: {:.2} of the bare loop (limit {LIMIT})", searched / bare);
+    println!("rate: search: {:.2} of the bare loop (limit {LIMIT})", searched / bare);
     assert!(searched / bare >= LIMIT, "a limit is broken");
 }
 

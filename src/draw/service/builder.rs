@@ -179,7 +179,8 @@ impl Builder {
             target => target,
         };
         let (of, level) = match reading::read(&written) {
-            Reading::Refused(Broken { requirement, level, claimed }) => {
+            Reading::Refused(Broken { unknown: true, .. }) => (expect::of_unknown(), Level::Must),
+            Reading::Refused(Broken { requirement, level, claimed, .. }) => {
                 (expect::of_refused(requirement, claimed && !long), level)
             }
             // It is read for what it is, or is too long.
@@ -261,6 +262,11 @@ fn expiry_name(set: usize) -> String {
 /// The rules for the form of an answer of which no defect is charged to the
 /// step.
 pub(super) fn is_advice(requirement: &str, defect: Defect) -> bool {
-    let advice = ["protocol.request-id", "protocol.server-dunder-type"];
+    let advice = [
+        "http.server-refusal-status",
+        "model.common-errors",
+        "protocol.request-id",
+        "protocol.server-dunder-type",
+    ];
     advice.contains(&requirement) || (requirement == "seed.one-hour" && defect == Defect::OtherOutput)
 }
