@@ -327,4 +327,11 @@ fn fuzz_refuses_what_it_cannot_do_before_it_starts() {
     refuses(&["fuzz", "--save", file], b"", "--save");
     let output = attachset(&["fuzz", "--seed", "x"], b"");
     assert_eq!(output.status.code(), Some(2));
+    let server = ["fuzz", "--server", "https://127.0.0.1:1"];
+    refuses(&[&server[..], &["--endpoint-kind", "aws"]].concat(), b"", "the real service is not searched");
+    refuses(&server, b"", "is the server up?");
+    for other in [["--client", "boto3"], ["--no-guidance", "--no-fixtures"]] {
+        let output = attachset(&[&server[..], &other].concat(), b"");
+        assert_eq!(output.status.code(), Some(2));
+    }
 }

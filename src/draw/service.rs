@@ -7,6 +7,7 @@
 
 mod builder;
 mod expect;
+mod lean;
 mod reading;
 mod request;
 mod source;
@@ -14,10 +15,25 @@ mod twist;
 mod words;
 mod world;
 
-pub use builder::{Drawn, drawn, simpler};
+pub use builder::{Drawn, drawn};
+pub use lean::simpler;
 pub use source::{Able, Asks};
 pub use twist::{Of, Twist};
 pub use words::described;
+
+/// The lengths of files of megabytes, and the digests of what is generated for
+/// them: two that are allowed, one of which is open whether it is, two that are
+/// not.
+const LARGE: [(u32, &str); 5] = [
+    (4_000_000, "1f7fd48bde2f9fb2f5fe47b7f09fb0e6556688d562844e849dd482a15eca22f0"),
+    (5_000_000, "398029b9515898ac89360863487191a0d3bcf89d826f6536fe57a9e0613bae1d"),
+    (5_100_000, "76b8eff0976bb729a1a642c6e307aa398a5fec0f4adc163f12a7c27a7ef89b33"),
+    (5_242_881, "c450574701767724797dc0874d9cbbd3393ee3f570d710021c951de3c1911d91"),
+    (6_000_000, "8222661f05a4814e47849e31acb6b3ba0b1c443c4581959fd6205d6973808da2"),
+];
+
+/// What is in the plainest file.
+const PLAIN: &[u8] = b"hello";
 
 /// What a server is asked in turn, before it is known what it must answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +136,7 @@ pub enum Case {
 impl File {
     /// The plainest file.
     pub(super) fn plain() -> Self {
-        Self { name: None, data: Data::Bytes(b"hello".to_vec()) }
+        Self { name: None, data: Data::Bytes(PLAIN.to_vec()) }
     }
 
     fn bytes(&self) -> usize {
@@ -158,7 +174,7 @@ impl Addition {
                 found.push(with(Some(File { name: None, ..file.clone() })));
             }
             if let Data::Bytes(bytes) = &file.data
-                && bytes.len() > 1
+                && bytes.len() > PLAIN.len()
             {
                 let half = bytes.get(..bytes.len() / 2).unwrap_or_default();
                 found.push(with(Some(File { data: Data::Bytes(half.into()), ..file.clone() })));
@@ -178,6 +194,17 @@ impl Addition {
 }
 
 impl Ask {
+    /// Whether it is something that a server may break over.
+    fn may_break(&self) -> bool {
+        match self {
+            Self::Add(addition, twists) => {
+                !twists.is_empty() || addition.files.iter().any(|file| file.name.is_some())
+            }
+            Self::Raw(_) => true,
+            Self::Wait(_) | Self::AtOnce(..) | Self::Case(_) => false,
+        }
+    }
+
     fn simpler(&self) -> Vec<Self> {
         match self {
             Self::Wait(seconds) => {
@@ -228,6 +255,13 @@ impl Sequence {
             found.push(Self { asks });
         }
         for (at, ask) in self.asks.iter().enumerate() {
+            if ask.may_break() {
+                // A plain call follows it, which may be what matters.
+                let plain = Ask::Add(Addition::plain(Which::New), Vec::new());
+                let mut asks = self.asks.clone();
+                asks.splice(at..=at, [plain.clone(), plain]);
+                found.push(Self { asks });
+            }
             for simpler in ask.simpler() {
                 let mut asks = self.asks.clone();
                 asks.splice(at..=at, [simpler]);
@@ -235,6 +269,12 @@ impl Sequence {
             }
         }
         found
+    }
+
+    /// Whether it lets time pass.
+    #[must_use]
+    pub fn advances(&self) -> bool {
+        self.asks.iter().any(|ask| matches!(ask, Ask::Wait(_)))
     }
 
     /// Whether it sends a file of megabytes, or a body of such a length.

@@ -6,34 +6,36 @@
 //! new connections. What a way to fail breaks is said by the simplest sequence
 //! that shows it, for in a longer one more than one step may be its cause.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod alone;
+mod company;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
-
-use super::shrink::{Budget, along, greedily};
-use super::{FIRST_ROUND, GRACE, ROUND, Summary, Way};
+use super::{FIRST_ROUND, ROUND, Summary, Way};
 use crate::check::{self, Contact, Run, Server};
 use crate::client::Http;
-use crate::draw::Tree;
-use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn, simpler};
+use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn};
 use crate::fixture::{Defect, ServiceFixture};
 use crate::judge::{Mismatch, Verdict};
 use crate::runner::RunError;
-use crate::transcript::Seen;
-use crate::wire::outcome::Outcome;
+use alone::Alone;
+use company::{Company, Tried};
 
 /// How often a way to fail is tried alone that has not failed there.
 const MOST_TRIALS: usize = 64;
-/// After how many draws in turn without any answer a server is gone.
-const MOST_SILENT: usize = 12;
+/// As how many trials one counts that came to what is found already.
+const KNOWN: usize = 8;
 /// After how many draws that hang, and are known to, a search ends.
 const MOST_HANGS: usize = 64;
 /// From what time on a server is slow to answer a plain call.
 const SLOW: Duration = Duration::from_millis(500);
+/// How long a server has for an answer among others, at the least; alone, it
+/// has more.
+const GRACE: Duration = Duration::from_secs(2);
 /// How many times longer than a plain call's an answer may take among others.
 const PATIENCE: u32 = 8;
 /// What the fixture of a finding is called as long as it has no name.
@@ -64,8 +66,9 @@ pub enum Event<'a> {
     Broken(Run),
     /// It takes long to answer a plain call.
     Slow(Duration),
-    /// It answers no more, or never did: the search is over.
-    Gone(&'a Contact),
+    /// It answers no more, or never did: the search is over. The run is of the
+    /// draw in which that showed, and nothing was left out of it.
+    Gone(&'a Contact, Run, Drawn),
     /// It gave no answer in too many draws: the search is over.
     Hangs(usize),
     /// A round is over.
@@ -87,7 +90,10 @@ pub async fn run(
     let is_over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until);
     let contact = server.contact(options.timeout).await;
     let Contact::Answered(took) = contact else {
-        each(Event::Gone(&contact));
+        let plain = drawn(&Sequence { asks: Vec::new() });
+        let fixture = ServiceFixture { id: NAME.into(), ..plain.fixture.clone() };
+        let run = check::over(&mut server.endpoint.http(), fixture.into(), &server, options.timeout).await;
+        each(Event::Gone(&contact, run, plain));
         return Ok(Summary::default());
     };
     if took > SLOW {
@@ -100,6 +106,7 @@ pub async fn run(
         asks: Asks::new(options.seed, able),
         alone: Alone { server: server.clone(), timeout: options.timeout, hasty },
         hangs: 0,
+        gone: None,
         trials: BTreeMap::new(),
         turned: BTreeMap::new(),
         stop: stop.clone(),
@@ -122,17 +129,13 @@ pub async fn run(
         let draws = numbers.map(|number| (number, search.asks.draw(number).current())).collect();
         for tried in company.round(draws, &mut connections).await? {
             search.take(tried, &mut each).await?;
-        }
-        each(Event::Round(&search.summary));
-        if company.silent.load(Ordering::Relaxed) >= MOST_SILENT {
-            match server.contact(options.timeout).await {
-                Contact::Answered(_) => company.silent.store(0, Ordering::Relaxed),
-                gone => {
-                    each(Event::Gone(&gone));
-                    break;
-                }
+            if let Some((contact, run, draw)) = search.gone.take() {
+                each(Event::Gone(&contact, run, drawn(&draw)));
+                return Ok(search.summary);
             }
         }
+        each(Event::Round(&search.summary));
+        company.silent.store(0, Ordering::Relaxed);
         if search.hangs >= MOST_HANGS {
             each(Event::Hangs(search.hangs));
             break;
@@ -153,84 +156,14 @@ async fn able(server: &Server, timeout: Duration) -> Able {
     }
 }
 
-/// A draw, and what it came to.
-struct Tried {
-    number: u64,
-    draw: Sequence,
-    run: Run,
-}
-
-/// Many draws, at once where they may be.
-struct Company {
-    server: Arc<Server>,
-    jobs: usize,
-    timeout: Duration,
-    stop: Arc<AtomicBool>,
-    until: Option<Instant>,
-    /// How many draws in turn came to no answer at all.
-    silent: Arc<AtomicUsize>,
-}
-
-impl Company {
-    /// Tries draws; what they came to, in the order of their numbers. Those
-    /// for which no time is left are not among it.
-    async fn round(
-        &self,
-        draws: Vec<(u64, Sequence)>,
-        connections: &mut Vec<Http>,
-    ) -> Result<Vec<Tried>, RunError> {
-        let goes_alone = |(_, draw): &(u64, Sequence)| draw.is_large() || drawn(draw).fixture.advances();
-        let (alone, together): (VecDeque<_>, VecDeque<_>) = draws.into_iter().partition(goes_alone);
-        let mut all = Vec::new();
-        for (draws, jobs) in [(together, self.jobs), (alone, 1)] {
-            let queue = Arc::new(Mutex::new(draws));
-            let mut tasks = JoinSet::new();
-            for mut http in connections.drain(..connections.len().min(jobs)).collect::<Vec<_>>() {
-                let queue = queue.clone();
-                let (server, timeout) = (self.server.clone(), self.timeout);
-                let (stop, until, silent) = (self.stop.clone(), self.until, self.silent.clone());
-                tasks.spawn(async move {
-                    let mut tried = Vec::new();
-                    loop {
-                        let over = until.is_some_and(|until| Instant::now() >= until)
-                            || stop.load(Ordering::Relaxed)
-                            || silent.load(Ordering::Relaxed) >= MOST_SILENT;
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                        let Some((number, draw)) = next.filter(|_| !over) else { return (http, tried) };
-                        let fixture = Arc::new(drawn(&draw).fixture);
-                        let run = check::over(&mut http, fixture, &server, timeout).await;
-                        match is_answered(&run) {
-                            true => silent.store(0, Ordering::Relaxed),
-                            false => drop(silent.fetch_add(1, Ordering::Relaxed)),
-                        }
-                        tried.push(Tried { number, draw, run });
-                    }
-                });
-            }
-            while let Some(joined) = tasks.join_next().await {
-                let (http, tried) =
-                    joined.map_err(|error| RunError::Start(format!("a task did not end: {error}")))?;
-                connections.push(http);
-                all.extend(tried);
-            }
-        }
-        all.sort_unstable_by_key(|tried| tried.number);
-        Ok(all)
-    }
-}
-
-/// Whether anything was answered.
-fn is_answered(run: &Run) -> bool {
-    let mut answered = run.transcript.steps.iter().flat_map(Seen::answered);
-    run.transcript.steps.is_empty() || answered.any(|answered| answered.answer.is_ok())
-}
-
 /// What is known of a server so far.
 struct Search {
     asks: Asks,
     alone: Alone,
     /// How many draws hung in a way that is known.
     hangs: usize,
+    /// Why the server answers no more, and the draw in which that showed.
+    gone: Option<(Contact, Run, Sequence)>,
     /// How often a way to fail was tried alone.
     trials: BTreeMap<Way, usize>,
     /// What ways turned out to be that were tried alone.
@@ -252,6 +185,7 @@ impl Search {
             if self.summary.errors == 1 {
                 each(Event::Broken(run));
             }
+            return Ok(());
         }
         for way in ways {
             if way.0 == Defect::Hang && self.summary.found.keys().any(|(defect, _)| *defect == Defect::Hang) {
@@ -268,14 +202,26 @@ impl Search {
             }
             *trials += 1;
             let tree = self.asks.draw(number);
-            match self.alone.find(&draw, tree, &way, &self.stop).await? {
+            let may_be_gone = matches!(way.0, Defect::Hang | Defect::BrokenAnswer);
+            if may_be_gone && self.is_gone(&run, &draw).await {
+                return Ok(());
+            }
+            let found = self.alone.find(&draw, tree, &way, &self.stop).await?;
+            // What was tried may have been the end of it.
+            if may_be_gone && self.is_gone(&run, &draw).await {
+                return Ok(());
+            }
+            match found {
                 Some((real, run, drawn)) => {
                     if real != way {
                         self.turned.insert(way.clone(), real.clone());
                     }
                     let shown = self.summary.unconfirmed.remove(&way).unwrap_or_default() + 1;
                     match self.summary.found.get_mut(&real) {
-                        Some(count) => *count += shown,
+                        Some(count) => {
+                            *count += shown;
+                            *self.trials.entry(way).or_default() += KNOWN;
+                        }
                         None => {
                             each(Event::Found(&real, run, drawn));
                             self.summary.found.insert(real, shown);
@@ -286,6 +232,16 @@ impl Search {
             }
         }
         Ok(())
+    }
+
+    /// Whether the server answers no more.
+    async fn is_gone(&mut self, run: &Run, draw: &Sequence) -> bool {
+        let contact = self.alone.server.contact(self.alone.timeout).await;
+        let gone = !matches!(contact, Contact::Answered(_));
+        if gone {
+            self.gone = Some((contact, run.clone(), draw.clone()));
+        }
+        gone
     }
 
     /// Counts a way that is not tried alone, or did not fail there.
@@ -300,94 +256,4 @@ impl Search {
 
 fn way(mismatch: &Mismatch) -> Way {
     (mismatch.defect, mismatch.requirement.clone())
-}
-
-/// Runs one fixture after another, each over connections of its own.
-struct Alone {
-    server: Arc<Server>,
-    timeout: Duration,
-    hasty: Duration,
-}
-
-/// How a sequence fails, whatever it breaks by that: the sort of defect, and
-/// what was answered.
-#[derive(PartialEq)]
-struct Failure(Defect, Option<String>);
-
-impl Alone {
-    /// The simplest fixture that fails as a draw does in a way, confirmed with
-    /// a run of it, and what it breaks; none if the draw does not fail so
-    /// alone.
-    async fn find(
-        &self,
-        draw: &Sequence,
-        tree: Tree<Sequence>,
-        way: &Way,
-        stop: &AtomicBool,
-    ) -> Result<Option<(Way, Run, Drawn)>, RunError> {
-        let first = drawn(draw);
-        let is_way = |mismatch: &Mismatch| self::way(mismatch) == *way;
-        let Some(confirmed) = self.confirmed(&first.fixture, is_way).await else { return Ok(None) };
-        let Some(failure) = confirmed.judgement.mismatches.iter().find(|of| is_way(of)) else {
-            return Ok(None);
-        };
-        let failure = self::failure(&confirmed, failure);
-        let fails_so =
-            |run: &Run| run.judgement.mismatches.iter().any(|of| self::failure(run, of) == failure);
-        let mut budget = Budget::new(stop, None);
-        let mut fails =
-            async |draw: &Sequence| Ok(fails_so(&self.run(&drawn(draw).fixture, self.hasty).await));
-        let simplest = along(tree, draw.clone(), &mut budget, &mut fails).await?;
-        let simplest = greedily(simplest, Sequence::simpler, &mut budget, fails).await?;
-        let fails = async |drawn: &Drawn| Ok(fails_so(&self.run(&drawn.fixture, self.hasty).await));
-        let lean = greedily(drawn(&simplest), simpler, &mut budget, fails).await?;
-        for drawn in [lean, drawn(&simplest)] {
-            let is_so = |run: &Run, of: &Mismatch| self::failure(run, of) == failure;
-            let Some(run) = self.confirmed_run(&drawn.fixture, is_so).await else { continue };
-            if let Some(of) = run.judgement.mismatches.iter().find(|of| is_so(&run, of)) {
-                return Ok(Some((self::way(of), run, drawn)));
-            }
-        }
-        Ok(Some((way.clone(), confirmed, first)))
-    }
-
-    async fn run(&self, fixture: &ServiceFixture, timeout: Duration) -> Run {
-        let fixture = ServiceFixture { id: NAME.into(), ..fixture.clone() };
-        check::over(&mut self.server.endpoint.http(), fixture.into(), &self.server, timeout).await
-    }
-
-    /// A run of a fixture that fails in a way twice, in new sets.
-    async fn confirmed(&self, fixture: &ServiceFixture, is_way: impl Fn(&Mismatch) -> bool) -> Option<Run> {
-        self.confirmed_run(fixture, |_, mismatch| is_way(mismatch)).await
-    }
-
-    async fn confirmed_run(
-        &self,
-        fixture: &ServiceFixture,
-        is_so: impl Fn(&Run, &Mismatch) -> bool,
-    ) -> Option<Run> {
-        let mut last = None;
-        for _ in 0..2 {
-            let run = self.run(fixture, self.timeout).await;
-            if !run.judgement.mismatches.iter().any(|mismatch| is_so(&run, mismatch)) {
-                return None;
-            }
-            last = Some(run);
-        }
-        last
-    }
-}
-
-/// How a run fails by a mismatch.
-fn failure(run: &Run, mismatch: &Mismatch) -> Failure {
-    // What is wrong with an answer's form or members is the same after anything.
-    if matches!(mismatch.defect, Defect::AnswerForm | Defect::OtherOutput) {
-        return Failure(mismatch.defect, Some(mismatch.requirement.clone()));
-    }
-    let seen = run.transcript.steps.get(mismatch.step.saturating_sub(1));
-    let code = seen.map(Seen::answered).into_iter().flatten().find_map(|answered| match &answered.outcome {
-        Outcome::Error(error) => error.code.as_ref().map(ToString::to_string),
-        Outcome::Output(_) | Outcome::Unsupported(_) => None,
-    });
-    Failure(mismatch.defect, code)
 }

@@ -100,6 +100,9 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                 if met_rate_limit(step, &answered.outcome) {
                     return without(Verdict::Unsupported, RATE_LIMIT.into());
                 }
+                if is_throttled(step, &answered.outcome) {
+                    return without(Verdict::Unsupported, THROTTLED.into());
+                }
                 if let Some(reason) = cases::unsupported(fixture, &step.send, &answered.outcome) {
                     return without(Verdict::Unsupported, reason.into());
                 }
@@ -132,6 +135,17 @@ fn is_lacking(fixture: &ServiceFixture, mismatches: &[Mismatch]) -> bool {
 
 const RATE_LIMIT: &str =
     "the server's rate limit on new sets was met, and the documents leave open where it is";
+
+const THROTTLED: &str =
+    "the server's rate limit on requests was met, and the documents leave open where it is";
+
+/// Whether a server is asked too much at once. The errors common to all
+/// services have one for that, which can come to any request.
+fn is_throttled(step: &ServiceExchange, outcome: &Outcome) -> bool {
+    let Outcome::Error(error) = outcome else { return false };
+    let is_named = matches!(code(error), Some("ThrottlingException" | "Throttling"));
+    (is_named || error.status == Some(429)) && !accepts(&step.outcome, outcome)
+}
 
 /// Whether a call for a new set met the rate limit. How many sets may be made
 /// in how short a time is not documented, so that it can come to any of them.

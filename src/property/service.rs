@@ -114,7 +114,10 @@ pub fn service_sequence(steps: &[Step]) {
             Step::Call { set, sizes, dry_run } => {
                 let set = set.map(|set| set % (model.sets.len() + 1));
                 let input = model.input(set, sizes.as_deref(), *dry_run);
-                let answer = service.call(Upload::new(input.clone(), true), model.now);
+                let upload = Upload::new(input.clone(), true);
+                let refusals = service.refusals(&upload, model.now);
+                let answer = service.call(upload, model.now);
+                assert_eq!(refusals.first(), answer.as_ref().err(), "{step:?}");
                 model.check(set, input, answer);
             }
             Step::Wait(time) => model.wait_until(model.now + *time),

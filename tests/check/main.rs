@@ -6,6 +6,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fuzz;
 mod mutants;
 mod proxy;
 mod waiting;
@@ -124,6 +125,17 @@ fn a_rate_limit_is_not_a_failure() {
     let runs = run(create, &server.url());
     assert!(runs.iter().any(|run| run.judgement.verdict == Verdict::Unsupported));
     assert!(runs.iter().all(|run| run.judgement.verdict != Verdict::Fail));
+}
+
+/// Nor is what any service may answer that is asked too much.
+#[test]
+fn throttling_is_not_a_failure() {
+    let url = proxy::start(&mutants::THROTTLES, Server::with(options()).unwrap());
+    let create = fixtures().into_iter().filter(|fixture| fixture.group() == "create");
+    let judged = create.filter(|fixture| fixture.level != Level::May).collect();
+    let runs = run(judged, &url);
+    assert!(!runs.is_empty());
+    assert!(runs.iter().all(|run| run.judgement.verdict == Verdict::Unsupported), "{runs:#?}");
 }
 
 /// What a mutant is found to do wrong: the way, the requirement broken, and the

@@ -712,6 +712,11 @@ pub(crate) static MUTANTS: &[Mutant] = &[
     }),
 ];
 
+/// Not wrong: a server that is asked too much.
+pub(crate) static THROTTLES: Mutant = answer("it throttles", |_, answer, _| {
+    refuse(answer, "ThrottlingException", 400);
+});
+
 /// Not wrong: servers without cases, as far as they go.
 pub(crate) static WITHOUT_CASES: [Mutant; 2] = [
     answer("no operations on cases", |request, answer, _| {

@@ -87,31 +87,33 @@ impl Search<'_> {
         recorder.begin_search();
         let began = Instant::now();
         let (mut unexpected, mut trouble) = (0, None);
+        let mut add = |run: Run, recorder: &mut Recorder<'_>| {
+            let record = self.record(&run);
+            unexpected += usize::from(record.expectation != Expectation::Expected);
+            recorder.add(record);
+            match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
+                Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
+                Some(Err(problem)) => trouble = Some(problem),
+                None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
+            }
+        };
         let each = |event: Event<'_>| match event {
-            Event::Found(way, run, drawn) => {
-                let run = self.named(way, run, &drawn);
-                let record = self.record(&run);
-                unexpected += usize::from(record.expectation != Expectation::Expected);
-                recorder.add(record);
-                match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
-                    Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
-                    Some(Err(problem)) => trouble = Some(problem),
-                    None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
-                }
+            Event::Found(way, run, drawn) => add(self.named(way, run, &drawn), recorder),
+            Event::Gone(contact, run, drawn) => {
+                let way = run.judgement.mismatches.first().map(|of| (of.defect, of.requirement.clone()));
+                let mut run = match way {
+                    Some(way) => self.named(&way, run, &drawn),
+                    None => run,
+                };
+                run.judgement.notes.push(format!("the search ends here: {contact}"));
+                add(run, recorder);
             }
-            Event::Broken(run) => {
-                unexpected += 1;
-                recorder.add(self.record(&run));
-            }
+            Event::Broken(run) => add(run, recorder),
             Event::Slow(took) => recorder.note(&format!(
                 "{}: it is slow: a plain call takes {} ms",
                 self.client,
                 took.as_millis()
             )),
-            Event::Gone(contact) => {
-                unexpected += 1;
-                recorder.note(&format!("{}: the search ends here: {contact}", self.client));
-            }
             Event::Hangs(draws) => {
                 recorder.note(&format!("{}: the search ends here: {draws} more draws hung", self.client));
             }

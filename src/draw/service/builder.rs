@@ -1,40 +1,21 @@
-//! The fixture that a sequence comes to, and simpler ones.
+//! The fixture that a sequence comes to.
+
+mod call;
+mod case;
+mod raw;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
-use serde_json::{Map, Value};
-
-use super::expect::{self, Causes, Expectation};
-use super::reading::{self, Broken, Reading, Said, is_plain_id, is_plain_name};
+use super::expect::{self, Expectation};
+use super::reading::{self, Broken, Reading, Said};
 use super::request::{PLACEHOLDER, written};
 use super::world::{Target, Worlds};
-use super::{Addition, Ask, Case, Data, File, Raw, Sequence, Twist, Which, words};
+use super::{Addition, Ask, Data, File, Sequence, Twist, Which, words};
 use crate::fixture::{
-    Advance, AtOnce, Blob, Body, Call, CallAttachment, Charges, Defect, GeneratedBlob, Level, Member, Repeat,
-    Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceRequest, ServiceStep, Sign, Text,
+    Advance, Charges, Defect, Level, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep,
+    Sign,
 };
-use crate::model::{Exception, limits, names};
-use crate::service::Refusal;
 
-/// The lengths of files of megabytes, and the digests of what is generated for
-/// them: two that are allowed, one of which is open whether it is, two that are
-/// not.
-pub(super) const LARGE: [(u32, &str); 5] = [
-    (4_000_000, "1f7fd48bde2f9fb2f5fe47b7f09fb0e6556688d562844e849dd482a15eca22f0"),
-    (5_000_000, "398029b9515898ac89360863487191a0d3bcf89d826f6536fe57a9e0613bae1d"),
-    (5_100_000, "76b8eff0976bb729a1a642c6e307aa398a5fec0f4adc163f12a7c27a7ef89b33"),
-    (5_242_881, "c450574701767724797dc0874d9cbbd3393ee3f570d710021c951de3c1911d91"),
-    (6_000_000, "8222661f05a4814e47849e31acb6b3ba0b1c443c4581959fd6205d6973808da2"),
-];
-const SEED: u32 = 7;
-
-/// From what age on a set is not as young as it was.
-const AGED: SignedDuration = SignedDuration::from_secs(60);
-/// The first set, which a plain call makes.
-const CONTACT: usize = 0;
-/// The longest file that is given back and compared.
-const GIVEN_BACK: usize = 4_096;
 /// The most files that a request is drawn with before it is a long one.
 const FEW: u32 = 20;
 
@@ -69,74 +50,16 @@ pub fn drawn(sequence: &Sequence) -> Drawn {
     builder.end()
 }
 
-/// Fixtures with less that is looked at in an answer, the plainest first.
-#[must_use]
-pub fn simpler(drawn: &Drawn) -> Vec<Drawn> {
-    let mut found = Vec::new();
-    let used: BTreeSet<_> = drawn.fixture.exchanges().flat_map(uses).cloned().collect();
-    for (at, step) in drawn.fixture.steps.iter().enumerate() {
-        let ServiceStep::Exchange(exchange) = step else { continue };
-        let mut with = |other: ServiceExchange| {
-            let mut simpler = drawn.clone();
-            if let Some(step) = simpler.fixture.steps.get_mut(at) {
-                *step = ServiceStep::Exchange(Box::new(other));
-            }
-            found.push(simpler);
-        };
-        let bare = ServiceExchange {
-            form: Vec::new(),
-            capture: exchange.capture.clone().into_iter().filter(|(_, name)| used.contains(name)).collect(),
-            ..(**exchange).clone()
-        };
-        if bare != **exchange {
-            with(bare);
-        }
-        if exchange.form.len() > 1 {
-            for form in &exchange.form {
-                with(ServiceExchange { form: vec![*form], ..(**exchange).clone() });
-            }
-        }
-        for member in exchange.capture.keys() {
-            let mut less = (**exchange).clone();
-            less.capture.retain(|other, name| other != member || used.contains(name));
-            if less != **exchange {
-                with(less);
-            }
-        }
-        let others = [&exchange.same, &exchange.differs, &exchange.near];
-        if others.iter().any(|names| !names.is_empty()) {
-            with(ServiceExchange {
-                same: BTreeMap::new(),
-                differs: BTreeMap::new(),
-                near: BTreeMap::new(),
-                ..(**exchange).clone()
-            });
-        }
-    }
-    found
-}
-
-/// The names of what was captured that a step uses.
-fn uses(exchange: &ServiceExchange) -> impl Iterator<Item = &String> {
-    let ServiceExchange { with, same, differs, near, .. } = exchange;
-    [with, same, differs, near].into_iter().flat_map(BTreeMap::values)
-}
-
-/// What is known of a set beyond what is in it.
-#[derive(Default)]
-struct Past {
-    /// An addition to it was refused.
-    refused: bool,
-    /// A dry run of an addition to it was made.
-    dry: bool,
-    /// It was put to use: what becomes of it then is not documented.
-    used: bool,
-}
-
 #[derive(Default)]
 struct Builder {
     worlds: Worlds,
-    past: Vec<Past>,
+    /// The sets that were put to use, and those in which nobody knows what is:
+    /// what they do next is not documented.
+    used: BTreeSet<usize>,
+    /// Whether a call was refused, and a dry run made. In the simplest sequence
+    /// that fails nothing of it is without a cause.
+    refused: bool,
+    dry: bool,
     steps: Vec<ServiceStep>,
     levels: Vec<Level>,
     words: Vec<String>,
@@ -215,7 +138,7 @@ impl Builder {
             Which::Unknown(id) => Target::Unknown(id),
             Which::Made(number) => match number.checked_rem(self.worlds.sets()) {
                 None => Target::New,
-                Some(set) if self.past.get(set).is_some_and(|past| past.used) => return None,
+                Some(set) if self.used.contains(&set) => return None,
                 Some(set) => Target::Made(set),
             },
         })
@@ -256,7 +179,8 @@ impl Builder {
             target => target,
         };
         let (of, level) = match reading::read(&written) {
-            Reading::Refused(Broken { requirement, level, claimed }) => {
+            Reading::Refused(Broken { unknown: true, .. }) => (expect::of_unknown(), Level::Must),
+            Reading::Refused(Broken { requirement, level, claimed, .. }) => {
                 (expect::of_refused(requirement, claimed && !long), level)
             }
             // It is read for what it is, or is too long.
@@ -276,363 +200,13 @@ impl Builder {
             && let Target::Made(set) = target
         {
             exchange.with.insert(Member::AttachmentSetId, set_name(set));
-            if let Some(past) = self.past.get_mut(set) {
-                past.refused = true;
-                // What is in a set that may have taken it, nobody knows.
-                past.used |= may_be_taken;
+            if may_be_taken {
+                self.used.insert(set);
             }
         }
+        self.refused |= !may_be_taken;
         self.exchange(exchange, level, words);
         self.serves();
-    }
-
-    fn call(&mut self, addition: &Addition, names: &[String], target: Target<'_>, words: String) {
-        let files: Vec<_> =
-            addition.files.iter().zip(names).map(|(file, name)| (Some(name.clone()), file.bytes())).collect();
-        let is_open = |(name, bytes): &(Option<String>, usize)| {
-            !name.as_deref().is_some_and(is_plain_name)
-                || *bytes == 0
-                || (limits::SURELY_ALLOWED_BYTES + 1..=limits::POSSIBLY_ALLOWED_BYTES).contains(bytes)
-        };
-        let said = Said {
-            set: None,
-            open: files.iter().any(is_open),
-            files: Some(files),
-            dry_run: addition.dry_run == Some(true),
-            form: None,
-        };
-        let send = Send::Call(call(addition, names, target));
-        self.said(send, addition, target, &said, words, target != Target::New);
-    }
-
-    /// A call, in whatever form.
-    fn said(
-        &mut self,
-        send: Send,
-        addition: &Addition,
-        target: Target<'_>,
-        said: &Said,
-        words: String,
-        takes_id: bool,
-    ) {
-        let is_request = matches!(send, Send::Request(_));
-        let (refused, level) = self.refused(addition, target, said);
-        let large = addition.files.iter().any(|file| file.bytes() > limits::POSSIBLY_ALLOWED_BYTES);
-        let causes = Causes {
-            refused,
-            over: if large { "seed.five-mb" } else { "seed.three-attachments" },
-            aged: self.is_aged(target),
-            odd_id: matches!(target, Target::Unknown(id) if !is_plain_id(id)),
-            may_be_limited: is_request && target == Target::New,
-        };
-        let sets = self.worlds.sets();
-        let answers = self.worlds.ask(target, said);
-        let is_made = self.worlds.sets() > sets;
-        let is_refused = !answers.refusals.is_empty();
-        let is_dry = answers.refusals.contains(&Refusal::Exception(Exception::DryRunOperationException));
-        let level = if answers.open || causes.odd_id { Level::Should } else { level };
-        let mut exchange = exchange(send, expect::of_call(&answers, &causes));
-        match target {
-            Target::Made(set) if takes_id => {
-                exchange.with.insert(Member::AttachmentSetId, set_name(set));
-                if answers.output {
-                    exchange.same.insert(Member::AttachmentSetId, set_name(set));
-                    exchange.near.insert(Member::ExpiryTime, expiry_name(set));
-                }
-                if let Some(past) = self.past.get_mut(set) {
-                    past.dry |= is_dry;
-                    past.refused |= is_refused && !is_dry;
-                }
-            }
-            Target::New if is_made => {
-                exchange.capture.insert(Member::AttachmentSetId, set_name(sets));
-                exchange.capture.insert(Member::ExpiryTime, expiry_name(sets));
-                if sets > CONTACT {
-                    exchange.differs.insert(Member::AttachmentSetId, set_name(CONTACT));
-                }
-                self.past.push(Past::default());
-            }
-            Target::New | Target::Made(_) | Target::Unknown(_) => {}
-        }
-        self.exchange(exchange, level, words);
-        // What may be refused for its form is a request that may break a server.
-        if answers.open && !self.hostile {
-            self.serves();
-        }
-    }
-
-    fn is_aged(&self, target: Target<'_>) -> bool {
-        matches!(target, Target::Made(set) if self.worlds.age(set) >= AGED)
-    }
-
-    /// What a server breaks that refuses a call, and how binding that is.
-    fn refused(&self, addition: &Addition, target: Target<'_>, said: &Said) -> (&'static str, Level) {
-        let past = if let Target::Made(set) = target { self.past.get(set) } else { None };
-        let names = addition.files.iter().filter_map(|file| file.name.as_deref());
-        let is_plain = |file: &File| file.data == File::plain().data;
-        let large = addition.files.iter().any(|file| matches!(file.data, Data::Large(_)));
-        if self.hostile {
-            return ("user.server-stays-up", Level::Should);
-        }
-        if let Some(form) = said.form {
-            return (form, Level::Must);
-        }
-        if names.clone().next().is_some() {
-            return match names.clone().all(str::is_ascii) {
-                true => ("seed.file-types", Level::Should),
-                false => ("seed.file-name", Level::Should),
-            };
-        }
-        let requirement = match past {
-            _ if large => "seed.five-mb",
-            _ if addition.dry_run.is_some() => "model.dry-run",
-            _ if !addition.files.iter().all(is_plain) => "seed.data-blob",
-            Some(past) if past.refused => "user.refused-changes-nothing",
-            Some(past) if past.dry => "model.dry-run",
-            Some(_) if self.is_aged(target) => "seed.one-hour",
-            Some(_) => "seed.set-id-appends",
-            None if addition.files.len() == limits::ATTACHMENTS_PER_SET => "seed.three-attachments",
-            None => "seed.adds-attachments",
-        };
-        (requirement, Level::Must)
-    }
-
-    /// Several additions at once: as many succeed as there is room for,
-    /// whichever they are.
-    fn at_once(&mut self, addition: &Addition, times: usize) {
-        let Some(target @ Target::Made(set)) = self.target(&addition.set) else { return };
-        let Some(room) = self.worlds.room(set).filter(|_| self.worlds.is_certain()) else { return };
-        let addition = Addition { dry_run: None, ..addition.clone() };
-        let is_plain =
-            |file: &File| file.name.is_none() && matches!(file.data, Data::Bytes(_)) && file.bytes() > 0;
-        if addition.files.is_empty() || !addition.files.iter().all(is_plain) {
-            return;
-        }
-        let succeed = (room / addition.files.len()).min(times);
-        let mut names = Vec::new();
-        for _ in 0..succeed.max(1) {
-            names = self.names(&addition.files);
-            let files =
-                addition.files.iter().zip(&names).map(|(file, name)| (Some(name.clone()), file.bytes()));
-            let said = Said { files: Some(files.collect()), ..Said::default() };
-            self.worlds.ask(target, &said);
-        }
-        let outcomes =
-            (0..times).map(|number| if number < succeed { expect::success() } else { expect::full() });
-        let refused = if self.is_aged(target) { "seed.one-hour" } else { "seed.set-id-appends" };
-        let words = format!("{times} times at once, {}", words::addition(&addition, target, &[]));
-        let step = AtOnce {
-            send: Send::Call(call(&addition, &names, target)),
-            with: BTreeMap::from([(Member::AttachmentSetId, set_name(set))]),
-            at_once: outcomes.collect(),
-            charges: Charges::from([
-                (Defect::Accepted, "seed.three-attachments".into()),
-                (Defect::Refused, refused.into()),
-                (Defect::OtherError, "model.size-limit-meaning".into()),
-            ]),
-        };
-        self.step(ServiceStep::AtOnce(Box::new(step)), Level::Should, words);
-        if succeed < times
-            && let Some(past) = self.past.get_mut(set)
-        {
-            past.refused = true;
-        }
-    }
-
-    fn raw(&mut self, raw: &Raw) {
-        let (requirement, level, may_be_taken) = match raw {
-            Raw::Hosts(_) => ("http.server-host", Level::Must, false),
-            Raw::Lengths(lengths) => {
-                ("http.server-length", Level::Must, lengths.iter().all(|length| *length == "="))
-            }
-            Raw::Chunks(size, coding) => {
-                ("http.server-length", Level::Must, *size == "=" && coding.eq_ignore_ascii_case("chunked"))
-            }
-            Raw::Both => ("http.server-length", Level::Must, true),
-            Raw::LongField(_) | Raw::Fields(_) => ("user.server-stays-up", Level::Should, true),
-            Raw::Garbage(_) => ("user.server-stays-up", Level::Should, false),
-        };
-        let of = expect::of_raw(requirement, may_be_taken);
-        self.exchange(exchange(Send::Raw(bytes(raw)), of), level, words::raw(raw));
-        self.serves();
-    }
-
-    fn case(&mut self, case: &Case) {
-        let words = words::case(case);
-        match case {
-            Case::Open(which) => {
-                let Some(set) = self.set_of_case(which.as_ref()) else { return };
-                let body = members([("subject", "it broke"), ("communicationBody", "see the log")]);
-                let case = case_name(self.cases + 1);
-                if self.with_set("CreateCase", body, set, None, Some(case), words) {
-                    self.cases += 1;
-                    self.attached.clear();
-                    self.attach(set);
-                }
-            }
-            Case::Say(which, known) => {
-                let Some(set) = self.set_of_case(Some(which)) else { return };
-                if *known && self.cases == 0 {
-                    return;
-                }
-                let body = members([("communicationBody", "one more log")]);
-                if self.with_set("AddCommunicationToCase", body, set, Some(*known), None, words) {
-                    self.attach(set);
-                }
-            }
-            Case::Read => {
-                let [(name, data)] = self.attached.as_slice() else { return };
-                let (name, data) = (Text::from(name.as_str()), crate::wire::encode::base64(data));
-                let file = format!("file{}", self.described);
-                self.described += 1;
-                let of = expect::of_case("model.case.attachment-details", "model.case.set");
-                let mut listed = exchange(of_operation("DescribeCommunications", members([])), of);
-                listed.with.insert(Member::CaseId, case_name(self.cases));
-                listed.capture.insert(Member::AttachmentId, file.clone());
-                listed.equals.insert(Member::FileName, name.clone());
-                self.exchange(listed, Level::Must, words);
-                let rule = "model.case.describe-attachment";
-                let send = of_operation("DescribeAttachment", members([]));
-                let mut given = exchange(send, expect::of_case(rule, rule));
-                given.with.insert(Member::AttachmentId, file);
-                given.equals.insert(Member::FileName, name);
-                given.equals.insert(Member::Data, Text::from(data.as_str()));
-                self.exchange(given, Level::Must, "its file is given back".into());
-            }
-            Case::ReadMissing => {
-                let id = ("attachmentId", "attachment-00000000000000000000000000000000");
-                let rule = "model.case.attachment-id-not-found";
-                let of = expect::of_refused_case(&[Exception::AttachmentIdNotFound], rule);
-                self.exchange(
-                    exchange(of_operation("DescribeAttachment", members([id])), of),
-                    Level::Must,
-                    words,
-                );
-            }
-        }
-        self.need_cases();
-    }
-
-    fn need_cases(&mut self) {
-        if !self.needs.contains(&ServiceNeed::Cases) {
-            self.needs.push(ServiceNeed::Cases);
-        }
-    }
-
-    /// The set that a case takes; `Target::New` is none.
-    fn set_of_case<'a>(&self, which: Option<&'a Which>) -> Option<Target<'a>> {
-        match which {
-            Some(Which::Unknown(id)) if !is_plain_id(id) => None,
-            Some(which) => self.target(which),
-            None => Some(Target::New),
-        }
-    }
-
-    /// A call that takes a set, and says of which case it is where it is of
-    /// one, known or not; whether it is to succeed.
-    fn with_set(
-        &mut self,
-        operation: &str,
-        mut body: Map<String, Value>,
-        set: Target<'_>,
-        known: Option<bool>,
-        capture: Option<String>,
-        words: String,
-    ) -> bool {
-        let mut exceptions = Vec::new();
-        let mut with = BTreeMap::new();
-        match set {
-            Target::New => {}
-            Target::Unknown(id) => {
-                body.insert("attachmentSetId".into(), id.into());
-                exceptions.push(Exception::AttachmentSetIdNotFound);
-            }
-            Target::Made(set) => {
-                with.insert(Member::AttachmentSetId, set_name(set));
-                if self.worlds.files(set).is_none() {
-                    exceptions.push(Exception::AttachmentSetExpired);
-                }
-            }
-        }
-        match known {
-            None => {}
-            Some(true) => {
-                with.insert(Member::CaseId, case_name(self.cases));
-            }
-            Some(false) => {
-                body.insert("caseId".into(), "case-12345678910-exen-2025-0000000000000000".into());
-                exceptions.push(Exception::CaseIdNotFound);
-            }
-        }
-        let is_aged = self.is_aged(set);
-        let past = if let Target::Made(set) = set { self.past.get_mut(set) } else { None };
-        let of = match exceptions.first() {
-            Some(first) => {
-                past.into_iter().for_each(|past| past.refused = true);
-                let requirement = match first {
-                    Exception::CaseIdNotFound => "model.case.case-id-not-found",
-                    _ => "model.case.set-errors",
-                };
-                expect::of_refused_case(&exceptions, requirement)
-            }
-            None => {
-                let refused = match past {
-                    Some(past) if past.refused => "user.refused-changes-nothing",
-                    Some(_) if is_aged => "seed.one-hour",
-                    Some(_) => "model.case.set",
-                    None => "seed.for-cases",
-                };
-                expect::of_case(refused, "seed.for-cases")
-            }
-        };
-        let mut exchange = exchange(of_operation(operation, body), of);
-        exchange.with = with;
-        if exceptions.is_empty() {
-            exchange.capture.extend(capture.map(|name| (Member::CaseId, name)));
-        }
-        self.exchange(exchange, Level::Must, words);
-        exceptions.is_empty()
-    }
-
-    /// A case takes what is in a set.
-    fn attach(&mut self, set: Target<'_>) {
-        let Target::Made(set) = set else { return };
-        if let Some(past) = self.past.get_mut(set) {
-            past.used = true;
-        }
-        self.attached.extend(self.sent(set));
-    }
-
-    /// The files that were sent to a set, as far as they are given back.
-    fn sent(&self, set: usize) -> Vec<(String, Vec<u8>)> {
-        let name = set_name(set);
-        let to_set = |exchange: &&ServiceExchange| {
-            exchange.capture.get(&Member::AttachmentSetId) == Some(&name)
-                || exchange.with.get(&Member::AttachmentSetId) == Some(&name)
-        };
-        let exchanges = self.steps.iter().filter_map(|step| match step {
-            ServiceStep::Exchange(exchange) => Some(&**exchange),
-            ServiceStep::Advance(_) | ServiceStep::AtOnce(_) => None,
-        });
-        let accepted = |exchange: &&ServiceExchange| {
-            exchange.outcome.accept.iter().any(|pattern| pattern.output().is_some())
-        };
-        let at_once = self.steps.iter().filter_map(|step| match step {
-            ServiceStep::AtOnce(step) if step.with.values().any(|of| *of == name) => Some(()),
-            _ => None,
-        });
-        // What came at once counts as two files: more than are compared.
-        let beyond = at_once.flat_map(|()| [(String::new(), Vec::new()), (String::new(), Vec::new())]);
-        let file = |file: &CallAttachment| {
-            let name = file.file_name.as_ref().map(Text::to_text).unwrap_or_default();
-            let data = file.data.as_ref().filter(|data| !matches!(data, Blob::Generated(_)));
-            (name, data.map(Blob::to_bytes).unwrap_or_default())
-        };
-        let files = exchanges.filter(to_set).filter(accepted).flat_map(|exchange| match &exchange.send {
-            Send::Call(call) => call.attachments.iter().flatten().map(file).collect(),
-            Send::Request(_) | Send::Raw(_) => vec![(String::new(), Vec::new()); 2],
-        });
-        files.filter(|(_, data)| data.len() <= GIVEN_BACK).chain(beyond).collect()
     }
 }
 
@@ -685,95 +259,14 @@ fn expiry_name(set: usize) -> String {
     format!("expiry{set}")
 }
 
-fn case_name(case: usize) -> String {
-    format!("case{case}")
-}
-
-fn call(addition: &Addition, names: &[String], target: Target<'_>) -> Call {
-    let attachment = |(file, name): (&File, &String)| CallAttachment {
-        file_name: Some(Text::Plain(name.clone())),
-        data: Some(match &file.data {
-            Data::Bytes(bytes) => Blob::from(bytes.clone()),
-            Data::Large(bytes) => large(*bytes),
-        }),
-    };
-    let id = if let Target::Unknown(id) = target { Some(Text::Plain(id.into())) } else { None };
-    Call {
-        attachment_set_id: id,
-        attachments: Some(addition.files.iter().zip(names).map(attachment).collect()),
-        dry_run: addition.dry_run,
-    }
-}
-
-/// A file of megabytes.
-fn large(bytes: u32) -> Blob {
-    let sha256 = LARGE.iter().find(|(length, _)| *length == bytes).map_or("", |(_, digest)| digest);
-    Blob::Generated(GeneratedBlob { bytes, seed: SEED, sha256: sha256.into() })
-}
-
-fn members<const N: usize>(members: [(&str, &str); N]) -> Map<String, Value> {
-    members.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
-}
-
-fn of_operation(operation: &str, body: Map<String, Value>) -> Send {
-    let target = format!("{}.{operation}", names::TARGET_PREFIX);
-    Send::Request(ServiceRequest {
-        method: "POST".into(),
-        target: "/".into(),
-        headers: BTreeMap::from([("x-amz-target".into(), Some(target))]),
-        body: Some(Body::Json(Value::Object(body))),
-        sign: Sign::Valid,
-    })
-}
-
-/// The bytes of what is no request of HTTP, or not quite.
-fn bytes(raw: &Raw) -> Body {
-    const BODY: &str = r#"{"attachments":[{"fileName":"a.log","data":"aGVsbG8="}]}"#;
-    let mut head = vec!["POST / HTTP/1.1".to_owned()];
-    let hosts = if let Raw::Hosts(hosts) = raw { *hosts } else { 1 };
-    head.extend((0..hosts).map(|_| "Host: localhost".into()));
-    head.push(format!("Content-Type: {}", names::CONTENT_TYPE));
-    head.push(format!("X-Amz-Target: {}", names::TARGET));
-    let length = format!("Content-Length: {}", BODY.len());
-    let chunks = |size: &str| {
-        let size = if size == "=" { format!("{:x}", BODY.len()) } else { size.into() };
-        format!("{size}\r\n{BODY}\r\n0\r\n\r\n")
-    };
-    let whole = |mut head: Vec<String>, last: &[String], body: String| {
-        head.extend_from_slice(last);
-        head.push(String::new());
-        Body::Parts(vec![Body::Lines(head), Body::Text(body)])
-    };
-    match raw {
-        Raw::Garbage(bytes) => Body::from(bytes.as_slice()),
-        Raw::Hosts(_) => whole(head, &[length], BODY.into()),
-        Raw::Lengths(lengths) => {
-            let right = BODY.len().to_string();
-            let each = lengths.iter().map(|length| if *length == "=" { &right } else { *length });
-            let each: Vec<_> = each.map(|length| format!("Content-Length: {length}")).collect();
-            whole(head, &each, BODY.into())
-        }
-        Raw::Chunks(size, coding) => whole(head, &[format!("Transfer-Encoding: {coding}")], chunks(size)),
-        Raw::Both => whole(head, &[length, "Transfer-Encoding: chunked".into()], chunks("=")),
-        Raw::LongField(bytes) => Body::Parts(vec![
-            Body::Lines(head),
-            Body::Text("X-A: ".into()),
-            Body::Repeat(Repeat { repeat: "a".into(), times: *bytes }),
-            Body::Lines(vec![String::new(), length, String::new()]),
-            Body::Text(BODY.into()),
-        ]),
-        Raw::Fields(fields) => Body::Parts(vec![
-            Body::Lines(head),
-            Body::Repeat(Repeat { repeat: "x-a: 1\r\n".into(), times: *fields }),
-            Body::Lines(vec![length, String::new()]),
-            Body::Text(BODY.into()),
-        ]),
-    }
-}
-
 /// The rules for the form of an answer of which no defect is charged to the
 /// step.
 pub(super) fn is_advice(requirement: &str, defect: Defect) -> bool {
-    let advice = ["protocol.request-id", "protocol.server-dunder-type"];
+    let advice = [
+        "http.server-refusal-status",
+        "model.common-errors",
+        "protocol.request-id",
+        "protocol.server-dunder-type",
+    ];
     advice.contains(&requirement) || (requirement == "seed.one-hour" && defect == Defect::OtherOutput)
 }

@@ -49,9 +49,9 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
     ]);
     if answers.output {
         expected.accept.push(output());
-        if causes.may_be_limited {
-            expected.tolerate.push(tolerated(code(Exception::AttachmentLimitExceeded), RATE_LIMIT));
-        }
+    }
+    if causes.may_be_limited {
+        expected.tolerate.push(tolerated(code(Exception::AttachmentLimitExceeded), RATE_LIMIT));
     }
     for refusal in &answers.refusals {
         let (accepted, other_error) = match refusal {
@@ -108,14 +108,24 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
 /// The expectation of what has to be refused by a requirement; where it is of
 /// the protocol, the answer is so, too.
 pub(super) fn of_refused(requirement: &str, claimed: bool) -> Expectation {
-    let pattern = if claimed { fault() } else { service() };
     Expectation {
-        expected: accept([error(pattern)]),
+        expected: accept([error(fault())]),
         charges: Charges::from([
             (Defect::Accepted, requirement.into()),
             (Defect::OtherStatus, "http.server-refusal-status".into()),
         ]),
         form: if claimed { vec![Form::ContentType, Form::Named] } else { Vec::new() },
+    }
+}
+
+/// The expectation of an operation that is not known.
+pub(super) fn of_unknown() -> Expectation {
+    let of = of_refused("protocol.server-claims", false);
+    let unknown = Rule(vec![Some(Text::from("UnknownOperationException"))]);
+    Expectation {
+        expected: accept([error(ErrorPattern { code: unknown, ..fault() })]),
+        charges: of.charges.into_iter().chain([(Defect::OtherError, "model.common-errors".into())]).collect(),
+        form: of.form,
     }
 }
 

@@ -4,7 +4,7 @@
 use super::request::Written;
 use crate::fixture::{Level, ServiceRequest, Sign};
 use crate::law::json::{self, Json, Marks, NotJson, Text};
-use crate::model::names;
+use crate::model::{limits, names};
 use crate::wire::encode::from_base64;
 
 /// What a request is.
@@ -25,6 +25,8 @@ pub(super) struct Broken {
     pub(super) level: Level,
     /// Whether the answer is to be one of this protocol.
     pub(super) claimed: bool,
+    /// Whether nothing is wrong but that the operation is not known.
+    pub(super) unknown: bool,
 }
 
 /// What a call says.
@@ -44,10 +46,13 @@ pub(super) struct Said {
 /// Reads a request. Its signature counts: it is twisted for a server that
 /// verifies it alone.
 pub(super) fn read(written: &Written) -> Reading {
-    let claims = Broken { requirement: "protocol.server-claims", level: Level::Must, claimed: false };
+    let requirement = "protocol.server-claims";
+    let claims = Broken { requirement, level: Level::Must, claimed: false, unknown: false };
     let request = &written.request;
     let mut open = false;
-    if request.method != "POST" || target(request).is_some_and(|target| target != names::TARGET) {
+    let target = target(request).filter(|target| *target != names::TARGET);
+    let unknown = target.is_some_and(is_operation);
+    if request.method != "POST" || target.is_some() && !unknown {
         return Reading::Refused(claims);
     }
     match request.target.split_once('?').map_or((&*request.target, false), |(path, _)| (path, true)) {
@@ -70,6 +75,11 @@ pub(super) fn read(written: &Written) -> Reading {
         form = form.or(Some("protocol.server-claims"));
     }
     match body(&written.body) {
+        Reading::Call(said) if unknown => {
+            let unknown = !open && form.is_none() && said.is_plain();
+            Reading::Refused(Broken { unknown, ..claims })
+        }
+        _ if unknown => Reading::Refused(claims),
         Reading::Call(said) => {
             Reading::Call(Said { open: said.open || open, form: form.or(said.form), ..said })
         }
@@ -83,6 +93,23 @@ pub(super) fn read(written: &Written) -> Reading {
 fn target(request: &ServiceRequest) -> Option<&str> {
     let field = request.headers.get("x-amz-target")?;
     Some(field.as_deref().unwrap_or_default())
+}
+
+/// Whether a target names an operation of the service, known or not.
+fn is_operation(target: &str) -> bool {
+    let operation = target.strip_prefix(names::TARGET_PREFIX).and_then(|rest| rest.strip_prefix('.'));
+    operation.is_some_and(|operation| !operation.is_empty())
+}
+
+impl Said {
+    /// Whether the documented service performs it, whatever was asked before.
+    fn is_plain(&self) -> bool {
+        let files = self.files.as_ref().map_or(0, Vec::len);
+        !self.open
+            && !self.dry_run
+            && self.set.is_none()
+            && (1..=limits::ATTACHMENTS_PER_SET).contains(&files)
+    }
 }
 
 enum ContentType {
@@ -109,7 +136,7 @@ fn content_type(request: &ServiceRequest) -> ContentType {
 }
 
 fn refused(requirement: &'static str) -> Reading {
-    Reading::Refused(Broken { requirement, level: Level::Should, claimed: true })
+    Reading::Refused(Broken { requirement, level: Level::Should, claimed: true, unknown: false })
 }
 
 fn body(bytes: &[u8]) -> Reading {
@@ -129,6 +156,8 @@ fn body(bytes: &[u8]) -> Reading {
         let Some(name) = name.sound() else { return Reading::Open };
         let taken = match (name, value) {
             ("attachmentSetId" | "attachments" | "dryRun", Json::Null) => Ok(()),
+            // What an empty id means, nothing says.
+            ("attachmentSetId", Json::String(text)) if text.text.is_empty() => Err(Reading::Open),
             ("attachmentSetId", Json::String(text)) => self::text(text).map(|text| said.set = Some(text)),
             ("dryRun", Json::Boolean(value)) => {
                 said.dry_run = *value;

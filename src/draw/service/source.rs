@@ -6,8 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{Tree, runner, text};
-use super::builder::LARGE;
-use super::{Addition, Ask, Case, Data, File, Raw, Sequence, Which, twist};
+use super::{Addition, Ask, Case, Data, File, LARGE, Raw, Sequence, Which, twist};
 
 /// The most that a server is asked in one draw.
 const MOST_ASKS: usize = 5;
@@ -54,8 +53,33 @@ fn sequence(able: Able) -> BoxedStrategy<Sequence> {
     let state = state(able);
     let form = vec(prop_oneof![1 => state.clone(), 4 => request(able)], 1..=2);
     let states = vec(prop_oneof![14 => state, 1 => request(able)], 1..=MOST_ASKS);
-    let both = prop_oneof![120 => states, 78 => form, 2 => large()];
-    both.prop_map(|asks| Sequence { asks }).boxed()
+    let plain = prop_oneof![120 => states, 78 => form, 2 => large()].boxed();
+    let all = if able.cases { prop_oneof![8 => plain, 1 => story(able)].boxed() } else { plain };
+    all.prop_map(|asks| Sequence { asks }).boxed()
+}
+
+/// What becomes of a set: something happens to it, a case or a communication
+/// takes it, and it is looked for there.
+fn story(able: Able) -> BoxedStrategy<Vec<Ask>> {
+    let (made, case) =
+        (|| Which::Made(0), |cases: Vec<Case>| cases.into_iter().map(Ask::Case).collect::<Vec<_>>());
+    let taken = prop_oneof![
+        3 => Just(case(vec![Case::Open(Some(made()))])),
+        2 => Just(case(vec![Case::Open(None), Case::Say(made(), true)])),
+        1 => Just(case(vec![Case::Say(made(), false), Case::Open(Some(made()))])),
+        1 => Just(case(vec![Case::Open(None), Case::Say(made(), false), Case::Say(made(), true)])),
+    ];
+    let fresh = data().prop_map(|data| {
+        let files = vec![File { name: None, data: Data::Bytes(data) }];
+        vec![Ask::Add(Addition { set: Which::New, files, dry_run: None }, Vec::new())]
+    });
+    let before = prop_oneof![3 => fresh, 2 => vec(state(able), 0..=2)];
+    let after = vec(state(able), 0..=1);
+    (before, taken, after)
+        .prop_map(|(before, taken, after)| {
+            [before, taken, after, vec![Ask::Case(Case::Read)]].into_iter().flatten().collect()
+        })
+        .boxed()
 }
 
 /// What is about the state of a server: what is in which set, and for how long.
@@ -90,13 +114,16 @@ fn request(able: Able) -> BoxedStrategy<Ask> {
 
 /// What is of megabytes.
 fn large() -> BoxedStrategy<Vec<Ask>> {
-    let lengths: Vec<u32> = LARGE.iter().map(|(length, _)| *length).collect();
-    let file =
-        move || select(lengths.clone()).prop_map(|length| File { name: None, data: Data::Large(length) });
+    let of =
+        |lengths: Vec<u32>| select(lengths).prop_map(|length| File { name: None, data: Data::Large(length) });
+    let any = || of(LARGE.iter().map(|(length, _)| *length).collect());
+    // Each is allowed, however much they are together.
+    let allowed = of(LARGE.iter().map(|(length, _)| *length).filter(|length| *length <= 5_000_000).collect());
     let files = prop_oneof![
-        4 => file().prop_map(|file| vec![file]),
-        2 => file().prop_map(|file| vec![File::plain(), file]),
-        1 => vec(file(), 2..=3),
+        3 => any().prop_map(|file| vec![file]),
+        2 => any().prop_map(|file| vec![File::plain(), file]),
+        2 => vec(allowed, 2..=3),
+        1 => vec(any(), 2..=3),
     ];
     let set = prop_oneof![1 => Just(Which::New), 1 => Just(Which::Made(0))];
     let add =

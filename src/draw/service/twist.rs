@@ -175,7 +175,6 @@ const TARGETS: &[Option<&str>] = &[
     Some("AWSSupport_20130415."),
     Some("AWSSupport_20130415"),
     Some("."),
-    Some("DynamoDB_20120810.ListTables"),
 ];
 
 const CONTENT_TYPES: &[Option<&str>] = &[

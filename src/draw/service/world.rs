@@ -1,12 +1,13 @@
 //! What a server may be like after what it was asked: the documented service,
 //! once for each way that the documents leave open.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::reading::Said;
-use crate::model::limits;
+use crate::model::{Exception, limits};
 use crate::service::{Options, Refusal, Service, Stored, Upload};
 
 /// The most ways to go on that are followed.
@@ -49,6 +50,8 @@ struct World {
     service: Service,
     /// The ids of the sets; none where the call for one was refused.
     ids: Vec<Option<Arc<str>>>,
+    /// How many files each set has or had, by its id.
+    files: HashMap<String, usize>,
 }
 
 impl Default for Worlds {
@@ -56,7 +59,7 @@ impl Default for Worlds {
         let service = Service::new(Options::default(), 0);
         Self {
             now: Timestamp::UNIX_EPOCH,
-            worlds: vec![World { service, ids: Vec::new() }],
+            worlds: vec![World { service, ids: Vec::new(), files: HashMap::new() }],
             created: Vec::new(),
         }
     }
@@ -109,7 +112,7 @@ impl Worlds {
                 },
             };
             let upload = upload(id, said);
-            let refusals = world.service.refusals(&upload, self.now);
+            let refusals = world.refusals(&upload, self.now);
             let open = said.open || world.has_name_twice(&upload, self.now);
             answers.open |= open;
             answers.output |= refusals.is_empty();
@@ -121,7 +124,9 @@ impl Worlds {
                     answers.refusals.push(refusal.clone());
                 }
             }
+            let files = upload.attachments.as_ref().map_or(0, Vec::len);
             let made = world.service.call(upload, self.now).ok().and_then(|output| output.attachment_set_id);
+            made.iter().for_each(|id| *world.files.entry(id.clone()).or_default() += files);
             next.push((world, made));
         }
         let counts = target == Target::New && answers.output;
@@ -147,7 +152,7 @@ impl Worlds {
 
     /// What is in a set; none where that is not certain, or it is gone.
     pub(super) fn files(&mut self, set: usize) -> Option<&[Stored]> {
-        let [World { service, ids }] = self.worlds.as_mut_slice() else { return None };
+        let [World { service, ids, .. }] = self.worlds.as_mut_slice() else { return None };
         let id = ids.get(set)?.clone()?;
         service.set(&id, self.now).map(|set| set.attachments.as_slice())
     }
@@ -159,6 +164,28 @@ impl Worlds {
 }
 
 impl World {
+    /// Every reason to refuse a call. A set that is gone may be too small, too,
+    /// if it was so before; and it has expired, however long ago.
+    fn refusals(&mut self, upload: &Upload, now: Timestamp) -> Vec<Refusal> {
+        let mut refusals = self.service.refusals(upload, now);
+        let [unknown, expired, full] = [
+            Exception::AttachmentSetIdNotFound,
+            Exception::AttachmentSetExpired,
+            Exception::AttachmentSetSizeLimitExceeded,
+        ]
+        .map(Refusal::from);
+        let held = upload.attachment_set_id.as_ref().and_then(|id| self.files.get(id));
+        let Some(held) = held else { return refusals };
+        if let Some(forgotten) = refusals.iter_mut().find(|refusal| **refusal == unknown) {
+            *forgotten = expired.clone();
+        }
+        let files = held + upload.attachments.as_ref().map_or(0, Vec::len);
+        if files > limits::ATTACHMENTS_PER_SET && refusals.contains(&expired) && !refusals.contains(&full) {
+            refusals.push(full);
+        }
+        refusals
+    }
+
     /// Whether two files of a set would have the same name.
     fn has_name_twice(&mut self, upload: &Upload, now: Timestamp) -> bool {
         let there = upload.attachment_set_id.as_ref().and_then(|id| self.service.set(id, now));

@@ -10,8 +10,8 @@ pub(crate) const SYSTEM: &str = "system";
 /// The baseline of what ran with mimalloc.
 pub(crate) const MIMALLOC: &str = "mimalloc";
 
-/// Medians in nanoseconds by baseline and name, and the rates of `serve` as
-/// parts of a bare handler's.
+/// Medians in nanoseconds by baseline and name, and the rates of `serve` and of
+/// a search as parts of a bare handler's and a bare loop's.
 pub(crate) struct Figures {
     medians: BTreeMap<(String, String), f64>,
     /// How many fixtures a pass over the suite runs.
@@ -77,11 +77,12 @@ impl Figures {
     }
 }
 
-/// Lines such as `rate: small: 0.93 of the bare handler (limit 0.8)`.
+/// Lines such as `rate: small: 0.93 of the bare handler (limit 0.8)`, or of the
+/// bare loop.
 fn rates(serve: &str) -> BTreeMap<String, f64> {
     let rate = |line: &str| {
         let (calls, rest) = line.strip_prefix("rate: ")?.split_once(": ")?;
-        Some((calls.into(), rest.split_once(" of the bare handler")?.0.parse().ok()?))
+        Some((calls.into(), rest.split_once(" of the bare ")?.0.parse().ok()?))
     };
     serve.lines().filter_map(rate).collect()
 }
