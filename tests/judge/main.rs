@@ -8,7 +8,8 @@ mod client;
 mod common;
 mod service;
 
-use attachset::judge::Judgement;
+use attachset::fixture::Set;
+use attachset::judge::{Judgement, requirements};
 
 /// A judgement as text: the verdict, each mismatch, each note.
 fn words(judgement: &Judgement) -> String {
@@ -25,4 +26,14 @@ fn words(judgement: &Judgement) -> String {
 fn list<'a>(name: &str, cases: impl Iterator<Item = (&'a str, String)>) {
     let list: String = cases.map(|(what, judgement)| format!("{what}: {judgement}")).collect();
     common::snapshot(name, &list);
+}
+
+/// Of requests, of outcomes, and of servers' answers.
+#[test]
+fn what_the_judge_charges_by_itself_are_requirements() {
+    let set = Set::embedded().unwrap();
+    let charged = requirements();
+    assert!(["protocol.target", "user.contact", "seed.one-hour"].iter().all(|id| charged.contains(id)));
+    let unknown: Vec<_> = charged.iter().filter(|id| set.requirements.get(id).is_none()).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }

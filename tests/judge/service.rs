@@ -111,6 +111,7 @@ fn what_a_server_lacks() {
             "another limit",
             judged(&cases, vec![exchange(answer(400, r#"{"__type":"DescribeAttachmentLimitExceeded"}"#))]),
         ),
+        ("another error", judged(&cases, vec![exchange(answer(400, r#"{"__type":"C"}"#))])),
         ("no answer", judged(&cases, vec![exchange(none(ErrorKind::Transport))])),
         ("the limit of new sets", judged(&new_set, vec![limited()])),
         ("the limit, for a set that is there", judged(&fixture("must", &joined), vec![limited()])),
