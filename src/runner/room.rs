@@ -8,12 +8,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::fixture::Fixture;
 use crate::replay::LARGE;
 
-/// Bytes for each permit.
-const UNIT: u64 = 1 << 10;
-/// How many of them there are: for the largest call that the service takes,
-/// three attachments of 5 MiB. Each byte is there several times over: with the
+/// Room for so many bytes: for the largest call that the service takes, three
+/// attachments of 5 MiB. Each byte is there several times over: with the
 /// client, on its way, as it came, and as it is judged.
-const ROOM: u32 = 16 << 10;
+const ROOM: u32 = 16 << 20;
 
 #[derive(Clone)]
 pub(super) struct Room(Arc<Semaphore>);
@@ -29,8 +27,8 @@ impl Room {
         if fixture.sent() <= LARGE {
             return None;
         }
-        let units = u32::try_from(fixture.sent() / UNIT).unwrap_or(u32::MAX).min(ROOM);
+        let bytes = u32::try_from(fixture.sent()).unwrap_or(ROOM).min(ROOM);
         // The semaphore is never closed.
-        self.0.clone().acquire_many_owned(units).await.ok()
+        self.0.clone().acquire_many_owned(bytes).await.ok()
     }
 }

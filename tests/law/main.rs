@@ -10,3 +10,4 @@ mod messages;
 mod mutants;
 mod names;
 mod reference;
+mod rulings;

@@ -17,11 +17,15 @@ pub(crate) struct Figures {
     /// How many fixtures a pass over the suite runs.
     fixtures: Option<f64>,
     rates: BTreeMap<String, f64>,
+    /// The memory of a whole run of `validate`.
+    peak: Option<f64>,
 }
 
 impl Figures {
-    pub(crate) fn read(home: &Path, serve: &str) -> Self {
-        let mut figures = Self { medians: BTreeMap::new(), fixtures: None, rates: rates(serve) };
+    pub(crate) fn read(home: &Path, found: &str) -> Self {
+        let peak =
+            found.lines().find_map(|line| line.strip_prefix("validate: peak memory in MB: ")?.parse().ok());
+        let mut figures = Self { medians: BTreeMap::new(), fixtures: None, rates: rates(found), peak };
         figures.folder(home);
         figures
     }
@@ -75,14 +79,24 @@ impl Figures {
     pub(crate) fn rate(&self, calls: &str) -> Option<f64> {
         self.rates.get(calls).copied()
     }
+
+    /// The most memory that a run of `validate` had at once, in MB.
+    pub(crate) fn peak(&self) -> Option<f64> {
+        self.peak
+    }
 }
 
+<<<<<<< HEAD
 /// Lines such as `rate: small: 0.93 of the bare handler (limit 0.8)`, or of the
 /// bare loop.
 fn rates(serve: &str) -> BTreeMap<String, f64> {
+=======
+/// Lines such as `rate: small: 0.93 of the bare handler (limit 0.8)`.
+fn rates(found: &str) -> BTreeMap<String, f64> {
+>>>>>>> cargomutants
     let rate = |line: &str| {
         let (calls, rest) = line.strip_prefix("rate: ")?.split_once(": ")?;
         Some((calls.into(), rest.split_once(" of the bare ")?.0.parse().ok()?))
     };
-    serve.lines().filter_map(rate).collect()
+    found.lines().filter_map(rate).collect()
 }
