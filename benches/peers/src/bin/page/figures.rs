@@ -86,14 +86,9 @@ impl Figures {
     }
 }
 
-<<<<<<< HEAD
 /// Lines such as `rate: small: 0.93 of the bare handler (limit 0.8)`, or of the
 /// bare loop.
-fn rates(serve: &str) -> BTreeMap<String, f64> {
-=======
-/// Lines such as `rate: small: 0.93 of the bare handler (limit 0.8)`.
 fn rates(found: &str) -> BTreeMap<String, f64> {
->>>>>>> cargomutants
     let rate = |line: &str| {
         let (calls, rest) = line.strip_prefix("rate: ")?.split_once(": ")?;
         Some((calls.into(), rest.split_once(" of the bare ")?.0.parse().ok()?))

@@ -151,7 +151,11 @@ pub(crate) fn targets() -> Vec<Target> {
             Some(figures.fixtures()? * 1e9 / time)
         }),
     ));
-<<<<<<< HEAD
+    targets.push(Target::new(
+        "validate: memory at its peak, in MB",
+        |_| AtMost(150.0),
+        Box::new(|figures, baseline| figures.peak().filter(|_| baseline == MIMALLOC)),
+    ));
     let rates = [
         ("small", "serve, small calls: of a bare axum handler".to_owned(), 0.8),
         ("upload", format!("serve, {UPLOAD}: of a bare axum handler"), 0.8),
@@ -159,22 +163,7 @@ pub(crate) fn targets() -> Vec<Target> {
     ];
     for (of, name, limit) in rates {
         let rate = move |figures: &Figures, baseline: &str| figures.rate(of).filter(|_| baseline == MIMALLOC);
-        targets.push((name, AtLeast(limit), Box::new(rate)));
-=======
-    targets.push(Target::new(
-        "validate: memory at its peak, in MB",
-        |_| AtMost(150.0),
-        Box::new(|figures, baseline| figures.peak().filter(|_| baseline == MIMALLOC)),
-    ));
-    for (calls, name) in [("small", "small calls"), ("upload", UPLOAD)] {
-        let rate =
-            move |figures: &Figures, baseline: &str| figures.rate(calls).filter(|_| baseline == MIMALLOC);
-        targets.push(Target::new(
-            format!("serve, {name}: of a bare axum handler"),
-            |_| AtLeast(0.8),
-            Box::new(rate),
-        ));
->>>>>>> cargomutants
+        targets.push(Target::new(name, move |_| AtLeast(limit), Box::new(rate)));
     }
     targets
 }
