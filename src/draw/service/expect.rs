@@ -60,7 +60,7 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
             }
             Refusal::Exception(Exception::AttachmentSetExpired) => ("seed.one-hour", "model.expired-meaning"),
             Refusal::Exception(Exception::DryRunOperationException) => {
-                ("model.dry-run", "model.error.dry-run-operation")
+                ("model.error.dry-run-operation", "model.error.dry-run-operation")
             }
             // A set that is too large, and still there, says so.
             Refusal::Exception(_) if causes.aged => (causes.over, "seed.one-hour"),
