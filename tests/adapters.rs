@@ -212,6 +212,13 @@ async fn a_call_says_what_not_every_client_can_be_told() {
     assert_eq!(verdicts, [("double/one", Verdict::Fail), ("double/two", Verdict::Unsupported)].into());
 }
 
+#[tokio::test]
+async fn a_program_that_goes_on_is_kept() {
+    let count = r#"n=$((n+1)); echo "{\"id\":\"$id\",\"unsupported\":\"call $n\"}""#;
+    let notes: Vec<_> = judged(double(count)).await.iter().map(|run| run.judgement.notes.concat()).collect();
+    assert_eq!(notes, ["call 1", "call 2"]);
+}
+
 /// It may have something to put away, and its last words are read.
 #[tokio::test]
 async fn an_adapter_is_told_that_there_is_nothing_more_to_do() {
