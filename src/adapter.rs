@@ -258,15 +258,12 @@ impl Process {
         let mut line = Vec::new();
         let read = (&mut self.stdout).take(MAX_LINE).read_until(b'\n', &mut line).await;
         match read {
-            Ok(read) if read > 0 && line.ends_with(b"\n") => {
-                String::from_utf8(line).map_err(|_| self.protocol("its answer is not UTF-8"))
+            Ok(0) | Err(_) => Err(self.ended().await),
+            Ok(read) if read as u64 == MAX_LINE && !line.ends_with(b"\n") => {
+                Err(self.protocol("its answer is longer than 64 MiB"))
             }
-            Ok(read) if read as u64 == MAX_LINE => Err(self.protocol("its answer is longer than 64 MiB")),
             // A last line without a line break is still a line.
-            Ok(read) if read > 0 => {
-                String::from_utf8(line).map_err(|_| self.protocol("its answer is not UTF-8"))
-            }
-            _ => Err(self.ended().await),
+            Ok(_) => String::from_utf8(line).map_err(|_| self.protocol("its answer is not UTF-8")),
         }
     }
 

@@ -10,12 +10,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attachset::adapter::{Adapter, Program};
+use attachset::adapter::{Adapter, Program, program_path};
 use attachset::fixture::{Fixture, Need};
 use attachset::judge::{Defect, Verdict, observation};
 use attachset::runner::{self, Options, Run};
-use attachset::wire::answer;
-use attachset::wire::outcome::Outcome;
 
 const HELLO: &str = r#"echo '{"protocol":1,"client":{"name":"double"}}'"#;
 /// Reads a call and sets `id`.
@@ -214,15 +212,60 @@ async fn a_call_says_what_not_every_client_can_be_told() {
     assert_eq!(verdicts, [("double/one", Verdict::Fail), ("double/two", Verdict::Unsupported)].into());
 }
 
-#[test]
-fn an_answer_takes_a_client_at_its_word() {
-    let answer = r#"{"id":"a","error":{"kind":"service","code":404,"message":null,"status":400}}"#;
-    assert!(answer::parse(answer, "a").is_ok());
-    assert!(answer::parse(r#"{"id":"a","error":{"kind":"odd"}}"#, "a").is_err());
-    assert!(answer::parse(r#"{"id":"a","output":{"attachmentSetId":7}}"#, "a").is_ok());
-    let halves = r#"{"id":"a","unsupported":"\\ud800 \ud83d\ude00 \ud800\ud800 \udc00 \\\udfff"}"#;
-    let whole = Outcome::Unsupported("\\ud800 \u{1f600} \u{fffd}\u{fffd} \u{fffd} \\\u{fffd}".into());
-    assert_eq!(answer::parse(halves, "a"), Ok(whole));
+#[tokio::test]
+async fn a_program_that_goes_on_is_kept() {
+    let count = r#"n=$((n+1)); echo "{\"id\":\"$id\",\"unsupported\":\"call $n\"}""#;
+    let notes: Vec<_> = judged(double(count)).await.iter().map(|run| run.judgement.notes.concat()).collect();
+    assert_eq!(notes, ["call 1", "call 2"]);
+}
+
+/// It may have something to put away, and its last words are read.
+#[tokio::test]
+async fn an_adapter_is_told_that_there_is_nothing_more_to_do() {
+    let left = tempfile::tempdir().unwrap();
+    let script = format!(r#"{READ}; {HELLO}; cat; sleep 0.2; echo done > "$LEFT/behind""#);
+    let env = BTreeMap::from([("LEFT".to_owned(), left.path().display().to_string())]);
+    let adapter = Adapter::start(Arc::new(Program { env, ..shell(&script) })).await.unwrap();
+    adapter.finish().await;
+    assert!(left.path().join("behind").exists());
+}
+
+/// A program is found from the folder that it runs in, and runs there.
+#[tokio::test]
+async fn a_program_runs_in_its_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = r#"printf '{"protocol":1,"client":{"name":"%s"}}\n' "$(pwd -P)""#;
+    std::fs::write(dir.path().join("here.sh"), script).unwrap();
+    let command = ["sh", "here.sh"].map(str::to_owned).to_vec();
+    let program = Program { command, dir: Some(dir.path().into()), ..Program::default() };
+    let adapter = Adapter::start(Arc::new(program)).await.unwrap();
+    assert_eq!(adapter.info().name, dir.path().canonicalize().unwrap().display().to_string());
+    assert_eq!(program_path("./here.sh", Some(dir.path())), dir.path().join("./here.sh"));
+    assert_eq!(program_path("./none.sh", Some(dir.path())), std::path::Path::new("./none.sh"));
+    assert_eq!(program_path("here.sh", Some(dir.path())), std::path::Path::new("here.sh"));
+}
+
+/// A line of any length that memory has room for; one without an end is cut.
+#[tokio::test]
+async fn an_answer_without_a_line_break_is_one_and_one_without_an_end_is_not() {
+    let last = format!("{READ}; {HELLO} | tr -d '\\n'");
+    assert_eq!(Adapter::start(Arc::new(shell(&last))).await.unwrap().info().name, "double");
+    let Err(error) = Adapter::start(Arc::new(shell("head -c 67108865 /dev/zero"))).await else {
+        unreachable!()
+    };
+    assert!(error.contains("its answer is longer than 64 MiB"), "{error}");
+    let Err(error) = Adapter::start(Arc::new(shell(r"printf '\377\n'"))).await else { unreachable!() };
+    assert!(error.contains("its answer is not UTF-8"), "{error}");
+}
+
+/// Of standard error the end is kept.
+#[tokio::test]
+async fn the_last_words_are_bounded() {
+    let script = r#"head -c 5000 /dev/zero | tr '\0' x >&2; echo end >&2; exit 3"#;
+    let Err(error) = Adapter::start(Arc::new(shell(script))).await else { unreachable!() };
+    let words = error.rsplit("it wrote: ").next().unwrap();
+    assert!(error.contains("exit status: 3") && words.ends_with("xend"), "{error}");
+    assert_eq!(words.len(), 4_096 - "\n".len());
 }
 
 #[test]

@@ -6,9 +6,9 @@
 use attachset::model::{Attachment, Input};
 use attachset::wire::decode::{self, DecodeErrorKind, NoteKind, error_code};
 use attachset::wire::outcome::Outcome;
-use attachset::wire::{Headers, Response, encode};
+use attachset::wire::{Headers, Response, answer, encode, hex, sha256_hex};
 
-fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> String {
+fn answered(status: u16, headers: &[(&str, &str)], body: &[u8]) -> String {
     let headers = Headers::from_iter(headers.iter().copied());
     serde_json::to_string(&decode::response(&Response { status, headers, body: body.to_vec() })).unwrap()
 }
@@ -34,33 +34,33 @@ fn an_error_code_is_cut_at_the_colon_then_after_the_first_hash() {
 #[test]
 fn the_header_names_an_error_before_the_body_does() {
     let body = br#"{"__type":"B","code":"C"}"#;
-    assert!(answer(400, &[("X-Amzn-ErrorType", "A")], body).contains(r#""code":"A""#));
-    assert!(answer(400, &[("X-Amzn-ErrorType", "#")], body).contains(r#""code":"B""#));
-    assert!(answer(400, &[], br#"{"__type":7,"code":"C"}"#).contains(r#""code":"C""#));
-    assert!(!answer(400, &[], br#"{"code":7}"#).contains(r#""code""#));
+    assert!(answered(400, &[("X-Amzn-ErrorType", "A")], body).contains(r#""code":"A""#));
+    assert!(answered(400, &[("X-Amzn-ErrorType", "#")], body).contains(r#""code":"B""#));
+    assert!(answered(400, &[], br#"{"__type":7,"code":"C"}"#).contains(r#""code":"C""#));
+    assert!(!answered(400, &[], br#"{"code":7}"#).contains(r#""code""#));
 }
 
 #[test]
 fn a_success_without_output_is_no_success() {
     for body in [" ", "null", "[]", "\"as-1\"", "{", "{}x", "\u{feff}{}", "<html>", "{\"a\":NaN}"] {
-        let answer = answer(200, &[], body.as_bytes());
+        let answer = answered(200, &[], body.as_bytes());
         assert!(answer.contains(r#""kind":"decode""#) && answer.contains("$: "), "{body:?}: {answer}");
     }
-    assert!(answer(200, &[], b"{\"attachmentSetId\":\"\xff\"}").contains("not UTF-8 after byte 20"));
-    assert_eq!(answer(200, &[], b"{}"), r#"{"output":{}}"#);
+    assert!(answered(200, &[], b"{\"attachmentSetId\":\"\xff\"}").contains("not UTF-8 after byte 20"));
+    assert_eq!(answered(200, &[], b"{}"), r#"{"output":{}}"#);
 }
 
 #[test]
 fn an_empty_body_is_an_output_without_members() {
-    assert_eq!(answer(200, &[], b""), r#"{"output":{}}"#);
-    assert_eq!(answer(204, &[], b""), r#"{"output":{}}"#);
-    assert!(answer(200, &[("x-amzn-errortype", "A")], b"").contains(r#""code":"A""#));
-    assert!(answer(400, &[], b"").contains(r#""kind":"service""#));
+    assert_eq!(answered(200, &[], b""), r#"{"output":{}}"#);
+    assert_eq!(answered(204, &[], b""), r#"{"output":{}}"#);
+    assert!(answered(200, &[("x-amzn-errortype", "A")], b"").contains(r#""code":"A""#));
+    assert!(answered(400, &[], b"").contains(r#""kind":"service""#));
 }
 
 #[test]
 fn an_error_under_status_200_is_that_error() {
-    let answer = answer(200, &[], br#"{"__type":"x#AttachmentSetExpired","message":"m"}"#);
+    let answer = answered(200, &[], br#"{"__type":"x#AttachmentSetExpired","message":"m"}"#);
     assert_eq!(
         answer,
         r#"{"error":{"kind":"service","code":"AttachmentSetExpired","message":"m","status":200}}"#
@@ -71,18 +71,18 @@ fn an_error_under_status_200_is_that_error() {
 fn what_no_string_holds_does_no_harm_where_it_means_nothing() {
     for value in [r#""\ud800""#, "1e999"] {
         let body = format!(r#"{{"message":{value},"x":{value},"attachmentSetId":"a"}}"#);
-        assert_eq!(answer(200, &[], body.as_bytes()), r#"{"output":{"attachmentSetId":"a"}}"#);
+        assert_eq!(answered(200, &[], body.as_bytes()), r#"{"output":{"attachmentSetId":"a"}}"#);
         let body = format!(r#"{{"message":{value},"__type":"A"}}"#);
-        assert!(answer(400, &[], body.as_bytes()).contains(r#""code":"A""#));
+        assert!(answered(400, &[], body.as_bytes()).contains(r#""code":"A""#));
         let body = format!(r#"{{"attachmentSetId":{value}}}"#);
-        assert!(answer(200, &[], body.as_bytes()).contains("$.attachmentSetId: expected a string, found "));
+        assert!(answered(200, &[], body.as_bytes()).contains("$.attachmentSetId: expected a string, found "));
     }
 }
 
 #[test]
 fn depth_costs_nothing_in_what_is_ignored() {
     let deep = [b"{\"x\":".as_slice(), &b"[".repeat(200_000), &b"]".repeat(200_000), b"}"].concat();
-    assert_eq!(answer(200, &[], &deep), r#"{"output":{}}"#);
+    assert_eq!(answered(200, &[], &deep), r#"{"output":{}}"#);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn an_error_says_what_was_expected() {
         (r#"{"attachmentSetId":7}"#, "$.attachmentSetId: expected a string, found a number"),
         (r#"{"expiryTime":"\ud800"}"#, "$.expiryTime: expected a string, found one that is not Unicode"),
     ] {
-        let answer = answer(200, &[], body.as_bytes());
+        let answer = answered(200, &[], body.as_bytes());
         assert!(answer.contains(says), "{body}: {answer}");
     }
 }
@@ -231,4 +231,54 @@ fn very_many_attachments_are_decoded_too() {
         assert_eq!(decode::plain_input(&body).is_some(), count <= 100);
         assert_eq!(decode::input(&body).unwrap().input, input);
     }
+}
+
+/// FIPS 180-4, the example of one block.
+#[test]
+fn a_digest_is_written_in_hexadecimal() {
+    let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(sha256_hex(b"abc"), digest);
+    assert_eq!(hex(&[0x00, 0x1f, 0xf1, 0xa5]), "001ff1a5");
+}
+
+#[test]
+fn an_answer_takes_a_client_at_its_word() {
+    let answer = r#"{"id":"a","error":{"kind":"service","code":404,"message":null,"status":400}}"#;
+    assert!(answer::parse(answer, "a").is_ok());
+    assert!(answer::parse(r#"{"id":"a","output":{"attachmentSetId":7}}"#, "a").is_ok());
+    for (escaped, text) in [
+        (
+            r"\\ud800 \ud83d\ude00 \ud800\ud800 \udc00 \\\udfff",
+            "\\ud800 \u{1f600} \u{fffd}\u{fffd} \u{fffd} \\\u{fffd}",
+        ),
+        (r"\ud83d\udc00\udc00", "\u{1f400}\u{fffd}"),
+        (r"\udbff\udfff\ud7ff\ue000", "\u{10ffff}\u{d7ff}\u{e000}"),
+        (r"\ud800\udbff\ue000", "\u{fffd}\u{fffd}\u{e000}"),
+        (r"é\ud800é\n", "é\u{fffd}é\n"),
+    ] {
+        let line = format!(r#"{{"id":"a","unsupported":"{escaped}"}}"#);
+        assert_eq!(answer::parse(&line, "a"), Ok(Outcome::Unsupported(text.into())), "{escaped}");
+    }
+}
+
+#[test]
+fn what_is_not_one_answer_is_refused_with_what_came() {
+    for (line, says) in [
+        (r#"{"id":"a","error":{"kind":"odd"}}"#, "its answer is "),
+        (r#"{"id":"b","unsupported":"x"}"#, r#"it answered for "b" when asked for "a""#),
+        (r#"{"id":"a"}"#, "its answer has not exactly one of output, error and unsupported: "),
+        (r#"{"id":"a","output":{},"unsupported":"x"}"#, "its answer has not exactly one of "),
+        (r#"{"id":"a","output":{},"error":{"kind":"client"}}"#, "its answer has not exactly one of "),
+        ("\\", r#"its answer is "\\": "#),
+        ("\\é", r#"its answer is "\\é": "#),
+    ] {
+        let error = answer::parse(line, "a").unwrap_err();
+        assert!(error.starts_with(says), "{error}");
+    }
+    assert_eq!(answer::cut("a \n"), r#""a""#);
+    let long = "é".repeat(201);
+    assert_eq!(answer::cut(&long), format!("\"{}\"... (402 bytes)", "é".repeat(200)));
+    assert_eq!(answer::cut(&"é".repeat(200)), format!("{:?}", "é".repeat(200)));
+    let outcome = Outcome::Unsupported("x".into());
+    assert_eq!(answer::write("a", &outcome), r#"{"id":"a","unsupported":"x"}"#);
 }

@@ -148,6 +148,11 @@ fn ends_and_numbers_of_requests() {
         fixture
     };
     let off = Fixture { max_attempts: 1, ..error() };
+    let maybe = |mut fixture: Fixture| {
+        let count = r#"{"min": 0, "max": 1}"#;
+        fixture.steps.first_mut().unwrap().requests = serde_json::from_str(count).unwrap();
+        fixture
+    };
     let none = fixture(r#"{"accept": [{"error": {"kind": "client"}}]}"#);
     let fault = |fault| Err(fault);
     let (status, stderr) = ("exit status: 1".to_owned(), "oh".to_owned());
@@ -156,6 +161,7 @@ fn ends_and_numbers_of_requests() {
         ("a death", judged(&error(), vec![sent()], fault(Fault::Ended { status, stderr: stderr.clone() }))),
         ("babble", judged(&error(), vec![sent()], fault(Fault::Protocol { problem: "p".into(), stderr }))),
         ("no request", judged(&error(), vec![], right())),
+        ("no request, where none need come", judged(&maybe(error()), vec![], right())),
         ("no request, and it says so", judged(&error(), vec![], refused())),
         ("no request, rightly", judged(&none, vec![], refused())),
         ("a request, and it denies it", judged(&error(), vec![sent()], refused())),
