@@ -102,7 +102,8 @@ fn an_answer_without_a_body_may_state_any_length() {
 #[test]
 fn a_length_beside_chunks_may_be_invalid() {
     use attachset::law::{Answer, End, Pace, rule};
-    let bytes = b"HTTP/1.1 200 OK\r\nContent-Length:\" 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+    let bytes =
+        b"HTTP/1.1 200 OK\r\nContent-Length:\" 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
     let ruling = rule(&Answer { bytes: bytes.to_vec(), end: End::Closed, pace: Pace::AtOnce, early: false });
     assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
 }
