@@ -100,6 +100,21 @@ impl Draw {
         self.setting.attempts > 1 || self.exchanges.iter().any(is_slow)
     }
 
+    /// Whether a client that misreads it may leave something on its connection.
+    #[must_use]
+    pub fn is_of_framing(&self) -> bool {
+        self.exchanges.iter().any(|exchange| {
+            matches!(exchange.start, Start::Bytes(_)) || exchange.twists.iter().any(Twist::is_of_framing)
+        })
+    }
+
+    /// How much there is to it: calls, then what is done to their answers.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let each = |exchange: &Exchange| exchange.twists.len() + exchange.failures.len();
+        (self.exchanges.len(), self.exchanges.iter().map(each).sum())
+    }
+
     /// Whether its bytes matter, and not what they say.
     #[must_use]
     pub fn is_of_bytes(&self) -> bool {
@@ -160,6 +175,14 @@ impl Draw {
             draw
         };
         few.map(with).chain([self.clone()]).collect()
+    }
+
+    /// Each of its calls by itself.
+    pub fn calls(&self) -> impl ExactSizeIterator<Item = Self> + '_ {
+        let one = |exchange: &Exchange| vec![exchange.clone()];
+        self.exchanges
+            .iter()
+            .map(move |exchange| Self { exchanges: one(exchange), setting: self.setting.clone() })
     }
 
     /// The calls of this draw, then those of another, with what the other is given.

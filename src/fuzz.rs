@@ -37,6 +37,8 @@ use search::Search;
 /// The draws of a round: few at first, for what hangs is to be known soon.
 const FIRST_ROUND: u64 = 64;
 const ROUND: u64 = 2_048;
+/// For how long simpler fixtures are sought where nothing else is said.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client has in company beyond its time-out; alone, it has more.
 const GRACE: Duration = Duration::from_secs(1);
 /// For how long what failed is tried alone when time is up, at the most.
@@ -55,6 +57,8 @@ pub struct Options {
     pub guided: bool,
     /// Whole answers whose bytes are changed.
     pub starts: Vec<Arc<[u8]>>,
+    /// For how long simpler fixtures are sought for each finding.
+    pub patience: Duration,
     /// How fixtures are run.
     pub run: runner::Options,
 }
@@ -115,7 +119,7 @@ where
     let start = Arc::new(start);
     let until = Instant::now().checked_add(options.time);
     let is_over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until);
-    let alone = Alone::new(options.run, start.clone(), stop.clone(), until);
+    let alone = Alone::new(options, start.clone(), stop.clone(), until);
     let mut company = Company::start(options.run, start, stop.clone(), until)?;
     let (ask, asked) = unbounded_channel();
     let (tell, told) = unbounded_channel();

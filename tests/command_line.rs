@@ -319,6 +319,33 @@ fn what_fuzz_saves_fails_again() {
 }
 
 #[test]
+fn fuzz_fails_on_findings_that_are_not_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let (results, known) = (dir.path().join("results"), dir.path().join("known"));
+    let fuzz = |known: &[&str]| {
+        let first = ["fuzz", "--seed", "1", "--cases", "20", "--results", results.to_str().unwrap()];
+        let output = attachset(&[&first, known, &["--", "sh", "-c", LIAR]].concat(), b"");
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, stderr) = fuzz(&[]);
+    assert_eq!(code, Some(1), "{stderr}");
+    let lines = std::fs::read_to_string(&results).unwrap();
+    let mismatch = |line: &str| {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| record.pointer(&format!("/mismatches/0/{name}"))?.as_str().map(str::to_owned);
+        Some(format!("finding:{}/{} it lies\n", text("defect")?, text("requirement")?))
+    };
+    let list: Vec<_> = lines.lines().filter_map(mismatch).collect();
+    let known_option = ["--known-failures", known.to_str().unwrap()];
+    std::fs::write(&known, list.concat()).unwrap();
+    let (code, stderr) = fuzz(&known_option);
+    assert_eq!(code, Some(0), "{list:?} {stderr}");
+    std::fs::write(&known, list.into_iter().skip(1).collect::<String>()).unwrap();
+    let (code, stderr) = fuzz(&known_option);
+    assert_eq!(code, Some(1), "{stderr}");
+}
+
+#[test]
 fn fuzz_refuses_what_it_cannot_do_before_it_starts() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");

@@ -24,7 +24,15 @@ fn client() -> ClientInfo {
 }
 
 fn mismatch(defect: Defect, level: Level) -> Mismatch {
-    Mismatch { step: 1, defect, expected: "a".into(), seen: "b".into(), requirement: "a.rule".into(), level }
+    Mismatch {
+        step: 1,
+        defect,
+        expected: "a".into(),
+        seen: "b".into(),
+        requirement: "a.rule".into(),
+        otherwise: Vec::new(),
+        level,
+    }
 }
 
 const REPLIES: &str = r#"[

@@ -55,6 +55,10 @@ pub struct Fuzz {
     /// Do not start from the answers of the built-in fixtures.
     #[arg(long)]
     pub no_fixtures: bool,
+    /// Also start from answers in this folder: files with their bytes, or with
+    /// those of their bodies, such as fuzz/corpus/law; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Vec<PathBuf>,
     /// Do not change further what made a client do something new.
     #[arg(long)]
     pub no_guidance: bool,

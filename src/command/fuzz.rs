@@ -3,7 +3,7 @@
 mod server;
 mod shelf;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -18,10 +18,14 @@ use crate::draw;
 use crate::fixture::{Action, Fixture, Reply, Set};
 use crate::fuzz::{self, Event, Way};
 use crate::law::Answer;
+use crate::model::names;
 use crate::results::{Expectation, Expectations, Record, Summary};
 use crate::runner::{self, Run};
+use crate::wire::{Headers, http1};
 use shelf::Shelf;
 
+/// The longest answer whose bytes are changed.
+const MOST: usize = 4 << 10;
 /// How long a client is searched where nothing else is said.
 const TIME: Duration = Duration::from_secs(60);
 
@@ -37,12 +41,14 @@ async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError
     let set = load(&Selection::default())?;
     let known = options.known_failures.as_deref();
     let subjects = subjects(&options.client, &options.program, known, &set, cache)?;
+    let corpus = corpus(&options.corpus)?;
     let shelf =
         options.save.as_deref().map(|dir| Shelf::open(dir, "client", &set.requirements)).transpose()?;
     let files = files(options);
     let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements, 0)?;
     let seed = seed(options);
-    let search = Search { options, seed, set: &set, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
+    let search =
+        Search { options, seed, set: &set, corpus, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
     let mut total = Summary::default();
     for subject in &subjects {
         let found = search.subject(subject, &mut recorder).await?;
@@ -105,6 +111,7 @@ struct Search<'a> {
     options: &'a Fuzz,
     seed: u64,
     set: &'a Set,
+    corpus: Vec<Arc<[u8]>>,
     shelf: Option<&'a Shelf>,
     stop: Arc<AtomicBool>,
 }
@@ -182,7 +189,9 @@ impl Search<'_> {
             cases: options.cases.unwrap_or(u64::MAX),
             time: options.time.unwrap_or(if options.cases.is_some() { Duration::MAX } else { TIME }),
             guided: !options.no_guidance,
-            starts: if options.no_fixtures { Vec::new() } else { starts(self.set) },
+            starts: [if options.no_fixtures { Vec::new() } else { starts(self.set) }, self.corpus.clone()]
+                .concat(),
+            patience: fuzz::PATIENCE,
             run: options.jobs.map_or(run, |jobs| runner::Options { jobs, ..run }),
         }
     }
@@ -218,9 +227,8 @@ fn id(name: &str) -> String {
     format!("found/{}", name.chars().map(plain).collect::<String>())
 }
 
-/// The answers of the built-in fixtures that fit in a line of memory.
+/// The answers of the built-in fixtures.
 fn starts(set: &Set) -> Vec<Arc<[u8]>> {
-    const MOST: usize = 4 << 10;
     let hangs = |reply: &Reply| matches!(reply, Reply::Raw(raw) if raw.raw.contains(&Action::Hang));
     let steps = set.client.iter().flat_map(|fixture| &fixture.steps);
     let replies = steps.flat_map(|step| &step.replies).filter(|reply| !hangs(reply));
@@ -229,4 +237,35 @@ fn starts(set: &Set) -> Vec<Arc<[u8]>> {
     all.sort_unstable();
     all.dedup();
     all.into_iter().map(Arc::from).collect()
+}
+
+/// The answers in folders, in the order of their names. What is no answer is
+/// the body of one.
+fn corpus(folders: &[PathBuf]) -> Result<Vec<Arc<[u8]>>, UsageError> {
+    let mut all = Vec::new();
+    for dir in folders {
+        let problem =
+            |error: &dyn std::fmt::Display| UsageError(format!("--corpus {}: {error}", dir.display()));
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(dir).map_err(|error| problem(&error))? {
+            files.push(entry.map_err(|error| problem(&error))?.path());
+        }
+        files.sort_unstable();
+        for file in files.iter().filter(|file| file.is_file()) {
+            let bytes = std::fs::read(file).map_err(|error| problem(&error))?;
+            all.push(if bytes.starts_with(b"HTTP/") { bytes } else { answer(&bytes) });
+        }
+        if files.is_empty() {
+            return Err(problem(&"there is no file in it"));
+        }
+    }
+    all.retain(|bytes| bytes.len() <= MOST);
+    Ok(all.into_iter().map(Arc::from).collect())
+}
+
+/// A body in a plain answer.
+fn answer(body: &[u8]) -> Vec<u8> {
+    let mut headers = Headers::from_iter([("Content-Type", names::CONTENT_TYPE)]);
+    headers.push("Content-Length", body.len().to_string());
+    http1::message("HTTP/1.1 200 OK", &headers, body)
 }

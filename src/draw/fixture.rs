@@ -65,7 +65,7 @@ fn is_silent(reply: &Reply, timeout_ms: u64) -> bool {
 fn attempts(call: Call, mut replies: Vec<Reply>, max_attempts: u32, timeout_ms: u64) -> Fixture {
     let last = replies.pop().unwrap_or(Reply::Raw(RawReply::default()));
     let mut fixture = law::fixture(call.clone(), last, timeout_ms);
-    let (level, is_final) = (fixture.level, not_retried(&fixture));
+    let (level, is_final, lesson) = (fixture.level, not_retried(&fixture), lesson(&fixture));
     let before: Vec<_> =
         replies.into_iter().map(|reply| law::fixture(call.clone(), reply, timeout_ms)).collect();
     if let [step] = fixture.steps.as_mut_slice()
@@ -83,11 +83,23 @@ fn attempts(call: Call, mut replies: Vec<Reply>, max_attempts: u32, timeout_ms: 
         }
     }
     fixture = with_call(fixture);
-    if let Some(requirement) = is_final.filter(|_| max_attempts > 1) {
+    if let Some(requirement) = lesson.or(is_final.filter(|_| max_attempts > 1)) {
         fixture.charges.insert(Defect::TooManyRequests, requirement.into());
         fixture.cites.push(requirement.into());
     }
     fixture
+}
+
+/// The requirement that a client breaks that tries again after one of the
+/// errors that clients take for another, however many attempts it may make.
+fn lesson(fixture: &Fixture) -> Option<&'static str> {
+    let [Pattern::Error(pattern)] = fixture.steps.first()?.outcome.accept.as_slice() else { return None };
+    let [Some(code)] = pattern.code.0.as_slice() else { return None };
+    match Exception::from_code(&code.to_text())? {
+        Exception::AttachmentSetExpired => Some("retry.not-expired-set"),
+        Exception::AttachmentLimitExceeded => Some("retry.not-rate-limit"),
+        _ => None,
+    }
 }
 
 /// The requirement that a client breaks that tries again after an answer.

@@ -265,7 +265,7 @@ impl Sheet {
                 chunked(&body, 16, "", "")
             }
         };
-        let mut head = format!("{} {} ", self.version, self.status).into_bytes();
+        let mut head = format!("{} {:03} ", self.version, self.status).into_bytes();
         head.extend_from_slice(&self.reason);
         head.extend_from_slice(b"\r\n");
         let (before, behind) = self.padding;

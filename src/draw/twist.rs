@@ -143,6 +143,22 @@ impl Twist {
     }
 }
 
+impl Twist {
+    /// Whether it bears on where an answer begins or ends.
+    pub(super) fn is_of_framing(&self) -> bool {
+        matches!(
+            self,
+            Self::Interim(_)
+                | Self::Framed(_)
+                | Self::Surplus(_)
+                | Self::HeadBytes(_)
+                | Self::Version(_)
+                | Self::Stops(..)
+                | Self::Status(204 | 304)
+        )
+    }
+}
+
 /// Any twist.
 pub(super) fn any() -> impl Strategy<Value = Twist> {
     prop_oneof![
@@ -276,7 +292,7 @@ fn discriminator() -> impl Strategy<Value = String> {
 
 const STATUSES: &[u16] = &[
     200, 400, 500, 403, 404, 413, 429, 503, 502, 504, 501, 408, 401, 201, 202, 204, 206, 301, 304, 307, 418,
-    599,
+    599, 0, 99, 600, 999,
 ];
 
 const CODES: &[&str] = &[
@@ -293,6 +309,15 @@ const CODES: &[&str] = &[
     "RequestTimeout",
     "SlowDown",
     "SerializationException",
+    "RequestEntityTooLarge",
+    "RequestTimeoutException",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "MissingAuthenticationToken",
+    "LimitExceededException",
+    "TooManyRequestsException",
+    "PriorRequestNotComplete",
     "RequestExpired",
     "RequestTimeTooSkewed",
     "UnknownOperationException",

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::beside::{Came, Trial};
 use super::shrink::{Budget, along, greedily};
-use super::{Way, hasty, ways};
+use super::{Options, Way, hasty, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw, Tree};
 use crate::fixture::Fixture;
@@ -17,17 +17,22 @@ use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
 use crate::wire::sign::test_credentials;
 
+/// The requirement that is broken where something of one call shows in another.
+const CARRIED: &str = "user.no-leak";
 /// What the fixture of a finding is called as long as it has no name.
 const NAME: &str = "found/draw";
 
 /// Runs one fixture after another: on a server of its own where it matters.
 pub(super) struct Alone<C, S> {
     options: runner::Options,
+    patience: Duration,
     start: Arc<S>,
     stop: Arc<AtomicBool>,
     /// When the search ends.
     until: Option<Instant>,
     replay: Option<Replay>,
+    /// Whether a failure may leave something on the connection.
+    is_of_framing: bool,
     client: Option<C>,
 }
 
@@ -38,12 +43,21 @@ where
     F: Future<Output = Result<C, String>>,
 {
     pub(super) fn new(
-        options: runner::Options,
+        options: &Options,
         start: Arc<S>,
         stop: Arc<AtomicBool>,
         until: Option<Instant>,
     ) -> Self {
-        Self { options, start, stop, until, replay: None, client: None }
+        Self {
+            options: options.run,
+            patience: options.patience,
+            start,
+            stop,
+            until,
+            replay: None,
+            is_of_framing: false,
+            client: None,
+        }
     }
 
     /// The simplest fixture that fails in a way, if the draw does so alone.
@@ -63,10 +77,10 @@ where
     pub(super) async fn find_pair(&mut self, trial: &Trial) -> Result<Came, RunError> {
         let way = &trial.way;
         let stop = self.stop.clone();
-        let mut budget = Budget::new(&stop, self.until);
+        let mut budget = Budget::new(&stop, self.patience, self.until);
         for before in &trial.before {
             let pair = before.followed_by(&trial.draw);
-            if budget.spend() && self.fails(draw::fixture(&pair), way).await? {
+            if budget.spend() && self.fails_alone(&pair, way).await? {
                 let came = self.simplest(&pair, None, way).await?;
                 if !matches!(came, Came::Nothing) {
                     return Ok(came);
@@ -76,21 +90,26 @@ where
         Ok(Came::Nothing)
     }
 
-    /// Whether a draw fails in a way with a client that has seen little else,
-    /// or else with one that has seen nothing.
+    /// Whether a draw fails in a way on a fresh port, with a client that has
+    /// seen few others.
     async fn fails_alone(&mut self, draw: &Draw, way: &Way) -> Result<bool, RunError> {
-        let fixture = draw::fixture(draw);
-        if self.fails(fixture.clone(), way).await? {
-            return Ok(true);
-        }
-        self.client = None;
-        self.fails(fixture, way).await
+        self.replay = None;
+        self.is_of_framing = draw.is_of_framing();
+        self.fails(draw::fixture(draw), way).await
     }
 
-    async fn simplest(&mut self, draw: &Draw, tree: Option<Tree>, way: &Way) -> Result<Came, RunError> {
+    async fn simplest(&mut self, draw: &Draw, mut tree: Option<Tree>, way: &Way) -> Result<Came, RunError> {
         let stop = self.stop.clone();
-        let mut budget = Budget::new(&stop, self.until);
+        let mut budget = Budget::new(&stop, self.patience, self.until);
         let mut simplest = draw.clone();
+        // One call that fails by itself owes nothing to the others.
+        for one in draw.calls().filter(|_| draw.calls().len() > 1) {
+            if self.fails(draw::fixture(&one), way).await? {
+                (simplest, tree) = (one, None);
+                break;
+            }
+        }
+        let first = simplest.clone();
         let mut fails = async |draw: &Draw| self.fails(draw::fixture(draw), way).await;
         if let Some(tree) = tree {
             simplest = along(tree, simplest, &mut budget, &mut fails).await?;
@@ -108,15 +127,16 @@ where
         let simpler = |fixture: &Fixture| draw::simpler(fixture, bytes);
         let fails = async |fixture: &Fixture| self.fails(fixture.clone(), way).await;
         let fixture = greedily(draw::fixture(&simplest), simpler, &mut budget, fails).await?;
-        // What fails among the others only is left behind, step by step.
-        let first = draw::fixture(draw);
-        for fixture in [draw::readable(&fixture), fixture, draw::fixture(&simplest)] {
+        let all = [draw::readable(&fixture), fixture, draw::fixture(&simplest), draw::fixture(&first)];
+        for (fixture, draw) in all.into_iter().zip([&simplest, &simplest, &simplest, &first]) {
             if let Some(run) = self.confirmed(fixture, way).await? {
-                return Ok(Came::Found(run, simplest));
+                // What fails after another call alone is not about what it is itself.
+                let is_carried = run.fixture.steps.len() > 1;
+                let requirement = if is_carried { CARRIED } else { &way.1 };
+                return Ok(Came::Found((way.0, requirement.into()), run, draw.clone()));
             }
         }
-        let run = self.confirmed(first, way).await?;
-        Ok(run.map_or(Came::Nothing, |run| Came::Found(run, draw.clone())))
+        Ok(Came::Nothing)
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -136,7 +156,11 @@ where
         replay.load(&fixture, runner::credentials(&fixture));
         let options = hasty(self.options);
         let run = runner::against(replay, fixture.into(), options, &*self.start, &mut self.client).await?;
-        Ok(ways(&run))
+        let ways = ways(&run);
+        if self.is_of_framing && !ways.is_empty() {
+            self.replay = None;
+        }
+        Ok(ways)
     }
 
     /// A run of a fixture that fails in a way with two fresh clients.

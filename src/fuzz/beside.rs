@@ -15,6 +15,7 @@ use crate::fixture::Defect;
 use crate::runner::{Run, RunError};
 
 /// A draw that failed in company.
+#[derive(Clone)]
 pub(super) struct Trial {
     pub(super) way: Way,
     pub(super) number: u64,
@@ -30,8 +31,9 @@ pub(super) struct Trial {
 
 /// What a draw came to alone.
 pub(super) enum Came {
-    /// To a finding: a run of the simplest fixture that fails, and its draw.
-    Found(Run, Draw),
+    /// To a finding, in this way or in one that says more: a run of the
+    /// simplest fixture that fails, and its draw.
+    Found(Way, Run, Draw),
     /// To another way to fail, which needs less: what is left out changes the
     /// requirement that is charged, and not the failure.
     Disguise(Way, Draw),

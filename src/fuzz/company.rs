@@ -201,6 +201,11 @@ impl<C: Client> Worker<C> {
             }
             before.truncate(BEFORE);
             let (behaviours, verdict) = (behaviour::of(&run), run.judgement.verdict);
+            // A client that takes the end of an answer for another place has a
+            // connection on which the next answer is not the next call's.
+            if !matches!(verdict, Verdict::Pass | Verdict::Tolerated) && draw.is_of_framing() {
+                *replay = Replay::for_many(test_credentials()).map_err(RunError::Listen)?;
+            }
             let broken = (verdict == Verdict::Error).then_some(run);
             all.push(Tried { number, draw, verdict, ways, broken, behaviours, before: others });
         }

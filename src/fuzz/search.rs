@@ -19,7 +19,7 @@ use crate::runner::RunError;
 /// The most draws that are kept to be changed.
 const MOST_KEPT: usize = 4_096;
 /// How often a way to fail is tried alone that has not failed there.
-const MOST_TRIALS: usize = 4;
+const MOST_TRIALS: usize = 8;
 
 pub(super) struct Search {
     pub(super) drawing: Drawing,
@@ -27,13 +27,17 @@ pub(super) struct Search {
     behaviours: HashSet<u64>,
     /// Ways to fail that are not confirmed.
     chances: BTreeMap<Way, Chances>,
+    /// What ways to fail were with something left out.
+    disguises: BTreeMap<Way, Way>,
+    /// A draw for each of those that is not found yet.
+    others: BTreeMap<Way, Trial>,
     /// How many trials are under way.
     under_way: usize,
     ask: Option<UnboundedSender<Trial>>,
     told: UnboundedReceiver<(Trial, Came)>,
 }
 
-/// The first draws that show a way to fail.
+/// The simplest draws of each round that show a way to fail.
 #[derive(Default)]
 struct Chances {
     seen: usize,
@@ -41,8 +45,6 @@ struct Chances {
     waiting: VecDeque<Trial>,
     /// The last that did not fail alone.
     failed: Option<Trial>,
-    /// The way to fail that it was with something left out.
-    other: Option<Trial>,
 }
 
 impl Search {
@@ -57,6 +59,8 @@ impl Search {
             summary: Summary::default(),
             behaviours: HashSet::new(),
             chances: BTreeMap::new(),
+            disguises: BTreeMap::new(),
+            others: BTreeMap::new(),
             under_way: 0,
             ask: Some(ask),
             told,
@@ -70,6 +74,7 @@ impl Search {
     /// Takes what the draws of a round came to; those that hang.
     pub(super) fn take(&mut self, tried: Vec<Tried>, each: &mut impl FnMut(Event<'_>)) -> Vec<Arc<Draw>> {
         let mut hung = Vec::new();
+        let mut simplest: BTreeMap<Way, Trial> = BTreeMap::new();
         let drawing = self.drawing.clone();
         for Tried { number, draw, verdict, ways, broken, behaviours, before } in tried {
             self.summary.drawn += 1;
@@ -97,10 +102,15 @@ impl Search {
                     continue;
                 }
                 *self.summary.unconfirmed.entry(way.clone()).or_default() += 1;
-                let (draw, drawing, before) = (draw.clone(), drawing.clone(), before.clone());
-                self.offer(Trial { way, number, draw, drawing, before, is_after: false });
+                let other = simplest.get(&way);
+                if other.is_none_or(|other| draw.size() < other.draw.size()) {
+                    let (draw, drawing, before) = (draw.clone(), drawing.clone(), before.clone());
+                    let trial = Trial { way: way.clone(), number, draw, drawing, before, is_after: false };
+                    simplest.insert(way, trial);
+                }
             }
         }
+        simplest.into_values().for_each(|trial| self.offer(trial));
         while let Ok((trial, came)) = self.told.try_recv() {
             self.tried(trial, came, each);
         }
@@ -162,54 +172,65 @@ impl Search {
     /// Takes what a failure came to alone.
     fn tried(&mut self, trial: Trial, came: Came, each: &mut impl FnMut(Event<'_>)) {
         self.under_way -= 1;
+        let is_new = |way: &Way, summary: &Summary| !summary.found.contains_key(way);
         match came {
-            Came::Found(run, draw) => {
-                self.chances.remove(&trial.way);
-                let shown = self.summary.unconfirmed.remove(&trial.way).unwrap_or_default();
-                each(Event::Found(&trial.way, run, draw));
-                self.summary.found.insert(trial.way, shown);
+            Came::Found(way, run, draw) => {
+                if is_new(&way, &self.summary) {
+                    each(Event::Found(&way, run, draw));
+                    self.summary.found.insert(way.clone(), 0);
+                }
+                if way == trial.way {
+                    self.chances.remove(&way);
+                    let shown = self.summary.unconfirmed.remove(&way).unwrap_or_default();
+                    *self.summary.found.entry(way).or_default() += shown;
+                } else {
+                    self.disguises.insert(trial.way.clone(), way);
+                }
             }
             Came::Disguise(way, draw) => {
-                if let Some(chances) = self.chances.get_mut(&trial.way) {
-                    chances.is_tried = false;
-                    chances.other = Some(Trial { way, draw: draw.into(), ..trial });
+                self.disguises.insert(trial.way.clone(), way.clone());
+                if is_new(&way, &self.summary) {
+                    self.others.entry(way.clone()).or_insert(Trial {
+                        way,
+                        draw: draw.into(),
+                        ..trial.clone()
+                    });
                 }
-                self.go_on();
             }
             Came::Nothing => {
                 if let Some(chances) = self.chances.get_mut(&trial.way) {
-                    chances.is_tried = false;
-                    chances.failed = Some(trial);
+                    chances.failed = Some(trial.clone());
                 }
-                self.go_on();
             }
         }
+        if let Some(chances) = self.chances.get_mut(&trial.way) {
+            chances.is_tried = false;
+        }
+        self.go_on();
     }
 
     /// Waits for what is still tried, and tries what is left: what a failure
     /// was in disguise, and what did not fail alone after the draws before it.
     pub(super) async fn finish(&mut self, each: &mut impl FnMut(Event<'_>)) {
         self.wait(each).await;
-        let (mut others, mut disguises) = (Vec::new(), Vec::new());
         for (way, chances) in &mut self.chances {
-            if let Some(other) = chances.other.take() {
-                disguises.push((way.clone(), other.way.clone()));
-                others.push(other);
-            } else if let Some(trial) = chances.failed.take() {
+            if let Some(trial) = chances.failed.take().filter(|_| !self.disguises.contains_key(way)) {
                 chances.waiting.push_back(Trial { is_after: true, ..trial });
             }
         }
-        for other in others {
-            if !self.summary.found.contains_key(&other.way) {
+        for (way, other) in std::mem::take(&mut self.others) {
+            if !self.summary.found.contains_key(&way) {
                 self.offer(other);
             }
         }
         self.go_on();
         self.wait(each).await;
         self.ask = None;
-        for (way, other) in disguises {
-            if let Some(count) = self.summary.found.get_mut(&other) {
-                *count += self.summary.unconfirmed.remove(&way).unwrap_or_default();
+        for (way, other) in &self.disguises {
+            let shown = self.summary.unconfirmed.get(way).copied().unwrap_or_default();
+            if let Some(count) = self.summary.found.get_mut(other) {
+                *count += shown;
+                self.summary.unconfirmed.remove(way);
             }
         }
     }

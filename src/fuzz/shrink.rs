@@ -6,8 +6,6 @@ use std::time::{Duration, Instant};
 use crate::draw::Tree;
 use crate::runner::RunError;
 
-/// How long something simpler is sought.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long where the search is over.
 const LATE: Duration = Duration::from_secs(1);
 /// How much that is simpler is tried.
@@ -22,8 +20,8 @@ pub(super) struct Budget<'a> {
 
 impl<'a> Budget<'a> {
     /// For a search that is over at a time, if it is; a little is tried then.
-    pub(super) fn new(stop: &'a AtomicBool, over: Option<Instant>) -> Self {
-        let (patience, late) = (Instant::now() + PATIENCE, Instant::now() + LATE);
+    pub(super) fn new(stop: &'a AtomicBool, patience: Duration, over: Option<Instant>) -> Self {
+        let (patience, late) = (Instant::now() + patience, Instant::now() + LATE);
         let until = over.map_or(patience, |over| patience.min(over.max(late)));
         Self { tries: MOST_TRIED, until, stop }
     }

@@ -47,6 +47,14 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
+        says: "bytes behind the end: the error, or any other",
+        source: "RFC 9112 section 6.3",
+        level: Level::Should,
+        when: |seen| seen.message.marks.surplus,
+        right: Right::NamedErrorOrError,
+        breaks: "user.no-false-success",
+    },
+    Row {
         says: "R11: an error that nothing names: that it is one, and its status, reach the caller",
         source: "rulings R11",
         level: Level::Should,
@@ -68,14 +76,6 @@ pub(super) const ROWS: &[Row] = &[
         level: Level::Should,
         when: |seen| ["message", "Message"].iter().any(|name| matches!(seen.member(name), Member::Other(_))),
         right: Right::NamedErrorOrRefusal,
-        breaks: "user.no-false-success",
-    },
-    Row {
-        says: "bytes behind the end: the error, or any other",
-        source: "RFC 9112 section 6.3",
-        level: Level::Should,
-        when: |seen| seen.message.marks.surplus,
-        right: Right::NamedErrorOrError,
         breaks: "user.no-false-success",
     },
     Row {

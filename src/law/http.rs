@@ -1,8 +1,9 @@
 //! What an answer comes to as a message: RFC 9110 and 9112.
 
-use super::json::Json;
+use super::json::{Json, NotJson};
 use super::message::Arrived;
 use super::seen::{Member, Seen};
+use super::success::opens_like_an_object;
 use super::{End, Pace, Right, Row};
 use crate::fixture::Level;
 
@@ -198,11 +199,13 @@ fn is_cut(seen: &Seen<'_>) -> bool {
     matches!(seen.arrived, Arrived::Message(_)) && !seen.message.whole
 }
 
-/// Whether what has come of the body is a whole output.
+/// Whether what has come of the body is a whole output, for a parser that may
+/// take more than JSON, too.
 fn is_whole_output(seen: &Seen<'_>) -> bool {
     let is_text = |member: &Member<'_>| matches!(member, Member::Absent | Member::Text(_));
-    seen.is_success()
-        && matches!(seen.body, Ok((Json::Object(_), _)))
+    let is_object = matches!(seen.body, Ok((Json::Object(_), _)))
         && !seen.is_ambiguous()
-        && seen.output().iter().all(is_text)
+        && seen.output().iter().all(is_text);
+    seen.is_success()
+        && (is_object || matches!(seen.body, Err(NotJson::Grammar)) && opens_like_an_object(seen))
 }

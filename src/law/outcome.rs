@@ -77,7 +77,10 @@ pub(super) fn expected(right: Right, seen: &Seen<'_>) -> Expected {
         }
         Right::ErrorOrWholeOutput => {
             expected.accept = vec![error()];
-            expected.tolerate = vec![tolerated(output(seen), FRAMING_ONLY)];
+            expected.tolerate = vec![match seen.object() {
+                Some(_) => tolerated(output(seen), FRAMING_ONLY),
+                None => tolerated(Pattern::Output(OutputPattern::default()), LAX),
+            }];
         }
         Right::ErrorOrUnchanged => {
             expected.accept = vec![error()];
@@ -174,8 +177,11 @@ fn named(seen: &Seen<'_>, expected: &mut Expected) {
 /// the special.
 pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> (Charges, Otherwise) {
     let freedom = freedom.map(|freedom| freedom.requirement);
-    // Success for an error is a matter of the status, which only HTTP can hide.
+    // Success for an error is a matter of the status, which only HTTP can hide:
+    // who takes an interim answer for the final one finds no error in it.
     let form = freedom.filter(|requirement| requirement.starts_with("http."));
+    let interim = Some("http.interim-1xx").filter(|_| seen.message.marks.interim);
+    let success = interim.or(form).unwrap_or(row.breaks);
     let mut charges = Charges::new();
     let mut otherwise = Otherwise::new();
     let mut charge = |defects: &[Defect], requirement: Option<&str>| {
@@ -194,7 +200,7 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
         }
         Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => {
             let (place, special) = lost(seen, freedom);
-            charge(&[Defect::FalseSuccess], Some(form.unwrap_or(row.breaks)));
+            charge(&[Defect::FalseSuccess], Some(success));
             charge(&[Defect::LostCode], Some(place));
             charge(&[Defect::WrongCode], Some(changed(seen).or(freedom).unwrap_or(place)));
             // An empty body is unreadable to a client that has not seen the header.
@@ -214,7 +220,7 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
         }
         Right::UnnamedError => {
-            charge(&[Defect::FalseSuccess], Some(form.unwrap_or(row.breaks)));
+            charge(&[Defect::FalseSuccess], Some(success));
             charge(&[Defect::WrongKind, Defect::WrongStatus], Some("user.status-kept"));
             charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
         }
@@ -224,7 +230,8 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
         | Right::ErrorOrWholeOutput
         | Right::ErrorOrUnchanged
         | Right::EmptyOrError => {
-            charge(&[Defect::FalseSuccess, Defect::WrongOutput, Defect::WrongKind], Some(row.breaks));
+            charge(&[Defect::FalseSuccess, Defect::WrongOutput], Some(success));
+            charge(&[Defect::WrongKind], Some(row.breaks));
         }
     }
     (charges, otherwise)

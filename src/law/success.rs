@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
-fn opens_like_an_object(seen: &Seen<'_>) -> bool {
+pub(super) fn opens_like_an_object(seen: &Seen<'_>) -> bool {
     let body = seen.message.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&seen.message.body);
     body.trim_ascii_start().starts_with(b"{")
 }

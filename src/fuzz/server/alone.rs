@@ -51,7 +51,7 @@ impl Alone {
         };
         let failure = failure(&run, of);
         let Some((way, run)) = self.confirmed(&first.fixture, &failure).await else { return Ok(None) };
-        let mut budget = Budget::new(stop, None);
+        let mut budget = Budget::new(stop, super::super::PATIENCE, None);
         let mut fails = async |draw: &Sequence| {
             let run = self.run(&drawn(draw).fixture, self.hasty).await;
             Ok(way_to(&run, &failure).is_some())
