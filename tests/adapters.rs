@@ -267,7 +267,7 @@ async fn an_adapter_is_told_that_there_is_nothing_more_to_do() {
 #[tokio::test]
 async fn a_program_runs_in_its_folder() {
     let dir = tempfile::tempdir().unwrap();
-    let script = r#"printf '{"protocol":1,"client":{"name":"%s"}}\n' "$(pwd -P)""#;
+    let script = r#"read -r line; printf '{"protocol":1,"client":{"name":"%s"}}\n' "$(pwd -P)""#;
     std::fs::write(dir.path().join("here.sh"), script).unwrap();
     let command = ["sh", "here.sh"].map(str::to_owned).to_vec();
     let program = Program { command, dir: Some(dir.path().into()), ..Program::default() };
@@ -283,18 +283,20 @@ async fn a_program_runs_in_its_folder() {
 async fn an_answer_without_a_line_break_is_one_and_one_without_an_end_is_not() {
     let last = format!("{READ}; {HELLO} | tr -d '\\n'");
     assert_eq!(Adapter::start(Arc::new(shell(&last))).await.unwrap().info().name, "double");
-    let Err(error) = Adapter::start(Arc::new(shell("head -c 67108865 /dev/zero"))).await else {
+    let Err(error) = Adapter::start(Arc::new(shell("read -r line; head -c 67108865 /dev/zero"))).await else {
         unreachable!()
     };
     assert!(error.contains("its answer is longer than 64 MiB"), "{error}");
-    let Err(error) = Adapter::start(Arc::new(shell(r"printf '\377\n'"))).await else { unreachable!() };
+    let Err(error) = Adapter::start(Arc::new(shell(r"read -r line; printf '\377\n'"))).await else {
+        unreachable!()
+    };
     assert!(error.starts_with("sh: ") && error.contains("its answer is not UTF-8"), "{error}");
 }
 
 /// Of standard error the end is kept.
 #[tokio::test]
 async fn the_last_words_are_bounded() {
-    let script = r#"head -c 5000 /dev/zero | tr '\0' x >&2; echo end >&2; exit 3"#;
+    let script = r#"read -r line; head -c 5000 /dev/zero | tr '\0' x >&2; echo end >&2; exit 3"#;
     let Err(error) = Adapter::start(Arc::new(shell(script))).await else { unreachable!() };
     let words = error.rsplit("it wrote: ").next().unwrap();
     assert!(error.contains("exit status: 3") && words.ends_with("xend"), "{error}");
