@@ -10,7 +10,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attachset::adapter::{Adapter, Program, program_path};
+use attachset::adapter::{Adapter, Program, program_path, question};
+use attachset::client::Call;
 use attachset::fixture::{Fixture, Need};
 use attachset::judge::{Defect, Verdict, observation};
 use attachset::runner::{self, Options, Run};
@@ -166,6 +167,38 @@ async fn a_one_shot_is_started_again_for_each_call() {
 }
 
 #[tokio::test]
+async fn a_one_shot_is_asked_once_for_each_call() {
+    let left = tempfile::tempdir().unwrap();
+    let answer = r#"echo >> "$LEFT/asked"; echo "{\"id\":\"$id\",\"unsupported\":\"one shot\"}""#;
+    let script = format!(r#"{READ}; case "$line" in *protocol*) {HELLO};; *) {answer};; esac"#);
+    let env = BTreeMap::from([("LEFT".to_owned(), left.path().display().to_string())]);
+    judged(Program { env, ..shell(&script) }).await;
+    assert_eq!(std::fs::read_to_string(left.path().join("asked")).unwrap(), "\n\n");
+}
+
+#[test]
+fn a_call_is_a_line_of_json() {
+    let fixture = fixtures().remove(0);
+    let call = Call {
+        id: fixture.id.clone(),
+        endpoint: "http://127.0.0.1:1".into(),
+        region: "us-east-1".into(),
+        credentials: runner::credentials(&fixture),
+        max_attempts: 1,
+        timeout: Duration::from_millis(100),
+        needs: vec![Need::DryRun],
+        input: fixture.steps.first().unwrap().call.input(),
+    };
+    let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    assert_eq!(
+        question(&call),
+        format!(
+            r#"{{"id":"double/one","endpoint":"http://127.0.0.1:1","region":"us-east-1","credentials":{{"accessKeyId":"AKIDEXAMPLE","secretAccessKey":"{key}"}},"maxAttempts":1,"timeoutMs":100,"needs":["dryRun"],"input":{{"attachments":[]}}}}"#
+        )
+    );
+}
+
+#[tokio::test]
 async fn a_program_that_does_not_say_who_it_is_is_not_started() {
     let start = |script: &str| Adapter::start(Arc::new(shell(script)));
     let error = async |script: &str| start(script).await.err().unwrap();
@@ -234,7 +267,7 @@ async fn an_adapter_is_told_that_there_is_nothing_more_to_do() {
 #[tokio::test]
 async fn a_program_runs_in_its_folder() {
     let dir = tempfile::tempdir().unwrap();
-    let script = r#"printf '{"protocol":1,"client":{"name":"%s"}}\n' "$(pwd -P)""#;
+    let script = r#"read -r line; printf '{"protocol":1,"client":{"name":"%s"}}\n' "$(pwd -P)""#;
     std::fs::write(dir.path().join("here.sh"), script).unwrap();
     let command = ["sh", "here.sh"].map(str::to_owned).to_vec();
     let program = Program { command, dir: Some(dir.path().into()), ..Program::default() };
@@ -250,18 +283,20 @@ async fn a_program_runs_in_its_folder() {
 async fn an_answer_without_a_line_break_is_one_and_one_without_an_end_is_not() {
     let last = format!("{READ}; {HELLO} | tr -d '\\n'");
     assert_eq!(Adapter::start(Arc::new(shell(&last))).await.unwrap().info().name, "double");
-    let Err(error) = Adapter::start(Arc::new(shell("head -c 67108865 /dev/zero"))).await else {
+    let Err(error) = Adapter::start(Arc::new(shell("read -r line; head -c 67108865 /dev/zero"))).await else {
         unreachable!()
     };
     assert!(error.contains("its answer is longer than 64 MiB"), "{error}");
-    let Err(error) = Adapter::start(Arc::new(shell(r"printf '\377\n'"))).await else { unreachable!() };
-    assert!(error.contains("its answer is not UTF-8"), "{error}");
+    let Err(error) = Adapter::start(Arc::new(shell(r"read -r line; printf '\377\n'"))).await else {
+        unreachable!()
+    };
+    assert!(error.starts_with("sh: ") && error.contains("its answer is not UTF-8"), "{error}");
 }
 
 /// Of standard error the end is kept.
 #[tokio::test]
 async fn the_last_words_are_bounded() {
-    let script = r#"head -c 5000 /dev/zero | tr '\0' x >&2; echo end >&2; exit 3"#;
+    let script = r#"read -r line; head -c 5000 /dev/zero | tr '\0' x >&2; echo end >&2; exit 3"#;
     let Err(error) = Adapter::start(Arc::new(shell(script))).await else { unreachable!() };
     let words = error.rsplit("it wrote: ").next().unwrap();
     assert!(error.contains("exit status: 3") && words.ends_with("xend"), "{error}");
