@@ -69,8 +69,7 @@ pub(super) fn addition(addition: &Addition, target: Target<'_>, twists: &[Twist]
         Data::Large(bytes) => Some(format!(" (one of {bytes} bytes)")),
         Data::Bytes(_) => None,
     });
-    let names: Vec<_> =
-        addition.files.iter().filter_map(|file| file.name.as_deref()).map(|name| shown(name)).collect();
+    let names: Vec<_> = addition.files.iter().filter_map(|file| file.name.as_deref()).map(shown).collect();
     let names = if names.is_empty() { String::new() } else { format!(" called {}", names.join(" and ")) };
     let set = match target {
         Target::New => "a new set".into(),
