@@ -50,7 +50,7 @@ fn main() {
         })
         .collect();
     rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-    let (searched, bare) = rounds[ROUNDS / 2];
+    let (searched, bare) = rounds.get(ROUNDS / 2).copied().unwrap();
     println!("search: {SEQUENCES} sequences of {sent} requests");
     println!("search: {searched:.0} sequences a second; a bare reqwest loop: {bare:.0}");
     println!("rate: search: {:.2} of the bare loop (limit {LIMIT})", searched / bare);

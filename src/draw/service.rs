@@ -194,15 +194,23 @@ impl Addition {
 }
 
 impl Ask {
-    /// Whether it is something that a server may break over.
-    fn may_break(&self) -> bool {
-        match self {
-            Self::Add(addition, twists) => {
-                !twists.is_empty() || addition.files.iter().any(|file| file.name.is_some())
+    /// As many files in a plain call, in place of something that a server may
+    /// break over.
+    fn harmless(&self) -> Option<Self> {
+        let plain = |set: &Which, files| Addition {
+            set: set.clone(),
+            files: vec![File::plain(); files],
+            dry_run: None,
+        };
+        let addition = match self {
+            Self::Add(Addition { set, files, .. }, twists) => {
+                let is_odd = !twists.is_empty() || files.iter().any(|file| file.name.is_some());
+                is_odd.then(|| plain(set, files.len()))?
             }
-            Self::Raw(_) => true,
-            Self::Wait(_) | Self::AtOnce(..) | Self::Case(_) => false,
-        }
+            Self::Raw(_) => plain(&Which::New, 1),
+            Self::Wait(_) | Self::AtOnce(..) | Self::Case(_) => return None,
+        };
+        Some(Self::Add(addition, Vec::new()))
     }
 
     fn simpler(&self) -> Vec<Self> {
@@ -255,11 +263,12 @@ impl Sequence {
             found.push(Self { asks });
         }
         for (at, ask) in self.asks.iter().enumerate() {
-            if ask.may_break() {
-                // A plain call follows it, which may be what matters.
+            if let Some(harmless) = ask.harmless() {
+                // A plain call follows what a server may break over, and that call
+                // may be what matters.
                 let plain = Ask::Add(Addition::plain(Which::New), Vec::new());
                 let mut asks = self.asks.clone();
-                asks.splice(at..=at, [plain.clone(), plain]);
+                asks.splice(at..=at, [harmless, plain]);
                 found.push(Self { asks });
             }
             for simpler in ask.simpler() {

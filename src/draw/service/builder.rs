@@ -16,8 +16,8 @@ use crate::fixture::{
     Sign,
 };
 
-/// The most files that a request is drawn with before it is a long one.
-const FEW: u32 = 20;
+/// The most files of a call that a server has to read to the end.
+const FEW: usize = 20;
 
 /// A sequence as a fixture. What an author has to say of it is left empty.
 #[derive(Debug, Clone)]
@@ -173,7 +173,6 @@ impl Builder {
             self.needs.push(ServiceNeed::Signatures);
         }
         let long = twists.iter().any(Twist::is_large);
-        let many = twists.iter().any(|twist| matches!(twist, Twist::Many(FEW..)));
         let target = match target {
             Target::Made(_) if !written.takes_id => Target::New,
             target => target,
@@ -184,8 +183,14 @@ impl Builder {
                 (expect::of_refused(requirement, claimed && !long), level)
             }
             // It is read for what it is, or is too long.
-            Reading::Call(_) if many && !long => {
-                (expect::of_refused("seed.three-attachments", false), Level::Should)
+            Reading::Call(said) if said.has_many_files() => {
+                let requirement = "seed.three-attachments";
+                let of = if long {
+                    expect::of_raw(requirement, false)
+                } else {
+                    expect::of_refused(requirement, false)
+                };
+                (of, Level::Should)
             }
             Reading::Call(said) if !long && !said.is_of_no_file() => {
                 let target = said.target(target, written.takes_id);
@@ -211,6 +216,11 @@ impl Builder {
 }
 
 impl Said {
+    /// Whether it has more files than a server has to read to refuse it.
+    fn has_many_files(&self) -> bool {
+        self.files.as_ref().is_some_and(|files| files.len() > FEW)
+    }
+
     /// Whether it is of no file: what that means is not documented.
     fn is_of_no_file(&self) -> bool {
         self.files.as_ref().is_some_and(Vec::is_empty)

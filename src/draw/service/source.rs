@@ -62,7 +62,7 @@ fn sequence(able: Able) -> BoxedStrategy<Sequence> {
 /// takes it, and it is looked for there.
 fn story(able: Able) -> BoxedStrategy<Vec<Ask>> {
     let (made, case) =
-        (|| Which::Made(0), |cases: Vec<Case>| cases.into_iter().map(Ask::Case).collect::<Vec<_>>());
+        (|| Which::Made(1), |cases: Vec<Case>| cases.into_iter().map(Ask::Case).collect::<Vec<_>>());
     let taken = prop_oneof![
         3 => Just(case(vec![Case::Open(Some(made()))])),
         2 => Just(case(vec![Case::Open(None), Case::Say(made(), true)])),
