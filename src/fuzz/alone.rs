@@ -11,7 +11,7 @@ use super::beside::{Came, Trial};
 use super::{Options, Way, hasty, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw, Tree};
-use crate::fixture::Fixture;
+use crate::fixture::{Defect, Fixture};
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
 use crate::wire::sign::test_credentials;
@@ -93,10 +93,9 @@ where
     /// makes the second fail.
     pub(super) async fn find_pair(&mut self, trial: &Trial) -> Result<Came, RunError> {
         let way = &trial.way;
-        let mut budget = self.budget();
         for before in &trial.before {
             let pair = before.followed_by(&trial.draw);
-            if budget.spend() && self.fails_alone(&pair, way).await? {
+            if !self.is_stopped() && self.fails_alone(&pair, way).await? {
                 let came = self.simplest(&pair, None, way).await?;
                 if !matches!(came, Came::Nothing) {
                     return Ok(came);
@@ -146,10 +145,11 @@ where
                 simplest = simpler;
             }
         }
-        for simpler in simplest.simpler() {
-            if budget.spend()
-                && let Some(other) =
-                    self.ways(draw::fixture(&simpler)).await?.into_iter().find(|other| other.0 == way.0)
+        // Whatever the time is: what a failure is charged to depends on it.
+        let is_sought = way.0 != Defect::Hang && !self.patience.is_zero();
+        for simpler in simplest.simpler().into_iter().filter(|_| is_sought) {
+            if let Some(other) =
+                self.ways(draw::fixture(&simpler)).await?.into_iter().find(|other| other.0 == way.0)
             {
                 return Ok(Came::Disguise(other, simpler));
             }
