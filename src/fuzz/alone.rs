@@ -116,8 +116,10 @@ where
     async fn simplest(&mut self, draw: &Draw, mut tree: Option<Tree>, way: &Way) -> Result<Came, RunError> {
         let mut budget = self.budget();
         let mut simplest = draw.clone();
-        // One call that fails by itself owes nothing to the others.
+        // One call that fails by itself owes nothing to the others, nor to what
+        // the client was given before.
         for one in draw.calls().filter(|_| draw.calls().len() > 1) {
+            self.client = None;
             if self.fails(draw::fixture(&one), way).await? {
                 (simplest, tree) = (one, None);
                 break;
@@ -148,9 +150,11 @@ where
         // Whatever the time is: what a failure is charged to depends on it.
         let is_sought = way.0 != Defect::Hang && !self.patience.is_zero();
         for simpler in simplest.simpler().into_iter().filter(|_| is_sought) {
-            if let Some(other) =
-                self.ways(draw::fixture(&simpler)).await?.into_iter().find(|other| other.0 == way.0)
-            {
+            if self.other(&simpler, way).await?.is_none() {
+                continue;
+            }
+            self.client = None;
+            if let Some(other) = self.other(&simpler, way).await? {
                 return Ok(Came::Disguise(other, simpler));
             }
         }
@@ -189,6 +193,11 @@ where
 
     async fn fails(&mut self, fixture: Fixture, way: &Way) -> Result<bool, RunError> {
         Ok(self.ways(fixture).await?.contains(way))
+    }
+
+    /// Another way in which a draw fails, of the same sort.
+    async fn other(&mut self, draw: &Draw, way: &Way) -> Result<Option<Way>, RunError> {
+        Ok(self.ways(draw::fixture(draw)).await?.into_iter().find(|other| other.0 == way.0))
     }
 
     /// The ways in which a fixture fails; the server and the client stay.
