@@ -12,7 +12,7 @@ use super::shrink::{Budget, along, greedily};
 use super::{Options, Way, hasty, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw, Tree};
-use crate::fixture::Fixture;
+use crate::fixture::{Defect, Fixture};
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
 use crate::wire::sign::test_credentials;
@@ -76,11 +76,9 @@ where
     /// makes the second fail.
     pub(super) async fn find_pair(&mut self, trial: &Trial) -> Result<Came, RunError> {
         let way = &trial.way;
-        let stop = self.stop.clone();
-        let mut budget = Budget::new(&stop, self.patience, self.until);
         for before in &trial.before {
             let pair = before.followed_by(&trial.draw);
-            if budget.spend() && self.fails_alone(&pair, way).await? {
+            if !self.is_stopped() && self.fails_alone(&pair, way).await? {
                 let came = self.simplest(&pair, None, way).await?;
                 if !matches!(came, Came::Nothing) {
                     return Ok(came);
@@ -102,8 +100,10 @@ where
         let stop = self.stop.clone();
         let mut budget = Budget::new(&stop, self.patience, self.until);
         let mut simplest = draw.clone();
-        // One call that fails by itself owes nothing to the others.
+        // One call that fails by itself owes nothing to the others, nor to what
+        // the client was given before.
         for one in draw.calls().filter(|_| draw.calls().len() > 1) {
+            self.client = None;
             if self.fails(draw::fixture(&one), way).await? {
                 (simplest, tree) = (one, None);
                 break;
@@ -115,11 +115,14 @@ where
             simplest = along(tree, simplest, &mut budget, &mut fails).await?;
         }
         let simplest = greedily(simplest, Draw::simpler, &mut budget, fails).await?;
-        for simpler in simplest.simpler() {
-            if budget.spend()
-                && let Some(other) =
-                    self.ways(draw::fixture(&simpler)).await?.into_iter().find(|other| other.0 == way.0)
-            {
+        // Whatever the time is: what a failure is charged to depends on it.
+        let is_sought = way.0 != Defect::Hang && !self.patience.is_zero();
+        for simpler in simplest.simpler().into_iter().filter(|_| is_sought) {
+            if self.other(&simpler, way).await?.is_none() {
+                continue;
+            }
+            self.client = None;
+            if let Some(other) = self.other(&simpler, way).await? {
                 return Ok(Came::Disguise(other, simpler));
             }
         }
@@ -145,6 +148,11 @@ where
 
     async fn fails(&mut self, fixture: Fixture, way: &Way) -> Result<bool, RunError> {
         Ok(self.ways(fixture).await?.contains(way))
+    }
+
+    /// Another way in which a draw fails, of the same sort.
+    async fn other(&mut self, draw: &Draw, way: &Way) -> Result<Option<Way>, RunError> {
+        Ok(self.ways(draw::fixture(draw)).await?.into_iter().find(|other| other.0 == way.0))
     }
 
     /// The ways in which a fixture fails; the server and the client stay.

@@ -204,8 +204,7 @@ fn is_cut(seen: &Seen<'_>) -> bool {
 fn is_whole_output(seen: &Seen<'_>) -> bool {
     let is_text = |member: &Member<'_>| matches!(member, Member::Absent | Member::Text(_));
     let is_object = matches!(seen.body, Ok((Json::Object(_), _)))
-        && !seen.is_ambiguous()
-        && seen.output().iter().all(is_text);
+        && (seen.is_ambiguous() || seen.output().iter().all(is_text));
     seen.is_success()
         && (is_object || matches!(seen.body, Err(NotJson::Grammar)) && opens_like_an_object(seen))
 }
