@@ -139,6 +139,15 @@ fn answers_at_once() {
         ("another error", judged(vec![error("C"), output(), error("A")])),
     ];
     list("judge-at-once", listed.into_iter());
+    // What comes after them is judged, unless they are wrong.
+    let then = self::fixture("must", &format!("{step}, {}", call(ERROR, "")));
+    let after = |answers| {
+        let steps = vec![Seen::AtOnce(answers), exchange(output())];
+        let judgement = judge_service(&then, &ServiceTranscript { steps });
+        judgement.mismatches.iter().map(|mismatch| mismatch.step).collect::<Vec<_>>()
+    };
+    assert_eq!(after(vec![error("A"), output(), error("A")]), [2]);
+    assert_eq!(after(vec![error("C"), output(), error("A")]), [1]);
 }
 
 /// After something wrong nothing more is judged.
