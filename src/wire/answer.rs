@@ -75,12 +75,8 @@ fn without_lone_surrogates(line: &str) -> Cow<'_, str> {
                 out.to_mut().replace_range(escape..escape + 6, "\\ufffd");
                 escape + 6
             }
-            // Past the backslash and what it escapes.
-            _ => {
-                escape
-                    + 1
-                    + line.get(escape + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
-            }
+            // Past the backslash and what it escapes: in JSON, one byte.
+            _ => escape + 2,
         };
     }
     out
