@@ -6,6 +6,7 @@
 //! that the ones before left: see [`drawn`].
 
 mod builder;
+mod drawn;
 mod expect;
 mod lean;
 mod reading;
@@ -15,7 +16,8 @@ mod twist;
 mod words;
 mod world;
 
-pub use builder::{Drawn, drawn};
+pub use builder::drawn;
+pub use drawn::Drawn;
 pub use lean::simpler;
 pub use source::{Able, Asks};
 pub use twist::{Of, Twist};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::beside::{Came, Trial};
+use super::drawing::Drawing;
 use super::shrink::{Budget, along, greedily};
 use super::{Options, Way, hasty, ways};
 use crate::client::Client;
@@ -21,6 +21,33 @@ use crate::wire::sign::test_credentials;
 const CARRIED: &str = "user.no-leak";
 /// What the fixture of a finding is called as long as it has no name.
 const NAME: &str = "found/draw";
+
+/// A draw that failed in company.
+#[derive(Clone)]
+pub(super) struct Trial {
+    pub(super) way: Way,
+    pub(super) number: u64,
+    pub(super) draw: Arc<Draw>,
+    /// Where it comes from.
+    pub(super) drawing: Drawing,
+    /// What the same client was given before, the last first.
+    pub(super) before: Vec<Arc<Draw>>,
+    /// Whether it is known not to fail alone, and something before it may have
+    /// to do with it.
+    pub(super) is_after: bool,
+}
+
+/// What a draw came to alone.
+pub(super) enum Came {
+    /// To a finding, in this way or in one that says more: a run of the
+    /// simplest fixture that fails, and its draw.
+    Found(Way, Run, Draw),
+    /// To another way to fail, which needs less: what is left out changes the
+    /// requirement that is charged, and not the failure.
+    Disguise(Way, Draw),
+    /// To nothing.
+    Nothing,
+}
 
 /// Runs one fixture after another: on a server of its own where it matters.
 pub(super) struct Alone<C, S> {

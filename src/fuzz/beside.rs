@@ -1,45 +1,14 @@
 //! What failed in company, tried alone beside the search: one after the other.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
-use super::Way;
-use super::alone::Alone;
-use super::drawing::Drawing;
+use super::alone::{Alone, Came, Trial};
 use crate::client::Client;
-use crate::draw::Draw;
 use crate::fixture::Defect;
-use crate::runner::{Run, RunError};
-
-/// A draw that failed in company.
-#[derive(Clone)]
-pub(super) struct Trial {
-    pub(super) way: Way,
-    pub(super) number: u64,
-    pub(super) draw: Arc<Draw>,
-    /// Where it comes from.
-    pub(super) drawing: Drawing,
-    /// What the same client was given before, the last first.
-    pub(super) before: Vec<Arc<Draw>>,
-    /// Whether it is known not to fail alone, and something before it may have
-    /// to do with it.
-    pub(super) is_after: bool,
-}
-
-/// What a draw came to alone.
-pub(super) enum Came {
-    /// To a finding, in this way or in one that says more: a run of the
-    /// simplest fixture that fails, and its draw.
-    Found(Way, Run, Draw),
-    /// To another way to fail, which needs less: what is left out changes the
-    /// requirement that is charged, and not the failure.
-    Disguise(Way, Draw),
-    /// To nothing.
-    Nothing,
-}
+use crate::runner::RunError;
 
 /// Tries what is asked, until nobody asks any more; tells what each came to.
 /// From `last` on, nothing is tried.

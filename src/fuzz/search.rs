@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
-use super::beside::{Came, Trial};
+use super::alone::{Came, Trial};
 use super::company::{Company, Tried};
 use super::drawing::{Drawing, Known};
 use super::{Event, Options, Summary, Way};

@@ -6,30 +6,18 @@ mod raw;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::drawn::Drawn;
 use super::expect::{self, Expectation};
 use super::reading::{self, Broken, Reading, Said};
 use super::request::{PLACEHOLDER, written};
 use super::world::{Target, Worlds};
 use super::{Addition, Ask, Data, File, Sequence, Twist, Which, words};
 use crate::fixture::{
-    Advance, Charges, Defect, Level, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep,
-    Sign,
+    Advance, Charges, Level, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep, Sign,
 };
 
 /// The most files of a call that a server has to read to the end.
 const FEW: usize = 20;
-
-/// A sequence as a fixture. What an author has to say of it is left empty.
-#[derive(Debug, Clone)]
-pub struct Drawn {
-    /// The fixture.
-    pub fixture: ServiceFixture,
-    /// How binding each of its steps is.
-    pub(super) levels: Vec<Level>,
-    /// Each of its steps in words; none where it only shows that the server
-    /// serves.
-    pub(super) words: Vec<String>,
-}
 
 /// The fixture of a sequence: what the documents say of each request, as it is
 /// sent, and of the state that the ones before left. Where a server may have
@@ -267,16 +255,4 @@ fn set_name(set: usize) -> String {
 
 fn expiry_name(set: usize) -> String {
     format!("expiry{set}")
-}
-
-/// The rules for the form of an answer of which no defect is charged to the
-/// step.
-pub(super) fn is_advice(requirement: &str, defect: Defect) -> bool {
-    let advice = [
-        "http.server-refusal-status",
-        "model.common-errors",
-        "protocol.request-id",
-        "protocol.server-dunder-type",
-    ];
-    advice.contains(&requirement) || (requirement == "seed.one-hour" && defect == Defect::OtherOutput)
 }

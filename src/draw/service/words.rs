@@ -1,6 +1,6 @@
 //! What there is to say of a sequence that was drawn.
 
-use super::builder::{Drawn, is_advice};
+use super::drawn::{Drawn, is_advice};
 use super::world::Target;
 use super::{Addition, Case, Data, Of, Raw, Twist, Which};
 use crate::fixture::{Defect, Level, ServiceFixture, ServiceStep, Sign};
