@@ -100,7 +100,7 @@ fn failure(error: &SdkError<AddAttachmentsToSetError>) -> Failure {
     };
     let message = match error {
         SdkError::ServiceError(_) if !unread => {
-            said.map_or_else(|| error.message(), ErrorMetadata::message).map(str::to_owned)
+            said.map_or_else(|| message(error), ErrorMetadata::message).map(str::to_owned)
         }
         _ => Some(with_causes(error)),
     };
@@ -110,6 +110,21 @@ fn failure(error: &SdkError<AddAttachmentsToSetError>) -> Failure {
         message,
         status: error.raw_response().map(|response| response.status().as_u16()),
         request_id: error.request_id().map(str::to_owned),
+    }
+}
+
+/// The message of an exception of the model, which has it in a type of its own; of any other, what
+/// there is to be had of every error.
+fn message(error: &SdkError<AddAttachmentsToSetError>) -> Option<&str> {
+    use AddAttachmentsToSetError as Of;
+    match error.as_service_error() {
+        Some(Of::AttachmentLimitExceeded(error)) => error.message(),
+        Some(Of::AttachmentSetExpired(error)) => error.message(),
+        Some(Of::AttachmentSetIdNotFound(error)) => error.message(),
+        Some(Of::AttachmentSetSizeLimitExceeded(error)) => error.message(),
+        Some(Of::DryRunOperationException(error)) => error.message(),
+        Some(Of::InternalServerError(error)) => error.message(),
+        _ => error.message(),
     }
 }
 
