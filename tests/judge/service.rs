@@ -241,7 +241,8 @@ fn forms() {
         ("a member twice", with(headers, r#"{"__type":"A","message":"a","message":"b"}"#)),
         ("no object", judged(&fixture, vec![exchange(answer(400, "[]"))])),
         ("bytes behind it", judged(&fixture, vec![exchange(answer(400, r#"{"__type":"A"} x"#))])),
-        ("another status", judged(&fixture, vec![exchange(answer(400, r#"{"__type":"A"}"#))])),
+        ("an error", judged(&fixture, vec![exchange(answer(400, r#"{"__type":"A"}"#))])),
+        ("another status", judged(&fixture, vec![exchange(answer(201, "{}"))])),
         ("an output without a body", judged(&fixture, vec![exchange(answer(200, ""))])),
     ];
     list("judge-forms", listed.into_iter());

@@ -23,7 +23,7 @@ pub(super) fn judge(rule: Form, answer: &Response, outcome: &Outcome, judged: &m
         judged.rule(Defect::AnswerForm, requirement, expected, seen)
     };
     match rule {
-        Form::Ok if answer.status != 200 => {
+        Form::Ok if answer.status != 200 && matches!(outcome, Outcome::Output(_)) => {
             judged.rule(Defect::OtherStatus, STATUS, "status 200", format!("status {}", answer.status));
         }
         Form::ContentType if !has_content_type(answer) => {
