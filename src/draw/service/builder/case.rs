@@ -182,18 +182,24 @@ impl Builder {
             ServiceStep::AtOnce(step) if step.with.values().any(|of| *of == name) => Some(()),
             _ => None,
         });
-        // What came at once counts as two files: more than are compared.
-        let beyond = at_once.flat_map(|()| [(String::new(), Vec::new()), (String::new(), Vec::new())]);
+        // What is not compared counts as two files: no one file is looked at then.
+        let not_compared = || vec![(String::new(), Vec::new()); 2];
+        let beyond = at_once.flat_map(|()| not_compared());
         let file = |file: &CallAttachment| {
             let name = file.file_name.as_ref().map(Text::to_text).unwrap_or_default();
-            let data = file.data.as_ref().filter(|data| !matches!(data, Blob::Generated(_)));
-            (name, data.map(Blob::to_bytes).unwrap_or_default())
+            match file.data.as_ref() {
+                Some(Blob::Generated(_)) => not_compared(),
+                data => match data.map(Blob::to_bytes).unwrap_or_default() {
+                    data if data.len() > GIVEN_BACK => not_compared(),
+                    data => vec![(name, data)],
+                },
+            }
         };
         let files = exchanges.filter(to_set).filter(accepted).flat_map(|exchange| match &exchange.send {
-            Send::Call(call) => call.attachments.iter().flatten().map(file).collect(),
-            Send::Request(_) | Send::Raw(_) => vec![(String::new(), Vec::new()); 2],
+            Send::Call(call) => call.attachments.iter().flatten().flat_map(file).collect(),
+            Send::Request(_) | Send::Raw(_) => not_compared(),
         });
-        files.filter(|(_, data)| data.len() <= GIVEN_BACK).chain(beyond).collect()
+        files.chain(beyond).collect()
     }
 }
 
