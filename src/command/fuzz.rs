@@ -81,6 +81,34 @@ fn files(options: &Fuzz) -> cli::Run {
     }
 }
 
+/// Tells what the search of a client or a server came to, `also` that; how its
+/// draws count.
+fn tell(
+    recorder: &Recorder<'_>,
+    summary: &fuzz::Summary,
+    subject: &ClientInfo,
+    began: Instant,
+    also: &str,
+    unexpected: usize,
+) -> Summary {
+    let rate = summary.drawn as f64 / began.elapsed().as_secs_f64();
+    recorder.note(&format!(
+        "{subject}: {} drawn, {rate:.0} a second,{also} {} findings, shown by {} draws",
+        summary.drawn,
+        summary.found.len(),
+        summary.failed,
+    ));
+    for ((defect, requirement), count) in &summary.unconfirmed {
+        recorder.note(&format!(
+            "  unconfirmed: it {} ({requirement}) in {count} draws among others, and not alone: \
+             something is carried over from one call to the next, or the machine is slow",
+            defect.words(),
+        ));
+    }
+    let (drawn, passed) = (summary.drawn as usize, summary.passed as usize);
+    Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) }
+}
+
 /// Writes the reports and the last line.
 fn conclude(recorder: Recorder<'_>, total: Summary, stop: &AtomicBool) -> Result<Exit, UsageError> {
     recorder.write(&[])?;
@@ -162,23 +190,8 @@ impl Search<'_> {
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
-        let rate = summary.drawn as f64 / began.elapsed().as_secs_f64();
-        recorder.note(&format!(
-            "{client}: {} drawn, {rate:.0} a second, {} behaviours, {} findings, shown by {} draws",
-            summary.drawn,
-            summary.behaviours,
-            summary.found.len(),
-            summary.failed,
-        ));
-        for ((defect, requirement), count) in &summary.unconfirmed {
-            recorder.note(&format!(
-                "  unconfirmed: it {} ({requirement}) in {count} draws among others, and not alone: \
-                 something is carried over from one call to the next, or the machine is slow",
-                defect.words(),
-            ));
-        }
-        let (drawn, passed) = (summary.drawn as usize, summary.passed as usize);
-        Ok(Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) })
+        let behaviours = format!(" {} behaviours,", summary.behaviours);
+        Ok(tell(recorder, &summary, &client, began, &behaviours, unexpected))
     }
 
     fn fuzz_options(&self) -> fuzz::Options {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::super::run::{Recorder, known};
-use super::{Exit, Shelf, TIME, UsageError, conclude, files, id, load, seed, stop_on_interrupt};
+use super::{Exit, Shelf, TIME, UsageError, conclude, files, id, load, seed, stop_on_interrupt, tell};
 use crate::check::{Endpoint, Run, Server};
 use crate::cli::{EndpointKind, Fuzz, Selection};
 use crate::client::ClientInfo;
@@ -141,23 +141,7 @@ impl Search<'_> {
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
-        let rate = summary.drawn as f64 / began.elapsed().as_secs_f64();
-        recorder.note(&format!(
-            "{}: {} drawn, {rate:.0} a second, {} findings, shown by {} draws",
-            self.client,
-            summary.drawn,
-            summary.found.len(),
-            summary.failed,
-        ));
-        for ((defect, requirement), count) in &summary.unconfirmed {
-            recorder.note(&format!(
-                "  unconfirmed: it {} ({requirement}) in {count} draws among others, and not alone: \
-                 something is carried over from one connection's calls to the next, or the machine is slow",
-                defect.words(),
-            ));
-        }
-        let (drawn, passed) = (summary.drawn as usize, summary.passed as usize);
-        Ok(Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) })
+        Ok(tell(recorder, &summary, self.client, began, "", unexpected))
     }
 
     fn record(&self, run: &Run) -> Record {
