@@ -255,7 +255,8 @@ async fn steps(
                 let mut sending = JoinSet::new();
                 for _ in &step.at_once {
                     let (sent, server) = (sent.clone(), server.clone());
-                    let mut http = server.endpoint.http();
+                    // One that is busy is not shared: each has a connection of its own.
+                    let mut http = http.clone();
                     sending.spawn(async move { exchange(sent, &mut http, &server, timeout, at).await });
                 }
                 let mut answered = Vec::new();
@@ -274,9 +275,15 @@ async fn steps(
     steps
 }
 
-async fn exchange(sent: Sent, http: &mut Http, server: &Server, timeout: Duration, at: Duration) -> Answered {
-    let answer = match &sent {
-        Sent::Request(request) => http.send(request.clone(), timeout).await,
+async fn exchange(
+    mut sent: Sent,
+    http: &mut Http,
+    server: &Server,
+    timeout: Duration,
+    at: Duration,
+) -> Answered {
+    let answer = match &mut sent {
+        Sent::Request(request) => http.lend(request, timeout).await,
         Sent::Raw(bytes) => raw::send(&server.endpoint, bytes, timeout).await,
     };
     let outcome = match &answer {

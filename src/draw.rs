@@ -8,6 +8,7 @@
 
 mod call;
 mod fixture;
+mod plain;
 pub mod service;
 mod sheet;
 mod text;
@@ -26,6 +27,7 @@ use crate::fixture::Call;
 use crate::model::Exception;
 
 pub use fixture::{alone, fixture, readable, simpler};
+pub use plain::plainest;
 pub use twist::{Fault, Kind, Twist};
 pub use words::described;
 
@@ -154,6 +156,14 @@ impl Draw {
                 let mut less = exchange.clone();
                 less.twists.remove(twist);
                 found.push(with(Some(less)));
+            }
+            // What is done to an output may have made an error of it.
+            let names =
+                |twist: &Twist| matches!(twist, Twist::Names(_) | Twist::AlsoNames(..) | Twist::Status(_));
+            if exchange.start == Start::Output && exchange.twists.iter().any(names) {
+                let twists = exchange.twists.iter().filter(|twist| !names(twist)).cloned().collect();
+                let start = Start::Error(plain::EXCEPTION);
+                found.push(with(Some(Exchange { start, twists, ..exchange.clone() })));
             }
         }
         found

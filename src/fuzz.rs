@@ -32,7 +32,7 @@ use crate::runner::{self, Run, RunError};
 
 use alone::Alone;
 use company::Company;
-use search::Search;
+use search::{Asked, Search};
 
 /// The draws of a round: few at first, for what hangs is to be known soon.
 const FIRST_ROUND: u64 = 64;
@@ -119,11 +119,12 @@ where
     let start = Arc::new(start);
     let until = Instant::now().checked_add(options.time);
     let is_over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until);
-    let alone = Alone::new(options, start.clone(), stop.clone(), until);
+    // A hang costs its deadline each time, so those are tried beside the others.
+    let [alone, hanging] = [(); 2].map(|()| Alone::new(options, start.clone(), stop.clone(), until));
     let mut company = Company::start(options.run, start, stop.clone(), until)?;
-    let (ask, asked) = unbounded_channel();
+    let ((ask, asked), (ask_hanging, asked_hanging)) = (unbounded_channel(), unbounded_channel());
     let (tell, told) = unbounded_channel();
-    let mut search = Search::new(options, ask, told);
+    let mut search = Search::new(options, Asked { ask, ask_hanging }, told);
     let last = until.and_then(|until| until.checked_add(options.time.min(AFTERWARDS)));
     let searched = async {
         let mut size = FIRST_ROUND;
@@ -141,8 +142,9 @@ where
         search.finish(&mut each).await;
         Ok(search.summary)
     };
-    let beside = beside::serve(alone, asked, tell, last);
-    Ok(tokio::try_join!(searched, beside)?.0)
+    let beside = beside::serve(alone, asked, tell.clone(), last);
+    let hangs = beside::serve(hanging, asked_hanging, tell, last);
+    Ok(tokio::try_join!(searched, beside, hangs)?.0)
 }
 
 /// The ways in which a run fails. Each of several calls is judged by itself,

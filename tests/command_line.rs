@@ -297,6 +297,18 @@ fn fuzz_says_its_seed_and_finds_nothing_wrong_with_the_reference() {
     assert!(stdout.contains(" passed, 0 failed, "), "{stdout}");
 }
 
+/// The same seed gives the same draws, and others with a corpus to start from.
+#[test]
+fn fuzz_starts_from_a_corpus() {
+    let corpus = ["--corpus", concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/law")];
+    let [with, without, again] = [&corpus[..], &[], &corpus].map(|corpus| {
+        let fuzz = ["fuzz", "--seed", "7", "--cases", "100", "--no-fixtures", "--no-guidance"];
+        succeeds(&[&fuzz, corpus].concat(), b"")
+    });
+    assert_ne!(with, without);
+    assert_eq!(with, again);
+}
+
 /// Whatever it is asked, it says that it sent nothing and all went well.
 const LIAR: &str = r#"while read -r line; do case $line in
     *'"protocol"'*) echo '{"protocol":1,"client":{"name":"The Liar"}}';;
@@ -352,6 +364,9 @@ fn fuzz_refuses_what_it_cannot_do_before_it_starts() {
     std::fs::write(&file, "").unwrap();
     let file = file.to_str().unwrap();
     refuses(&["fuzz", "--save", file], b"", "--save");
+    refuses(&["fuzz", "--corpus", file], b"", "--corpus");
+    let empty = tempfile::tempdir().unwrap();
+    refuses(&["fuzz", "--corpus", empty.path().to_str().unwrap()], b"", "there is no file in it");
     let output = attachset(&["fuzz", "--seed", "x"], b"");
     assert_eq!(output.status.code(), Some(2));
     let server = ["fuzz", "--server", "https://127.0.0.1:1"];

@@ -107,3 +107,22 @@ fn a_length_beside_chunks_may_be_invalid() {
     let ruling = rule(&Answer { bytes: bytes.to_vec(), end: End::Closed, pace: Pace::AtOnce, early: false });
     assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
 }
+
+/// The plainest answer for a requirement leaves open no other reason to fail.
+#[test]
+fn the_plainest_answers_are_about_one_thing() {
+    use attachset::fixture::Defect;
+    let requirements = [
+        "protocol.error-type-header",
+        "protocol.error-type-code",
+        "protocol.error-unmodelled",
+        "protocol.error-sanitize",
+        "user.code-not-lost",
+    ];
+    for requirement in requirements {
+        let fixture = draw::fixture(&draw::plainest(requirement).unwrap());
+        assert_eq!(fixture.charges.get(&Defect::LostCode).map(String::as_str), Some(requirement));
+        assert!(fixture.otherwise.is_empty(), "{requirement}: {:?}", fixture.otherwise);
+    }
+    assert!(draw::plainest("http.chunked").is_none());
+}

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::{Headers, Request, Response, latin1};
 
@@ -30,14 +32,35 @@ impl Http {
     /// # Errors
     /// A `transport` or `timeout` error where there is no whole answer, a
     /// `client` error where the request cannot be sent.
-    pub async fn send(&mut self, request: Request, timeout: Duration) -> Result<Response, Outcome> {
+    pub async fn send(&mut self, mut request: Request, timeout: Duration) -> Result<Response, Outcome> {
+        self.lend(&mut request, timeout).await
+    }
+
+    /// The same, of a request that is kept: what is of megabytes is not copied.
+    pub(crate) async fn lend(
+        &mut self,
+        request: &mut Request,
+        timeout: Duration,
+    ) -> Result<Response, Outcome> {
+        let body = Bytes::from(std::mem::take(&mut request.body));
+        let answer = self.exchange(request, body.clone(), timeout).await;
+        request.body = body.into();
+        answer
+    }
+
+    async fn exchange(
+        &mut self,
+        request: &Request,
+        body: Bytes,
+        timeout: Duration,
+    ) -> Result<Response, Outcome> {
         let host = request.headers.get("host").unwrap_or_default();
         let scheme = if self.secure { "https" } else { "http" };
         let url = format!("{scheme}://{host}{}", request.target);
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| Outcome::error(ErrorKind::Client, error.to_string()))?;
         let client = self.client(timeout).map_err(|error| failure(&error))?;
-        let mut builder = client.request(method, url).body(request.body);
+        let mut builder = client.request(method, url).body(body);
         for (name, value) in request.headers.iter() {
             // The connection adds the length by itself.
             if !name.eq_ignore_ascii_case("content-length") {

@@ -39,6 +39,12 @@ struct Sheet {
     closes: bool,
 }
 
+/// A text in ISO-8859-1, the encoding that HTTP once had, if it can be written
+/// so.
+fn latin1(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|c| u8::try_from(c).ok()).collect()
+}
+
 /// The reply that an exchange comes to. A server that closes the connection
 /// behind a whole answer says so in it, and one that does not goes on.
 pub(super) fn reply(exchange: &Exchange) -> Reply {
@@ -206,7 +212,8 @@ impl Sheet {
             Place::Code => self.members.insert(0, member("code")),
             // A line end would make it another field.
             Place::Header => {
-                let value = name.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n' | 0)).collect();
+                let mut value = latin1(name).unwrap_or_else(|| name.into());
+                value.retain(|byte| !matches!(byte, b'\r' | b'\n' | 0));
                 self.fields.push(("X-Amzn-Errortype".into(), value));
             }
         }

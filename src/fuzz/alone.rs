@@ -1,7 +1,7 @@
 //! One failure, tried alone: whether it is one, and the simplest fixture that
 //! shows it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,16 +9,20 @@ use std::time::{Duration, Instant};
 
 use super::drawing::Drawing;
 use super::shrink::{Budget, along, greedily};
-use super::{Options, Way, hasty, ways};
+use super::{Options, Way, behaviour, hasty, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw, Tree};
 use crate::fixture::{Defect, Fixture};
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
+use crate::transcript::End;
 use crate::wire::sign::test_credentials;
 
 /// The requirement that is broken where something of one call shows in another.
 const CARRIED: &str = "user.no-leak";
+/// After how many draws before it one is tried that hangs: each costs its
+/// deadline.
+const MOST_HANGING: usize = 2;
 /// What the fixture of a finding is called as long as it has no name.
 const NAME: &str = "found/draw";
 
@@ -42,8 +46,8 @@ pub(super) enum Came {
     /// To a finding, in this way or in one that says more: a run of the
     /// simplest fixture that fails, and its draw.
     Found(Way, Run, Draw),
-    /// To another way to fail, which needs less: what is left out changes the
-    /// requirement that is charged, and not the failure.
+    /// To another way to fail, which needs less: what is left out changes what
+    /// is expected, and not what the client does.
     Disguise(Way, Draw),
     /// To nothing.
     Nothing,
@@ -61,6 +65,9 @@ pub(super) struct Alone<C, S> {
     /// Whether a failure may leave something on the connection.
     is_of_framing: bool,
     client: Option<C>,
+    /// Whether the client breaks requirements where nothing else could be the
+    /// reason, as far as that was asked.
+    plain: BTreeMap<String, bool>,
 }
 
 impl<C, S, F> Alone<C, S>
@@ -84,13 +91,14 @@ where
             replay: None,
             is_of_framing: false,
             client: None,
+            plain: BTreeMap::new(),
         }
     }
 
     /// The simplest fixture that fails in a way, if the draw does so alone.
     pub(super) async fn find(&mut self, trial: &Trial) -> Result<Came, RunError> {
         let way = &trial.way;
-        if self.fails_alone(&trial.draw, way).await? {
+        if self.fails_alone(&trial.draw, way).await? && self.is_no_haste(&trial.draw, way).await? {
             let tree = trial.drawing.tree(trial.number);
             // A draw from which something was left out is not the tree's.
             let tree = Some(tree).filter(|tree| tree.current() == *trial.draw);
@@ -103,9 +111,13 @@ where
     /// makes the second fail.
     pub(super) async fn find_pair(&mut self, trial: &Trial) -> Result<Came, RunError> {
         let way = &trial.way;
-        for before in &trial.before {
+        let most = if way.0 == Defect::Hang { MOST_HANGING } else { trial.before.len() };
+        for before in trial.before.iter().take(most) {
             let pair = before.followed_by(&trial.draw);
-            if !self.is_stopped() && self.fails_alone(&pair, way).await? {
+            if !self.is_stopped()
+                && self.fails_alone(&pair, way).await?
+                && self.is_no_haste(&pair, way).await?
+            {
                 let came = self.simplest(&pair, None, way).await?;
                 if !matches!(came, Came::Nothing) {
                     return Ok(came);
@@ -121,6 +133,12 @@ where
         self.replay = None;
         self.is_of_framing = draw.is_of_framing();
         self.fails(draw::fixture(draw), way).await
+    }
+
+    /// Whether a hang is none of this program's impatience, which is not worth
+    /// to be made simpler.
+    async fn is_no_haste(&mut self, draw: &Draw, way: &Way) -> Result<bool, RunError> {
+        Ok(way.0 != Defect::Hang || self.confirmed(draw::fixture(draw), way).await?.is_some())
     }
 
     async fn simplest(&mut self, draw: &Draw, mut tree: Option<Tree>, way: &Way) -> Result<Came, RunError> {
@@ -143,14 +161,16 @@ where
         }
         let simplest = greedily(simplest, Draw::simpler, &mut budget, fails).await?;
         // Whatever the time is: what a failure is charged to depends on it.
-        let is_sought = way.0 != Defect::Hang && !self.patience.is_zero();
-        for simpler in simplest.simpler().into_iter().filter(|_| is_sought) {
-            if self.other(&simpler, way).await?.is_none() {
-                continue;
-            }
-            self.client = None;
-            if let Some(other) = self.other(&simpler, way).await? {
-                return Ok(Came::Disguise(other, simpler));
+        if way.0 != Defect::Hang && !self.patience.is_zero() {
+            let ends = self.run(draw::fixture(&simplest)).await?.transcript.ends;
+            for simpler in simplest.simpler() {
+                if self.other(&simpler, way, &ends).await?.is_none() {
+                    continue;
+                }
+                self.client = None;
+                if let Some(other) = self.other(&simpler, way, &ends).await? {
+                    return Ok(Came::Disguise(other, simpler));
+                }
             }
         }
         let bytes = simplest.is_of_bytes();
@@ -159,14 +179,43 @@ where
         let fixture = greedily(draw::fixture(&simplest), simpler, &mut budget, fails).await?;
         let all = [draw::readable(&fixture), fixture, draw::fixture(&simplest), draw::fixture(&first)];
         for (fixture, draw) in all.into_iter().zip([&simplest, &simplest, &simplest, &first]) {
-            if let Some(run) = self.confirmed(fixture, way).await? {
+            let (way, fixture) = self.settled(way, fixture).await?;
+            if let Some(run) = self.confirmed(fixture, &way).await? {
                 // What fails after another call alone is not about what it is itself.
                 let is_carried = run.fixture.steps.len() > 1;
-                let requirement = if is_carried { CARRIED } else { &way.1 };
-                return Ok(Came::Found((way.0, requirement.into()), run, draw.clone()));
+                let requirement = if is_carried { CARRIED.into() } else { way.1 };
+                return Ok(Came::Found((way.0, requirement), run, draw.clone()));
             }
         }
         Ok(Came::Nothing)
+    }
+
+    /// What a failure is charged to, where the fixture alone leaves that open:
+    /// the plainest requirement that the client breaks where nothing else could
+    /// be the reason, or the last.
+    async fn settled(&mut self, way: &Way, mut fixture: Fixture) -> Result<(Way, Fixture), RunError> {
+        let (defect, mut requirement) = way.clone();
+        for next in fixture.otherwise.remove(&defect).unwrap_or_default() {
+            if self.breaks(&requirement).await? {
+                break;
+            }
+            requirement = next;
+        }
+        fixture.charges.insert(defect, requirement.clone());
+        Ok(((defect, requirement), fixture))
+    }
+
+    /// Whether the client breaks a requirement in the plainest answer for it.
+    async fn breaks(&mut self, requirement: &str) -> Result<bool, RunError> {
+        if let Some(known) = self.plain.get(requirement) {
+            return Ok(*known);
+        }
+        let breaks = match draw::plainest(requirement) {
+            Some(draw) => !self.ways(draw::fixture(&draw)).await?.is_empty(),
+            None => false,
+        };
+        self.plain.insert(requirement.into(), breaks);
+        Ok(breaks)
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -177,13 +226,22 @@ where
         Ok(self.ways(fixture).await?.contains(way))
     }
 
-    /// Another way in which a draw fails, of the same sort.
-    async fn other(&mut self, draw: &Draw, way: &Way) -> Result<Option<Way>, RunError> {
-        Ok(self.ways(draw::fixture(draw)).await?.into_iter().find(|other| other.0 == way.0))
+    /// Another way in which a draw fails: of the same sort, or one that breaks
+    /// another requirement while the client does the same as it did before.
+    async fn other(&mut self, draw: &Draw, way: &Way, ends: &[End]) -> Result<Option<Way>, RunError> {
+        let run = self.run(draw::fixture(draw)).await?;
+        let is_same = behaviour::is_same(&run.transcript.ends, ends);
+        let is_other = |other: &Way| other.0 == way.0 || (is_same && other.1 != way.1);
+        Ok(ways(&run).into_iter().find(is_other))
     }
 
-    /// The ways in which a fixture fails; the server and the client stay.
+    /// The ways in which a fixture fails.
     async fn ways(&mut self, fixture: Fixture) -> Result<BTreeSet<Way>, RunError> {
+        Ok(ways(&self.run(fixture).await?))
+    }
+
+    /// Runs a fixture; the server and the client stay.
+    async fn run(&mut self, fixture: Fixture) -> Result<Run, RunError> {
         let replay = match &self.replay {
             Some(replay) => replay,
             None => self.replay.insert(Replay::for_many(test_credentials()).map_err(RunError::Listen)?),
@@ -191,11 +249,10 @@ where
         replay.load(&fixture, runner::credentials(&fixture));
         let options = hasty(self.options);
         let run = runner::against(replay, fixture.into(), options, &*self.start, &mut self.client).await?;
-        let ways = ways(&run);
-        if self.is_of_framing && !ways.is_empty() {
+        if self.is_of_framing && !run.judgement.mismatches.is_empty() {
             self.replay = None;
         }
-        Ok(ways)
+        Ok(run)
     }
 
     /// A run of a fixture that fails in a way with two fresh clients.

@@ -23,6 +23,21 @@ pub(super) fn of(run: &Run) -> Vec<u64> {
     each.collect()
 }
 
+/// Whether a client did the same in each call, but for what its own messages
+/// quote.
+pub(super) fn is_same(ends: &[End], others: &[End]) -> bool {
+    let alike = |(end, other): (&End, &End)| match (end, other) {
+        (Ok(Outcome::Output(output)), Ok(Outcome::Output(other))) => output == other,
+        (Ok(Outcome::Error(error)), Ok(Outcome::Error(of))) => {
+            let says_same = error.kind != ErrorKind::Service || error.message == of.message;
+            let is_same = error.code == of.code && error.status == of.status;
+            is_same && error.request_id == of.request_id && says_same && words(end) == words(other)
+        }
+        _ => false,
+    };
+    ends.len() == others.len() && ends.iter().zip(others).all(alike)
+}
+
 fn words(end: &End) -> String {
     match end {
         Ok(Outcome::Output(output)) => {

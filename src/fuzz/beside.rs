@@ -7,7 +7,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::alone::{Alone, Came, Trial};
 use crate::client::Client;
-use crate::fixture::Defect;
 use crate::runner::RunError;
 
 /// Tries what is asked, until nobody asks any more; tells what each came to.
@@ -23,20 +22,7 @@ where
     S: Fn() -> F,
     F: Future<Output = Result<C, String>>,
 {
-    let mut queue = Vec::new();
-    loop {
-        if queue.is_empty() {
-            match asked.recv().await {
-                Some(trial) => queue.push(trial),
-                None => return Ok(()),
-            }
-        }
-        while let Ok(trial) = asked.try_recv() {
-            queue.push(trial);
-        }
-        // A hang costs its deadline each time, so it waits for the others.
-        let next = queue.iter().position(|trial| trial.way.0 != Defect::Hang).unwrap_or(0);
-        let trial = queue.remove(next);
+    while let Some(trial) = asked.recv().await {
         let is_late = last.is_some_and(|last| Instant::now() >= last);
         let came = match (alone.is_stopped() || is_late, trial.is_after) {
             (true, _) => Came::Nothing,
@@ -47,4 +33,5 @@ where
             return Ok(());
         }
     }
+    Ok(())
 }

@@ -63,6 +63,8 @@ struct Worker<C> {
     client: Option<C>,
     /// What the client was given, the last first.
     before: VecDeque<Arc<Draw>>,
+    /// Whether it may have left something on its connection.
+    is_doubtful: bool,
 }
 
 impl<C, S, F> Company<C, S>
@@ -79,7 +81,7 @@ where
     ) -> Result<Self, RunError> {
         let worker = |_| {
             let replay = Replay::for_many(test_credentials())?;
-            Ok(Worker { replay, client: None, before: VecDeque::new() })
+            Ok(Worker { replay, client: None, before: VecDeque::new(), is_doubtful: false })
         };
         let workers =
             || (0..options.jobs.get()).map(worker).collect::<Result<_, _>>().map_err(RunError::Listen);
@@ -190,7 +192,7 @@ impl<C: Client> Worker<C> {
             && let Some((number, draw)) = next()
         {
             let fixture = Arc::new(draw::fixture(&draw));
-            let Self { replay, client, before } = &mut self;
+            let Self { replay, client, before, is_doubtful } = &mut self;
             replay.load(&fixture, runner::credentials(&fixture));
             let run = runner::against(replay, fixture, common.options, &*common.start, client).await?;
             let ways = ways(&run);
@@ -201,10 +203,13 @@ impl<C: Client> Worker<C> {
             }
             before.truncate(BEFORE);
             let (behaviours, verdict) = (behaviour::of(&run), run.judgement.verdict);
-            // A client that takes the end of an answer for another place has a
-            // connection on which the next answer is not the next call's.
-            if !matches!(verdict, Verdict::Pass | Verdict::Tolerated) && draw.is_of_framing() {
+            // A client that takes another place for the end of an answer has a
+            // connection on which the next answer is not the next call's. It
+            // shows at once, or in what is wrong with the calls that follow.
+            *is_doubtful |= draw.is_of_framing();
+            if *is_doubtful && !matches!(verdict, Verdict::Pass | Verdict::Tolerated) {
                 *replay = Replay::for_many(test_credentials()).map_err(RunError::Listen)?;
+                *is_doubtful = false;
             }
             let broken = (verdict == Verdict::Error).then_some(run);
             all.push(Tried { number, draw, verdict, ways, broken, behaviours, before: others });

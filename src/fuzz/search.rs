@@ -20,6 +20,8 @@ use crate::runner::RunError;
 const MOST_KEPT: usize = 4_096;
 /// How often a way to fail is tried alone that has not failed there.
 const MOST_TRIALS: usize = 8;
+/// The same where the way is to hang.
+const MOST_HANGS: usize = 2;
 
 pub(super) struct Search {
     pub(super) drawing: Drawing,
@@ -33,8 +35,21 @@ pub(super) struct Search {
     others: BTreeMap<Way, Trial>,
     /// How many trials are under way.
     under_way: usize,
-    ask: Option<UnboundedSender<Trial>>,
+    ask: Option<Asked>,
     told: UnboundedReceiver<(Trial, Came)>,
+}
+
+/// Where failures are tried alone.
+pub(super) struct Asked {
+    pub(super) ask: UnboundedSender<Trial>,
+    pub(super) ask_hanging: UnboundedSender<Trial>,
+}
+
+impl Asked {
+    fn send(&self, trial: Trial) -> bool {
+        let ask = if trial.way.0 == Defect::Hang { &self.ask_hanging } else { &self.ask };
+        ask.send(trial).is_ok()
+    }
 }
 
 /// The simplest draws of each round that show a way to fail.
@@ -48,11 +63,7 @@ struct Chances {
 }
 
 impl Search {
-    pub(super) fn new(
-        options: &Options,
-        ask: UnboundedSender<Trial>,
-        told: UnboundedReceiver<(Trial, Came)>,
-    ) -> Self {
+    pub(super) fn new(options: &Options, ask: Asked, told: UnboundedReceiver<(Trial, Came)>) -> Self {
         let source = Arc::new(Source::new(options.seed, options.starts.clone()));
         Self {
             drawing: Drawing { source, guided: options.guided, known: Arc::default() },
@@ -149,7 +160,8 @@ impl Search {
     /// Takes a failure to be tried alone, if that has not been done enough.
     fn offer(&mut self, trial: Trial) {
         let chances = self.chances.entry(trial.way.clone()).or_default();
-        if chances.seen < MOST_TRIALS {
+        let most = if trial.way.0 == Defect::Hang { MOST_HANGS } else { MOST_TRIALS };
+        if chances.seen < most {
             chances.seen += 1;
             chances.waiting.push_back(trial);
             self.go_on();
@@ -161,7 +173,7 @@ impl Search {
         for chances in self.chances.values_mut().filter(|chances| !chances.is_tried) {
             if let Some(ask) = &self.ask
                 && let Some(trial) = chances.waiting.pop_front()
-                && ask.send(trial).is_ok()
+                && ask.send(trial)
             {
                 chances.is_tried = true;
                 self.under_way += 1;
@@ -218,17 +230,26 @@ impl Search {
                 chances.waiting.push_back(Trial { is_after: true, ..trial });
             }
         }
-        for (way, other) in std::mem::take(&mut self.others) {
-            if !self.summary.found.contains_key(&way) {
-                self.offer(other);
-            }
-        }
         self.go_on();
         self.wait(each).await;
+        // Each is simpler than what it was taken for, so there is an end to it.
+        while !self.others.is_empty() {
+            for (way, other) in std::mem::take(&mut self.others) {
+                if !self.summary.found.contains_key(&way) {
+                    self.chances.entry(way).or_default().waiting.push_back(other);
+                }
+            }
+            self.go_on();
+            self.wait(each).await;
+        }
         self.ask = None;
-        for (way, other) in &self.disguises {
+        for way in self.disguises.keys() {
             let shown = self.summary.unconfirmed.get(way).copied().unwrap_or_default();
-            if let Some(count) = self.summary.found.get_mut(other) {
+            let mut real = way;
+            for _ in 0..self.disguises.len() {
+                real = self.disguises.get(real).unwrap_or(real);
+            }
+            if let Some(count) = self.summary.found.get_mut(real) {
                 *count += shown;
                 self.summary.unconfirmed.remove(way);
             }

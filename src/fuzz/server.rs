@@ -1,7 +1,7 @@
 //! Searches a server for what nobody wrote down.
 //!
 //! Sequences go to it by the thousand. Those that let time pass go alone, for
-//! it is the time of all sets, and so does what is of megabytes. Nothing is a
+//! it is the time of all sets, and those of megabytes two at a time. Nothing is a
 //! finding until it has failed alone: twice, each time with new sets and over
 //! new connections. What a way to fail breaks is said by the simplest sequence
 //! that shows it, for in a longer one more than one step may be its cause.
@@ -103,7 +103,7 @@ pub async fn run(
     let able = able(&server, options.timeout).await;
     let server = Arc::new(server);
     let mut search = Search {
-        asks: Asks::new(options.seed, able),
+        asks: Asks::new(options.seed, able).into(),
         alone: Alone { server: server.clone(), timeout: options.timeout, hasty },
         hangs: 0,
         gone: None,
@@ -126,8 +126,7 @@ pub async fn run(
         let size = if next == 0 { FIRST_ROUND } else { ROUND };
         let numbers = next..options.cases.min(next + size);
         next = numbers.end;
-        let draws = numbers.map(|number| (number, search.asks.draw(number).current())).collect();
-        for tried in company.round(draws, &mut connections).await? {
+        for tried in company.round(numbers, &search.asks, &mut connections).await? {
             search.take(tried, &mut each).await?;
             if let Some((contact, run, draw)) = search.gone.take() {
                 each(Event::Gone(&contact, run, drawn(&draw)));
@@ -158,7 +157,7 @@ async fn able(server: &Server, timeout: Duration) -> Able {
 
 /// What is known of a server so far.
 struct Search {
-    asks: Asks,
+    asks: Arc<Asks>,
     alone: Alone,
     /// How many draws hung in a way that is known.
     hangs: usize,

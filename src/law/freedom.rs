@@ -59,8 +59,10 @@ pub(super) const FREEDOMS: &[Freedom] = &[
     }),
     should("json.numbers", |seen| marks(seen, |marks| marks.large_numbers)),
     should("user.code-not-lost", |seen| {
-        matches!(&seen.named, Named::Once(name)
-            if name.modelled().is_some_and(|exception| exception.status() != seen.message.status))
+        let has_own = |status: u16| status == seen.message.status;
+        !seen.is_success()
+            && matches!(&seen.named, Named::Once(name)
+                if name.modelled().is_some_and(|exception| !has_own(exception.status())))
     }),
     should("user.request-id-kept", |seen| {
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';

@@ -186,6 +186,8 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
     let form = freedom.filter(|requirement| requirement.starts_with("http."));
     let interim = Some("http.interim-1xx").filter(|_| seen.message.marks.interim);
     let success = interim.or(form).unwrap_or(row.breaks);
+    let spaced = freedom.filter(|requirement| *requirement == "http.header-whitespace");
+    let request_id = spaced.unwrap_or("user.request-id-kept");
     let mut charges = Charges::new();
     let mut otherwise = Otherwise::new();
     let mut charge = |defects: &[Defect], requirement: Option<&str>| {
@@ -218,15 +220,22 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
                     otherwise.insert(Defect::WrongKind, special);
                 }
             }
-            charge(&[Defect::ForeignException], freedom.or(sanitized(seen)));
+            // Who stumbles over the message has not come to the name, and who
+            // stumbles over the name need not mind the rest.
+            let name = sanitized(seen).filter(|_| form.is_none());
+            charge(&[Defect::ForeignException], name.or(freedom).or(sanitized(seen)));
+            if let (Some(_), Some(freedom)) = (name, freedom) {
+                otherwise.insert(Defect::ForeignException, vec![freedom.into()]);
+            }
             charge(&[Defect::WrongMessage], Some(kept(seen)));
             charge(&[Defect::WrongStatus], Some("user.status-kept"));
-            charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
+            charge(&[Defect::WrongRequestId], Some(request_id));
         }
         Right::UnnamedError => {
             charge(&[Defect::FalseSuccess], Some(success));
-            charge(&[Defect::WrongKind, Defect::WrongStatus], Some("user.status-kept"));
-            charge(&[Defect::WrongRequestId], Some("user.request-id-kept"));
+            charge(&[Defect::WrongKind], Some(form.unwrap_or("user.status-kept")));
+            charge(&[Defect::WrongStatus], Some("user.status-kept"));
+            charge(&[Defect::WrongRequestId], Some(request_id));
         }
         Right::Error
         | Right::Silence
@@ -247,7 +256,10 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
 fn lost(seen: &Seen<'_>, freedom: Option<&'static str>) -> (&'static str, Vec<String>) {
     let Named::Once(name) = &seen.named else {
         let beside_number = matches!(seen.named, Named::BesideNumber(_));
-        return (if beside_number { "user.code-not-lost" } else { "protocol.error-body" }, Vec::new());
+        let first = if beside_number { "user.code-not-lost" } else { "protocol.error-body" };
+        // That a number stands there is no freedom of HTTP's or JSON's.
+        let of_form = |of: &&str| of.starts_with("http.") || of.starts_with("json.");
+        return (first, freedom.filter(of_form).into_iter().map(str::to_owned).collect());
     };
     let place = match name.place {
         Place::Header => Some("protocol.error-type-header"),

@@ -124,18 +124,24 @@ fn headers(fields: &[httparse::Header<'_>]) -> Headers {
     fields.iter().map(|field| (field.name, latin1(field.value))).collect()
 }
 
+/// What may stand around a value (RFC 9110 section 5.6.3): no other white space
+/// does, of which there is more in the characters of a head's bytes.
+const BLANK: [char; 2] = [' ', '\t'];
+
 /// RFC 9112 section 6.3: chunked wins over a length, lengths must agree.
 fn framing(headers: &Headers) -> Result<Option<Framing>, Http1Error> {
     if headers.get("transfer-encoding").is_some() {
         let codings: Vec<_> = headers.all("transfer-encoding").flat_map(|value| value.split(',')).collect();
         return match codings.as_slice() {
-            [coding] if coding.trim().eq_ignore_ascii_case("chunked") => Ok(Some(Framing::Chunked)),
+            [coding] if coding.trim_matches(BLANK).eq_ignore_ascii_case("chunked") => {
+                Ok(Some(Framing::Chunked))
+            }
             _ => Err(Http1Error::Framing("a transfer coding other than chunked")),
         };
     }
     let mut length = None;
     for value in headers.all("content-length").flat_map(|value| value.split(',')) {
-        let value = value.trim();
+        let value = value.trim_matches(BLANK);
         if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Http1Error::Framing("the Content-Length is not a number"));
         }

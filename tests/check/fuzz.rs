@@ -1,6 +1,6 @@
 //! What searching finds of the wrong services, and that it finds nothing else.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroUsize;
 use std::process::Command;
@@ -189,6 +189,19 @@ fn what_becomes_of_a_server_is_told_apart_and_the_search_ends() {
     }
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert!(matches!(gone(&format!("http://{nobody}")), Contact::Refused(_)));
+}
+
+#[test]
+fn a_slow_server_is_told_of() {
+    let url = start_bad(0, |connection| {
+        let mut bytes = [0; 65_536];
+        while connection.read(&mut bytes).is_ok_and(|read| read > 0) {
+            std::thread::sleep(Duration::from_millis(600));
+            let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}");
+        }
+    });
+    let (_, _, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "1"]);
+    assert!(stderr.contains("it is slow: a plain call takes "), "{stderr}");
 }
 
 fn attachset(arguments: &[&str]) -> (Option<i32>, String, String) {

@@ -1,5 +1,6 @@
 //! What fuzzing finds of the family, and that it finds nothing else.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,6 +73,16 @@ fn what_is_drawn_and_found_does_not_depend_on_how_many_run_at_once() {
         let [one, four] = [1, 4].map(|jobs| fuzz(mutant, &options(7, 250, jobs)));
         assert_eq!(one, four, "{}", mutant.name);
     }
+}
+
+/// What else is unusual in an answer is not to blame for what a client makes of
+/// it without that, too.
+#[test]
+fn a_failure_is_told_as_what_it_is() {
+    let (summary, _) = fuzz(named("takes-interim"), &options(1, 300, 4));
+    let requirements: BTreeSet<_> =
+        summary.found.keys().map(|(_, requirement)| requirement.as_str()).collect();
+    assert_eq!(requirements, BTreeSet::from(["http.interim-1xx"]), "{summary:?}");
 }
 
 #[test]

@@ -98,7 +98,7 @@ module Adapter
       else value
       end
     end
-    ANSWERS.puts(JSON.generate(text.(answer)))
+    ANSWERS.puts(JSON.generate(text.(answer), max_nesting: 0))
     ANSWERS.flush
   end
 end

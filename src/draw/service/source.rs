@@ -27,7 +27,7 @@ pub struct Able {
 /// Where sequences come from.
 pub struct Asks {
     seed: u64,
-    sequence: BoxedStrategy<Sequence>,
+    sequence: SBoxedStrategy<Sequence>,
 }
 
 impl Asks {
@@ -49,18 +49,19 @@ impl Asks {
     }
 }
 
-fn sequence(able: Able) -> BoxedStrategy<Sequence> {
+fn sequence(able: Able) -> SBoxedStrategy<Sequence> {
     let state = state(able);
     let form = vec(prop_oneof![1 => state.clone(), 4 => request(able)], 1..=2);
     let states = vec(prop_oneof![14 => state, 1 => request(able)], 1..=MOST_ASKS);
-    let plain = prop_oneof![120 => states, 78 => form, 2 => large()].boxed();
-    let all = if able.cases { prop_oneof![8 => plain, 1 => story(able)].boxed() } else { plain };
-    all.prop_map(|asks| Sequence { asks }).boxed()
+    // Megabytes take long to make, to sign, to send and to read.
+    let plain = prop_oneof![240 => states, 158 => form, 2 => large()].sboxed();
+    let all = if able.cases { prop_oneof![8 => plain, 1 => story(able)].sboxed() } else { plain };
+    all.prop_map(|asks| Sequence { asks }).sboxed()
 }
 
 /// What becomes of a set: something happens to it, a case or a communication
 /// takes it, and it is looked for there.
-fn story(able: Able) -> BoxedStrategy<Vec<Ask>> {
+fn story(able: Able) -> SBoxedStrategy<Vec<Ask>> {
     let (made, case) =
         (|| Which::Made(1), |cases: Vec<Case>| cases.into_iter().map(Ask::Case).collect::<Vec<_>>());
     let taken = prop_oneof![
@@ -79,11 +80,11 @@ fn story(able: Able) -> BoxedStrategy<Vec<Ask>> {
         .prop_map(|(before, taken, after)| {
             [before, taken, after, vec![Ask::Case(Case::Read)]].into_iter().flatten().collect()
         })
-        .boxed()
+        .sboxed()
 }
 
 /// What is about the state of a server: what is in which set, and for how long.
-fn state(able: Able) -> BoxedStrategy<Ask> {
+fn state(able: Able) -> SBoxedStrategy<Ask> {
     let add = addition().prop_map(|addition| Ask::Add(addition, Vec::new()));
     let once = (made(), vec(Just(File::plain()), 1..=2), 2_usize..=5)
         .prop_map(|(set, files, times)| Ask::AtOnce(Addition { set, files, dry_run: None }, times));
@@ -98,22 +99,22 @@ fn state(able: Able) -> BoxedStrategy<Ask> {
     let (clock, cases) = (u32::from(able.clock), u32::from(able.cases));
     let plain = prop_oneof![30 => add, 1 => once];
     match (clock, cases) {
-        (0, 0) => plain.boxed(),
-        (_, 0) => prop_oneof![31 => plain, 6 => wait].boxed(),
-        (0, _) => prop_oneof![31 => plain, 10 => case.prop_map(Ask::Case)].boxed(),
-        _ => prop_oneof![31 => plain, 6 => wait, 10 => case.prop_map(Ask::Case)].boxed(),
+        (0, 0) => plain.sboxed(),
+        (_, 0) => prop_oneof![31 => plain, 6 => wait].sboxed(),
+        (0, _) => prop_oneof![31 => plain, 10 => case.prop_map(Ask::Case)].sboxed(),
+        _ => prop_oneof![31 => plain, 6 => wait, 10 => case.prop_map(Ask::Case)].sboxed(),
     }
 }
 
 /// What is about the form of a request.
-fn request(able: Able) -> BoxedStrategy<Ask> {
+fn request(able: Able) -> SBoxedStrategy<Ask> {
     let twists = vec(twist::any(able.signatures), 1..=MOST_TWISTS);
     let twisted = (addition(), twists).prop_map(|(addition, twists)| Ask::Add(addition, twists));
-    prop_oneof![9 => twisted, 1 => raw().prop_map(Ask::Raw)].boxed()
+    prop_oneof![9 => twisted, 1 => raw().prop_map(Ask::Raw)].sboxed()
 }
 
 /// What is of megabytes.
-fn large() -> BoxedStrategy<Vec<Ask>> {
+fn large() -> SBoxedStrategy<Vec<Ask>> {
     let of =
         |lengths: Vec<u32>| select(lengths).prop_map(|length| File { name: None, data: Data::Large(length) });
     let any = || of(LARGE.iter().map(|(length, _)| *length).collect());
@@ -134,7 +135,7 @@ fn large() -> BoxedStrategy<Vec<Ask>> {
         5 => (add, weighted(0.5, behind)).prop_map(|(add, behind)| [add].into_iter().chain(behind).collect()),
         1 => long.prop_map(|ask| vec![ask]),
     ]
-    .boxed()
+    .sboxed()
 }
 
 fn addition() -> impl Strategy<Value = Addition> {

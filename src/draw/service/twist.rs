@@ -93,7 +93,7 @@ fn plain_extra() -> Twist {
 }
 
 /// Any twist; of the signature only where it is verified.
-pub(super) fn any(signatures: bool) -> BoxedStrategy<Twist> {
+pub(super) fn any(signatures: bool) -> SBoxedStrategy<Twist> {
     let plain = prop_oneof![
         5 => head(),
         9 => member(),
@@ -101,11 +101,11 @@ pub(super) fn any(signatures: bool) -> BoxedStrategy<Twist> {
         4 => body(),
     ];
     if !signatures {
-        return plain.boxed();
+        return plain.sboxed();
     }
     let sign = select(&[Sign::None, Sign::WrongSecret][..]).prop_map(Twist::Sign);
     let garbled = select(AUTHORIZATIONS).prop_map(|value| Twist::Field("authorization", Some(value)));
-    prop_oneof![10 => plain, 1 => sign, 1 => garbled].boxed()
+    prop_oneof![10 => plain, 1 => sign, 1 => garbled].sboxed()
 }
 
 /// A twist that makes a body long.

@@ -1,20 +1,25 @@
 //! Many draws, one after the other, over connections that stay.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
 use crate::check::{self, Run, Server};
 use crate::client::Http;
-use crate::draw::service::{Sequence, drawn};
+use crate::draw::service::{Asks, Sequence, drawn};
+use crate::judge::Verdict;
 use crate::runner::RunError;
 use crate::transcript::Seen;
 
 /// After how many draws in turn without any answer no more are tried.
 const MOST_SILENT: usize = 12;
+
+/// How many draws of megabytes are under way at once, at the most.
+const MOST_LARGE: usize = 2;
 
 /// A draw, and what it came to.
 pub(super) struct Tried {
@@ -37,51 +42,88 @@ pub(super) struct Company {
 }
 
 impl Company {
-    /// Tries draws; what they came to, in the order of their numbers. Those
-    /// for which no time is left are not among it.
+    /// Tries the draws of a round; what they came to, in the order of their
+    /// numbers. Those for which no time is left are not among it.
     pub(super) async fn round(
         &self,
-        draws: Vec<(u64, Sequence)>,
+        numbers: Range<u64>,
+        asks: &Arc<Asks>,
         connections: &mut Vec<Http>,
     ) -> Result<Vec<Tried>, RunError> {
-        let goes_alone = |(_, draw): &(u64, Sequence)| draw.is_large() || draw.advances();
-        let (alone, together): (VecDeque<_>, VecDeque<_>) = draws.into_iter().partition(goes_alone);
-        let mut all = Vec::new();
-        for (draws, jobs) in [(together, self.jobs), (alone, 1)] {
-            let queue = Arc::new(Mutex::new(draws));
-            let mut tasks = JoinSet::new();
-            for mut http in connections.drain(..connections.len().min(jobs)).collect::<Vec<_>>() {
-                let queue = queue.clone();
-                let (server, timeout) = (self.server.clone(), self.timeout);
-                let (stop, until, silent) = (self.stop.clone(), self.until, self.silent.clone());
-                tasks.spawn(async move {
-                    let mut tried = Vec::new();
-                    loop {
-                        let over = until.is_some_and(|until| Instant::now() >= until)
-                            || stop.load(Ordering::Relaxed)
-                            || silent.load(Ordering::Relaxed) >= MOST_SILENT;
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                        let Some((number, draw)) = next.filter(|_| !over) else { return (http, tried) };
-                        let fixture = Arc::new(drawn(&draw).fixture);
-                        let run = check::over(&mut http, fixture, &server, timeout).await;
-                        match is_answered(&run) {
-                            true => silent.store(0, Ordering::Relaxed),
-                            false => drop(silent.fetch_add(1, Ordering::Relaxed)),
-                        }
-                        tried.push(Tried { number, draw, run });
-                    }
-                });
+        let next = Arc::new(AtomicU64::new(numbers.start));
+        let [large, alone] = [(); 2].map(|()| Arc::new(Mutex::new(BTreeMap::new())));
+        let together = {
+            let (asks, large, alone) = (asks.clone(), large.clone(), alone.clone());
+            move || loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= numbers.end {
+                    return None;
+                }
+                let draw = asks.draw(number).current();
+                match (draw.advances(), draw.is_large()) {
+                    (true, _) => locked(&alone).insert(number, draw),
+                    (_, true) => locked(&large).insert(number, draw),
+                    _ => return Some((number, draw)),
+                };
             }
-            while let Some(joined) = tasks.join_next().await {
-                let (http, tried) =
-                    joined.map_err(|error| RunError::Start(format!("a task did not end: {error}")))?;
-                connections.push(http);
-                all.extend(tried);
-            }
+        };
+        let mut all = self.work(together, self.jobs, connections).await?;
+        for (draws, jobs) in [(large, self.jobs.min(MOST_LARGE)), (alone, 1)] {
+            all.extend(self.work(move || locked(&draws).pop_first(), jobs, connections).await?);
         }
         all.sort_unstable_by_key(|tried| tried.number);
         Ok(all)
     }
+
+    /// Tries one draw after the other, so many at once, until there are none,
+    /// or time is up.
+    async fn work<D>(&self, next: D, jobs: usize, connections: &mut Vec<Http>) -> Result<Vec<Tried>, RunError>
+    where
+        D: FnMut() -> Option<(u64, Sequence)> + Clone + Send + 'static,
+    {
+        let mut all = Vec::new();
+        let mut tasks = JoinSet::new();
+        for mut http in connections.drain(..connections.len().min(jobs)).collect::<Vec<_>>() {
+            let (server, timeout) = (self.server.clone(), self.timeout);
+            let (stop, until, silent) = (self.stop.clone(), self.until, self.silent.clone());
+            let mut next = next.clone();
+            tasks.spawn(async move {
+                let mut tried = Vec::new();
+                let is_over = || {
+                    until.is_some_and(|until| Instant::now() >= until)
+                        || stop.load(Ordering::Relaxed)
+                        || silent.load(Ordering::Relaxed) >= MOST_SILENT
+                };
+                while !is_over()
+                    && let Some((number, draw)) = next()
+                {
+                    let fixture = Arc::new(drawn(&draw).fixture);
+                    let mut run = check::over(&mut http, fixture, &server, timeout).await;
+                    match is_answered(&run) {
+                        true => silent.store(0, Ordering::Relaxed),
+                        false => drop(silent.fetch_add(1, Ordering::Relaxed)),
+                    }
+                    if matches!(run.judgement.verdict, Verdict::Pass | Verdict::Tolerated) {
+                        // Nobody reads it, and it may be of megabytes.
+                        run.transcript.steps.clear();
+                    }
+                    tried.push(Tried { number, draw, run });
+                }
+                (http, tried)
+            });
+        }
+        while let Some(joined) = tasks.join_next().await {
+            let (http, tried) =
+                joined.map_err(|error| RunError::Start(format!("a task did not end: {error}")))?;
+            connections.push(http);
+            all.extend(tried);
+        }
+        Ok(all)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether anything was answered.

@@ -1,0 +1,36 @@
+//! The plainest error, and the plainest answers for requirements on how an
+//! error is named.
+
+use super::text::Quoting;
+use super::{Draw, Exchange, Setting, Start, Twist, call};
+use crate::law::name::Place;
+use crate::model::Exception;
+
+/// The exception of the plainest error.
+pub(super) const EXCEPTION: Exception = Exception::InternalServerError;
+/// A name that the operation's model does not list.
+const UNMODELLED: &str = "ValidationException";
+/// What stands around a name, to be cut off.
+const AROUND: [&str; 2] =
+    ["com.amazonaws.support#", ":http://internal.amazon.com/coral/com.amazon.coral.service/"];
+
+/// The plainest draw that a client fails for this requirement and for no other
+/// reason; none where the requirement is not on how an error is named.
+#[must_use]
+pub fn plainest(requirement: &str) -> Option<Draw> {
+    let code = EXCEPTION.code();
+    let named = |place, name: &str| Twist::Names(vec![(place, name.into())]);
+    let twist = match requirement {
+        "protocol.error-type-header" => named(Place::Header, code),
+        "protocol.error-type-code" => named(Place::Code, code),
+        "protocol.error-unmodelled" => named(Place::Type, UNMODELLED),
+        "protocol.error-sanitize" => named(Place::Type, &AROUND.join(code)),
+        "user.code-not-lost" => {
+            Twist::Member { name: ("code".into(), Quoting::Plain), value: "17".into(), first: false }
+        }
+        _ => return None,
+    };
+    let start = Start::Error(EXCEPTION);
+    let exchange = Exchange { call: call::plain(), failures: Vec::new(), start, twists: vec![twist] };
+    Some(Draw { exchanges: vec![exchange], setting: Setting::default() })
+}
