@@ -26,7 +26,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::fixture::Call;
 use crate::model::Exception;
 
-pub use fixture::{alone, fixture, readable, simpler};
+pub use fixture::{about_the_last, alone, fixture, readable, simpler};
 pub use plain::plainest;
 pub use twist::{Fault, Kind, Twist};
 pub use words::described;

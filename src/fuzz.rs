@@ -151,13 +151,16 @@ where
 /// for what one breaks does not depend on what others are about.
 fn ways(run: &Run) -> BTreeSet<Way> {
     let Run { fixture, judgement, transcript, .. } = run;
-    let way = |mismatch: Mismatch| (mismatch.defect, mismatch.requirement);
     if fixture.steps.len() == 1 || judgement.mismatches.is_empty() {
-        return judgement.mismatches.iter().cloned().map(way).collect();
+        return judgement.mismatches.iter().map(way).collect();
     }
     let steps = 0..fixture.steps.len();
     let alone = steps.filter_map(|step| Some(judge(&draw::alone(fixture, step)?, &transcript.of_step(step))));
-    alone.flat_map(|judgement| judgement.mismatches).map(way).collect()
+    alone.flat_map(|judgement| judgement.mismatches).map(|mismatch| way(&mismatch)).collect()
+}
+
+fn way(mismatch: &Mismatch) -> Way {
+    (mismatch.defect, mismatch.requirement.clone())
 }
 
 /// How a fixture is run among others, or to make it simpler.

@@ -2,8 +2,8 @@
 
 use super::{Draw, Exchange, Setting, call, sheet};
 use crate::fixture::{
-    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, OutputPattern, Pattern,
-    RawReply, Reply, Rule, Start, Step, Text,
+    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, Otherwise, OutputPattern,
+    Pattern, RawReply, Reply, Rule, Start, Step, Text,
 };
 use crate::law::{self, Answer, Seen};
 use crate::model::Exception;
@@ -193,6 +193,17 @@ pub fn alone(fixture: &Fixture, step: usize) -> Option<Fixture> {
     let step = fixture.steps.get(step)?;
     let one = attempts(step.call.clone(), step.replies.clone(), fixture.max_attempts, fixture.timeout_ms);
     Some(Fixture { max_attempts: fixture.max_attempts, ..one })
+}
+
+/// The same calls, of which the last alone is judged: what is wrong with it
+/// breaks this requirement.
+#[must_use]
+pub fn about_the_last(fixture: &Fixture, requirement: &str) -> Fixture {
+    let mut fixture = fixture.clone();
+    let before = fixture.steps.len().saturating_sub(1);
+    fixture.steps.iter_mut().take(before).for_each(leave_open);
+    fixture.charges.values_mut().for_each(|charged| *charged = requirement.into());
+    Fixture { cites: vec![requirement.into()], otherwise: Otherwise::new(), ..fixture }
 }
 
 /// The calls of a fixture and the answers to each.

@@ -179,12 +179,13 @@ where
         let fixture = greedily(draw::fixture(&simplest), simpler, &mut budget, fails).await?;
         let all = [draw::readable(&fixture), fixture, draw::fixture(&simplest), draw::fixture(&first)];
         for (fixture, draw) in all.into_iter().zip([&simplest, &simplest, &simplest, &first]) {
-            let (way, fixture) = self.settled(way, fixture).await?;
+            // What fails after another call alone is not about what it is itself.
+            let (way, fixture) = match fixture.steps.len() {
+                1 => self.settled(way, fixture).await?,
+                _ => ((way.0, CARRIED.into()), draw::about_the_last(&fixture, CARRIED)),
+            };
             if let Some(run) = self.confirmed(fixture, &way).await? {
-                // What fails after another call alone is not about what it is itself.
-                let is_carried = run.fixture.steps.len() > 1;
-                let requirement = if is_carried { CARRIED.into() } else { way.1 };
-                return Ok(Came::Found((way.0, requirement), run, draw.clone()));
+                return Ok(Came::Found(way, run, draw.clone()));
             }
         }
         Ok(Came::Nothing)
@@ -262,7 +263,7 @@ where
         let [run, again] = [&mut one, &mut other]
             .map(|client| runner::one(fixture.clone(), self.options, &*self.start, client));
         let (run, again) = tokio::try_join!(run, again)?;
-        let fails = |run: &Run| ways(run).contains(way);
+        let fails = |run: &Run| run.judgement.mismatches.iter().any(|of| super::way(of) == *way);
         Ok(Some(run).filter(|run| fails(run) && fails(&again)))
     }
 }

@@ -15,12 +15,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{FIRST_ROUND, ROUND, Summary, Way};
+use super::{FIRST_ROUND, ROUND, Summary, Way, way};
 use crate::check::{self, Contact, Run, Server};
 use crate::client::Http;
 use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn};
 use crate::fixture::{Defect, ServiceFixture};
-use crate::judge::{Mismatch, Verdict};
+use crate::judge::Verdict;
 use crate::runner::RunError;
 use alone::Alone;
 use company::{Company, Tried};
@@ -251,8 +251,4 @@ impl Search {
             None => *self.summary.unconfirmed.entry(way).or_default() += 1,
         }
     }
-}
-
-fn way(mismatch: &Mismatch) -> Way {
-    (mismatch.defect, mismatch.requirement.clone())
 }
