@@ -255,8 +255,7 @@ async fn steps(
                 let mut sending = JoinSet::new();
                 for _ in &step.at_once {
                     let (sent, server) = (sent.clone(), server.clone());
-                    // One that is busy is not shared: each has a connection of its own.
-                    let mut http = http.clone();
+                    let mut http = http.apart(timeout);
                     sending.spawn(async move { exchange(sent, &mut http, &server, timeout, at).await });
                 }
                 let mut answered = Vec::new();

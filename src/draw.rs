@@ -255,8 +255,10 @@ impl Source {
             .prop_map(|((call, start, twists), failures)| Exchange { call, failures, start, twists })
             .sboxed();
         let exchanges = prop_oneof![9 => vec(exchange.clone(), 1), 1 => vec(exchange, 2..=MOST_CALLS)];
-        let fresh =
+        let usual =
             (exchanges, setting()).prop_map(|(exchanges, setting)| Draw { exchanges, setting }).sboxed();
+        // These cost pauses, or megabytes.
+        let fresh = prop_oneof![590 => usual, 3 => retried(), 1 => large()].sboxed();
         Self { seed, fresh, call, twist }
     }
 
@@ -307,13 +309,36 @@ impl Source {
 
 /// Mostly none: each costs a pause.
 fn failures() -> impl Strategy<Value = Vec<u16>> {
-    prop_oneof![300 => Just(Vec::new()), 1 => vec(select(&[500_u16, 502, 503, 504][..]), 1..=2)]
+    prop_oneof![300 => Just(Vec::new()), 1 => few_failures()]
+}
+
+fn few_failures() -> impl Strategy<Value = Vec<u16>> {
+    vec(select(&[500_u16, 502, 503, 504][..]), 1..=2)
 }
 
 fn setting() -> impl Strategy<Value = Setting> {
-    let attempts = prop_oneof![250 => Just(1_u32), 1 => 2_u32..=3];
     let session_token = prop_oneof![15 => Just(false), 1 => Just(true)];
-    (attempts, session_token).prop_map(|(attempts, session_token)| Setting { attempts, session_token })
+    session_token.prop_map(|session_token| Setting { attempts: 1, session_token })
+}
+
+/// A client that may try again, and an answer that bears on whether it does.
+fn retried() -> impl Strategy<Value = Draw> {
+    let failures = prop_oneof![3 => Just(Vec::new()), 1 => few_failures()];
+    let start =
+        prop_oneof![1 => Just(Start::Output), 4 => select(&Exception::ALL[..]).prop_map(Start::Error)];
+    (failures, start, vec(twist::of_retries(), 0..=1), 2_u32..=3).prop_map(
+        |(failures, start, twists, attempts)| Draw {
+            exchanges: vec![Exchange { call: call::plain(), failures, start, twists }],
+            setting: Setting { attempts, session_token: false },
+        },
+    )
+}
+
+fn large() -> impl Strategy<Value = Draw> {
+    call::large().prop_map(|call| Draw {
+        exchanges: vec![Exchange { call, failures: Vec::new(), start: Start::Output, twists: Vec::new() }],
+        setting: Setting::default(),
+    })
 }
 
 fn runner(seed: u64, number: u64) -> TestRunner {

@@ -34,21 +34,30 @@ fn file(name: &str, data: Vec<u8>) -> CallAttachment {
     CallAttachment { file_name: Some(name.into()), data: Some(Blob::from(data)) }
 }
 
+/// A call of megabytes: near what is allowed for a file, or in all.
+pub(super) fn large() -> impl Strategy<Value = Call> {
+    select(&[(1, 1_048_577_usize), (1, 4_900_000), (2, 2_600_000)][..])
+        .prop_map(|(files, length)| call(None, vec![file("a.log", vec![b'a'; length]); files]))
+}
+
 /// An empty id is left open by the documents.
 fn set_id() -> impl Strategy<Value = Option<String>> {
     weighted(0.5, text::any().prop_map(|id| if id.is_empty() { "as-1".into() } else { id }))
 }
 
-/// The documents leave open what a file without name or bytes means.
+/// What a file without name or bytes means is the service's affair: it is sent
+/// as it was given.
 fn attachment() -> impl Strategy<Value = CallAttachment> {
-    let name = text::any().prop_map(|name| if name.is_empty() { "a".into() } else { name });
-    (name, data()).prop_map(|(name, data)| file(&name, data))
+    (weighted(0.95, text::any()), weighted(0.95, data())).prop_map(|(name, data)| CallAttachment {
+        file_name: name.map(Text::Plain),
+        data: data.map(Blob::from),
+    })
 }
 
 fn data() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
-        4 => vec(0..=u8::MAX, 1..8),
-        2 => text::any().prop_map(|text| if text.is_empty() { vec![0] } else { text.into_bytes() }),
+        4 => vec(0..=u8::MAX, 0..8),
+        2 => text::any().prop_map(String::into_bytes),
         // Around a line of MIME, a block, and what a pipe takes at once.
         2 => (0..=u8::MAX, select(&[56_usize, 57, 58, 255, 1_023, 4_096][..])).prop_map(|(first, length)| {
             (0..length).map(|at| first.wrapping_add(at as u8)).collect()

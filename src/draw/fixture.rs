@@ -195,14 +195,15 @@ pub fn alone(fixture: &Fixture, step: usize) -> Option<Fixture> {
     Some(Fixture { max_attempts: fixture.max_attempts, ..one })
 }
 
-/// The same calls, of which the last alone is judged: what is wrong with it
-/// breaks this requirement.
+/// The same calls, of which the last alone is judged: to be wrong in this way
+/// breaks this requirement there.
 #[must_use]
-pub fn about_the_last(fixture: &Fixture, requirement: &str) -> Fixture {
+pub fn about_the_last(fixture: &Fixture, defect: Defect, requirement: &str) -> Fixture {
     let mut fixture = fixture.clone();
     let before = fixture.steps.len().saturating_sub(1);
     fixture.steps.iter_mut().take(before).for_each(leave_open);
     fixture.charges.values_mut().for_each(|charged| *charged = requirement.into());
+    fixture.charges.insert(defect, requirement.into());
     Fixture { cites: vec![requirement.into()], otherwise: Otherwise::new(), ..fixture }
 }
 

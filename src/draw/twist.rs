@@ -159,6 +159,16 @@ impl Twist {
     }
 }
 
+/// What bears on whether a client tries again.
+pub(super) fn of_retries() -> impl Strategy<Value = Twist> {
+    let after = select(&["retry-after", "x-amz-retry-after"][..]);
+    prop_oneof![
+        2 => (Just(Place::Type), discriminator()).prop_map(|name| Twist::Names(vec![name])),
+        1 => after.prop_map(|name| Twist::Field(name.into(), Some(b"1".into()))),
+        1 => any(),
+    ]
+}
+
 /// Any twist.
 pub(super) fn any() -> impl Strategy<Value = Twist> {
     prop_oneof![
@@ -266,7 +276,8 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
         2 => vec(0..=u8::MAX, 0..3),
     ];
     let cut = prop_oneof![4 => 0_usize..3, 1 => Just(usize::MAX)];
-    (0..=u16::MAX, cut, put).prop_map(|(at, cut, put)| Edit { at, cut, put })
+    let at = prop_oneof![1 => Just(0), 15 => 0..=u16::MAX];
+    (at, cut, put).prop_map(|(at, cut, put)| Edit { at, cut, put })
 }
 
 fn place() -> impl Strategy<Value = Place> {
@@ -408,6 +419,9 @@ const BODIES: &[&str] = &[
     "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}",
     "{\"error\":{\"code\":\"AttachmentSetExpired\",\"message\":\"m\"}}",
     "[{\"__type\":\"AttachmentSetExpired\"}]",
+    "[{\"attachmentSetId\":\"as-1\",\"expiryTime\":\"2030-10-09T07:19:31.345+0000\"}]",
+    "{\"result\":{\"attachmentSetId\":\"as-1\"}}",
+    "{\"__proto__\":{\"attachmentSetId\":\"as-1\"}}",
     "\u{feff}{}",
     "//\n{}",
     "{}\0",

@@ -182,7 +182,7 @@ where
             // What fails after another call alone is not about what it is itself.
             let (way, fixture) = match fixture.steps.len() {
                 1 => self.settled(way, fixture).await?,
-                _ => ((way.0, CARRIED.into()), draw::about_the_last(&fixture, CARRIED)),
+                _ => ((way.0, CARRIED.into()), draw::about_the_last(&fixture, way.0, CARRIED)),
             };
             if let Some(run) = self.confirmed(fixture, &way).await? {
                 return Ok(Came::Found(way, run, draw.clone()));

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use attachset::draw::Draw;
 use attachset::fuzz::{self, Event, Options, Summary, Way};
@@ -106,15 +106,27 @@ fn fuzzing_finds_a_sample_of_the_family() {
 #[ignore = "takes as long as it is given draws: prints what fuzzing misses"]
 fn fuzzing_the_family() {
     let cases = std::env::var("ATTACHSET_DRAWS").map_or(2_000, |cases| cases.parse().unwrap());
-    let (mut all, mut missed) = (0, Vec::new());
-    for mutant in crate::family() {
-        all += 1;
-        // Enough is known with the first finding.
-        if first(mutant, &options(1, cases, 4)).is_none() {
-            missed.push(mutant.name);
+    let (all, next) = (crate::family().collect::<Vec<_>>(), AtomicUsize::new(0));
+    let missed = Mutex::new(Vec::new());
+    // Most of them wait more than they work.
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(mutant) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let began = Instant::now();
+                    // Enough is known with the first finding.
+                    let found = first(mutant, &options(1, cases, 4));
+                    println!("{:6.1} s {}: {found:?}", began.elapsed().as_secs_f64(), mutant.name);
+                    if found.is_none() {
+                        missed.lock().unwrap().push(mutant.name);
+                    }
+                }
+            });
         }
-    }
-    println!("{} of {all} mutants found within {cases} draws; missed: {missed:#?}", all - missed.len());
+    });
+    let missed = missed.into_inner().unwrap();
+    let found = all.len() - missed.len();
+    println!("{found} of {} mutants found within {cases} draws; missed: {missed:#?}", all.len());
 }
 
 /// The first finding; it need not be made simpler.
