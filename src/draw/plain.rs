@@ -2,6 +2,7 @@
 //! error is named.
 
 use super::text::Quoting;
+use super::twist::values::URI;
 use super::{Draw, Exchange, Setting, Start, Twist, call};
 use crate::law::name::Place;
 use crate::model::Exception;
@@ -10,9 +11,8 @@ use crate::model::Exception;
 pub(super) const EXCEPTION: Exception = Exception::InternalServerError;
 /// A name that the operation's model does not list.
 const UNMODELLED: &str = "ValidationException";
-/// What stands around a name, to be cut off.
-const AROUND: [&str; 2] =
-    ["com.amazonaws.support#", ":http://internal.amazon.com/coral/com.amazon.coral.service/"];
+/// What stands before a name, to be cut off.
+const NAMESPACE: &str = "com.amazonaws.support#";
 
 /// The plainest draw that a client fails for this requirement and for no other
 /// reason; none where the requirement is not on how an error is named.
@@ -24,7 +24,7 @@ pub fn plainest(requirement: &str) -> Option<Draw> {
         "protocol.error-type-header" => named(Place::Header, code),
         "protocol.error-type-code" => named(Place::Code, code),
         "protocol.error-unmodelled" => named(Place::Type, UNMODELLED),
-        "protocol.error-sanitize" => named(Place::Type, &AROUND.join(code)),
+        "protocol.error-sanitize" => named(Place::Type, &format!("{NAMESPACE}{code}{URI}")),
         "user.code-not-lost" => {
             Twist::Member { name: ("code".into(), Quoting::Plain), value: "17".into(), first: false }
         }
