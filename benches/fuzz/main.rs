@@ -1,32 +1,29 @@
-//! Draws a second beside a bare loop: the same number of calls, at once, through
-//! the same adapter, to a server that answers every request alike.
+//! Draws a second beside a bare loop: the calls that the search made meanwhile,
+//! as many at once, through the same adapter, to a server that answers every
+//! request alike.
 //!
 //!     cargo bench --bench fuzz -- [CLIENT]...
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+mod bare;
+
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use attachset::adapter::Adapter;
 use attachset::catalog;
 use attachset::client::{Call, Client, Reference};
 use attachset::fuzz::{self, Event, Options};
-use attachset::model::{Attachment, Input};
 use attachset::runner;
-use attachset::wire::sign::test_credentials;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use attachset::transcript::End;
 
-/// How many calls are measured, after as many that are not.
-const CALLS: u64 = 10_000;
-/// What draws a second must reach of the bare loop's calls.
+/// How many draws are measured, after as many that are not.
+const DRAWS: u64 = 10_000;
+/// What draws a second must reach of the bare loop's.
 const LEAST: f64 = 0.7;
-
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: 98\r\n\r\n\
-    {\"attachmentSetId\":\"as-fa8847b0c33183273-mu-EXAMPLE3\",\"expiryTime\":\"2030-10-09T07:19:31.345+0000\"}";
 
 #[tokio::main]
 async fn main() {
@@ -53,111 +50,74 @@ where
     S: Fn() -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<C, String>> + Send + 'static,
 {
-    let bare = bare(start.clone()).await;
-    let draws = draws(start).await;
+    let searched = search(start.clone()).await;
+    let took = bare::make(searched.calls, start).await;
+    let (bare, draws) = (searched.draws / took.as_secs_f64(), searched.draws / searched.took.as_secs_f64());
     let verdict = if draws >= LEAST * bare { "" } else { " (too slow)" };
     println!("| {name} | {bare:.0} | {draws:.0} | {:.2}{verdict} |", draws / bare);
 }
 
-/// Calls a second of a loop that only makes them.
-async fn bare<C, S, F>(start: S) -> f64
-where
-    C: Client + 'static,
-    S: Fn() -> F,
-    F: Future<Output = Result<C, String>> + Send + 'static,
-{
-    let jobs = runner::Options::default().jobs.get();
-    let mut clients = Vec::new();
-    for _ in 0..jobs {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let call = call(&listener.local_addr().unwrap().to_string());
-        tokio::spawn(answer(listener));
-        clients.push((start().await.unwrap(), call));
-    }
-    let each = CALLS / jobs as u64;
-    let mut rate = 0.0;
-    // The first time warms up.
-    for _ in 0..2 {
-        let began = Instant::now();
-        let working: Vec<_> = clients
-            .drain(..)
-            .map(|(mut client, call)| {
-                tokio::spawn(async move {
-                    for _ in 0..each {
-                        client.call(&call).await.unwrap();
-                    }
-                    (client, call)
-                })
-            })
-            .collect();
-        for work in working {
-            clients.push(work.await.unwrap());
+/// Some of a search: how many draws, in what time, with which calls.
+struct Searched {
+    draws: f64,
+    took: Duration,
+    calls: Vec<Call>,
+}
+
+/// Calls that are noted, from when there is a place for them.
+type Noted = Arc<Mutex<Option<Vec<Call>>>>;
+
+/// A client whose calls are noted.
+struct Noting<C>(C, Noted);
+
+impl<C: Client> Client for Noting<C> {
+    async fn call(&mut self, call: &Call) -> End {
+        if let Some(calls) = self.1.lock().unwrap().as_mut() {
+            calls.push(call.clone());
         }
-        rate = (each * jobs as u64) as f64 / began.elapsed().as_secs_f64();
-    }
-    rate
-}
-
-fn call(address: &str) -> Call {
-    let file = Attachment { file_name: Some("a.log".into()), data: Some(b"hello".to_vec()) };
-    Call {
-        id: "found/draw".into(),
-        endpoint: format!("http://{address}"),
-        region: "us-east-1".into(),
-        credentials: test_credentials(),
-        max_attempts: 1,
-        timeout: Duration::from_secs(2),
-        needs: Vec::new(),
-        input: Input { attachments: Some(vec![file]), ..Input::default() },
+        self.0.call(call).await
     }
 }
 
-/// Answers every request alike: none has a head and a body longer than a read.
-async fn answer(listener: TcpListener) {
-    while let Ok((mut stream, _)) = listener.accept().await {
-        tokio::spawn(async move {
-            let (mut buffer, mut read) = (vec![0; 64 << 10], 0);
-            while let Ok(more @ 1..) = stream.read(&mut buffer[read..]).await {
-                read += more;
-                if buffer[..read].ends_with(b"}") {
-                    read = 0;
-                    if stream.write_all(ANSWER).await.is_err() {
-                        return;
-                    }
-                }
-            }
-        });
-    }
-}
-
-/// Draws a second, once most of what there is to find is found.
-async fn draws<C, S, F>(start: S) -> f64
+/// Searches; what is told is of the second half, when much is found already.
+async fn search<C, S, F>(start: S) -> Searched
 where
     C: Client + 'static,
-    S: Fn() -> F + Send + Sync + 'static,
+    S: Fn() -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<C, String>> + Send + 'static,
 {
     let options = Options {
         seed: 1,
-        cases: CALLS * 2,
+        cases: DRAWS * 2,
         time: Duration::MAX,
         guided: true,
         starts: Vec::new(),
         patience: fuzz::PATIENCE,
         run: runner::Options::default(),
     };
+    let noted = Noted::default();
+    let start = {
+        let noted = noted.clone();
+        move || {
+            let (start, noted) = (start.clone(), noted.clone());
+            async move { Ok(Noting(start().await?, noted)) }
+        }
+    };
     let mut first = None;
-    let mut rate = 0.0;
+    let mut searched = None;
     let each = |event: Event<'_>| {
         if let Event::Round(summary) = event
-            && summary.drawn >= CALLS
+            && summary.drawn >= DRAWS
         {
             let (drawn, began) = *first.get_or_insert((summary.drawn, Instant::now()));
-            if summary.drawn > drawn {
-                rate = (summary.drawn - drawn) as f64 / began.elapsed().as_secs_f64();
+            let mut noted = noted.lock().unwrap();
+            let calls = noted.get_or_insert_default();
+            if summary.drawn == DRAWS * 2 {
+                let draws = (summary.drawn - drawn) as f64;
+                searched = Some(Searched { draws, took: began.elapsed(), calls: std::mem::take(calls) });
             }
         }
     };
     fuzz::run(&options, start, Arc::default(), each).await.unwrap();
-    rate
+    searched.unwrap()
 }

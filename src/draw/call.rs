@@ -36,7 +36,7 @@ fn file(name: &str, data: Vec<u8>) -> CallAttachment {
 
 /// A call of megabytes: near what is allowed for a file, or in all.
 pub(super) fn large() -> impl Strategy<Value = Call> {
-    select(&[(1, 1_048_577_usize), (1, 4_900_000), (2, 2_600_000)][..])
+    select(&[(1, 1_048_577_usize), (1, 4_900_000), (2, 2_650_000)][..])
         .prop_map(|(files, length)| call(None, vec![file("a.log", vec![b'a'; length]); files]))
 }
 

@@ -35,6 +35,8 @@ struct Sheet {
     delay: u64,
     early: bool,
     stops: Option<(Part, u16, Fault)>,
+    /// Whether the connection is closed behind it, whatever it is.
+    is_last: bool,
     /// Whether it says that the connection is closed behind it.
     closes: bool,
 }
@@ -54,8 +56,8 @@ pub(super) fn reply(exchange: &Exchange) -> Reply {
     }
     let (mut bytes, mut end) = sheet.sent(&exchange.start);
     match (state(&bytes), &end) {
-        (Sent::Cut, Some(_)) | (Sent::Settled, None) => {}
-        (Sent::Settled, Some(Action::Hang)) => end = None,
+        (Sent::Cut, Some(_)) => {}
+        (Sent::Settled, None | Some(Action::Hang)) if !sheet.is_last => end = None,
         (Sent::Cut | Sent::Settled | Sent::Doubtful, _) => {
             sheet.closes = true;
             bytes = sheet.sent(&exchange.start).0;
@@ -134,6 +136,7 @@ impl Sheet {
             delay: 0,
             early: false,
             stops: None,
+            is_last: false,
             closes: false,
         }
     }
@@ -198,6 +201,7 @@ impl Sheet {
             Twist::Delay(time) => self.delay = time,
             Twist::Early => self.early = true,
             Twist::Stops(part, at, fault) => self.stops = Some((part, at, fault)),
+            Twist::Last => self.is_last = true,
         }
     }
 
@@ -250,8 +254,12 @@ impl Sheet {
             }
             Some(Framed::Close) => body,
             Some(Framed::Off(by)) => {
-                let length = i64::try_from(body.len()).unwrap_or(i64::MAX).saturating_add(*by).max(0);
-                framing("Content-Length", length.to_string());
+                framing("Content-Length", off(body.len(), *by));
+                body
+            }
+            Some(Framed::Lengths(by)) => {
+                framing("Content-Length", body.len().to_string());
+                framing("Content-Length", off(body.len(), *by));
                 body
             }
             Some(Framed::Length(length)) => {
@@ -260,16 +268,20 @@ impl Sheet {
             }
             Some(Framed::Coding(coding)) => {
                 framing("Transfer-Encoding", (*coding).to_owned());
-                chunked(&body, 16, "", "")
+                chunked(&body, 16, ["", "", ""])
+            }
+            Some(Framed::Sized(before)) => {
+                framing("Transfer-Encoding", "chunked".into());
+                chunked(&body, 16, [before, "", ""])
             }
             Some(Framed::Chunked(size, extension, trailer)) => {
                 framing("Transfer-Encoding", "chunked".into());
-                chunked(&body, *size, extension, trailer)
+                chunked(&body, *size, ["", extension, trailer])
             }
             Some(Framed::Both) => {
                 framing("Content-Length", body.len().to_string());
                 framing("Transfer-Encoding", "chunked".into());
-                chunked(&body, 16, "", "")
+                chunked(&body, 16, ["", "", ""])
             }
         };
         let mut head = format!("{} {:03} ", self.version, self.status).into_bytes();
@@ -360,12 +372,18 @@ pub(super) fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     })
 }
 
-/// A long body is not cut as fine as a short one: readers limit how long all
-/// extensions may be, and no document says to what.
-fn chunked(body: &[u8], size: usize, extension: &str, trailer: &str) -> Vec<u8> {
+/// A length, and by how much it is off.
+fn off(length: usize, by: i64) -> String {
+    i64::try_from(length).unwrap_or(i64::MAX).saturating_add(by).max(0).to_string()
+}
+
+/// A body in chunks, with what stands before and behind each size, and a
+/// trailer. A long body is not cut as fine as a short one: readers limit how
+/// long all extensions may be, and no document says to what.
+fn chunked(body: &[u8], size: usize, [before, extension, trailer]: [&str; 3]) -> Vec<u8> {
     let size = size.max(body.len() / 256);
-    let chunk =
-        |chunk: &[u8]| [format!("{:x}{extension}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
+    let line = |length| format!("{before}{length:x}{extension}\r\n");
+    let chunk = |chunk: &[u8]| [line(chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
     let mut out: Vec<u8> = body.chunks(size.max(1)).flat_map(chunk).collect();
     out.extend_from_slice(format!("0\r\n{trailer}\r\n").as_bytes());
     out

@@ -8,11 +8,15 @@ use proptest::sample::select;
 pub(super) fn any() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-zA-Z0-9._-]{0,12}",
-        4 => select(ODD).prop_map(str::to_owned),
+        4 => odd().prop_map(str::to_owned),
         2 => vec(any_char(), 0..6).prop_map(String::from_iter),
         1 => (any_char(), select(&[255_usize, 256, 1_024, 4_097][..]))
             .prop_map(|(c, times)| String::from(c).repeat(times)),
     ]
+}
+
+pub(super) fn odd() -> impl Strategy<Value = &'static str> {
+    select(ODD)
 }
 
 /// A character of any plane.
@@ -52,6 +56,7 @@ const ODD: &[&str] = &[
     "%41",
     "&amp;",
     "<b>",
+    "<Code>a</Code>",
     "../a",
     "/",
     "a/b",

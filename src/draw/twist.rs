@@ -9,8 +9,8 @@ use proptest::sample::select;
 
 use super::text::{self, Quoting};
 use values::{
-    BODIES, CODES, CONTENT_TYPES, FIELDS, KNOWN_FIELDS, LENGTHS, NAMES, PIECES, REASONS, SPACED, SPELLINGS,
-    STATUSES, URI,
+    BODIES, CODES, CONTENT_TYPES, FIELDS, KNOWN_FIELDS, LENGTHS, NAMES, PIECES, REASONS, SIZES, SPACED,
+    SPELLINGS, STATUSES, TIMES, URI,
 };
 
 use crate::law::name::Place;
@@ -76,6 +76,8 @@ pub enum Twist {
     Early,
     /// It stops: in this part of it, and how far into that.
     Stops(Part, u16, Fault),
+    /// It is the last on its connection, and says so.
+    Last,
 }
 
 /// A member of an answer that the model knows.
@@ -107,8 +109,12 @@ pub enum Framed {
     Chunked(usize, &'static str, &'static str),
     /// In chunks, beside a length.
     Both,
+    /// In chunks, whose sizes have this before them.
+    Sized(&'static str),
     /// By a length that is off by this.
     Off(i64),
+    /// By two lengths: the second is off by this.
+    Lengths(i64),
     /// By a length written like this.
     Length(&'static str),
     /// By a coding that is not `chunked`.
@@ -195,6 +201,9 @@ fn naming() -> impl Strategy<Value = Twist> {
         1 => vec((place(), discriminator()), 2).prop_map(Twist::Names),
         1 => Just(Twist::Names(Vec::new())),
         1 => (place(), discriminator()).prop_map(|(place, name)| Twist::AlsoNames(place, name)),
+        1 => text::json().prop_map(|value| {
+            Twist::Member { name: ("code".into(), Quoting::Plain), value, first: false }
+        }),
     ]
 }
 
@@ -206,8 +215,12 @@ fn members() -> impl Strategy<Value = Twist> {
         2 => (of(), text::any(), text::quoting())
             .prop_map(|(of, text, form)| Twist::Value(of, Some(text::quoted(&text, form)))),
         1 => of().prop_map(|of| Twist::Value(of, Some("null".into()))),
+        1 => (of(), text::odd())
+            .prop_map(|(of, text)| Twist::Value(of, Some(text::quoted(text, Quoting::Plain)))),
         1 => (of(), select(SPACED))
             .prop_map(|(of, text)| Twist::Value(of, Some(text::quoted(text, Quoting::Plain)))),
+        1 => select(TIMES)
+            .prop_map(|time| Twist::Value(Of::Second, Some(text::quoted(time, Quoting::Plain)))),
         1 => (of(), select(SPELLINGS)).prop_map(|(of, name)| Twist::Spelled(of, name.into())),
         4 => (name(), text::quoting(), text::json(), proptest::bool::ANY)
             .prop_map(|(name, form, value, first)| Twist::Member { name: (name, form), value, first }),
@@ -254,8 +267,8 @@ fn delivery() -> impl Strategy<Value = Twist> {
         1 => vec(0..=u8::MAX, 1..4).prop_map(Twist::Surplus),
         1 => select(&["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "\r\n", "0\r\n\r\n"][..])
             .prop_map(|bytes| Twist::Surplus(bytes.into())),
-        2 => (vec(0..=u16::MAX, 1..4), 0_u64..3).prop_map(|(at, pause)| Twist::Pieces(at, pause)),
-        1 => (1_u64..15).prop_map(Twist::Delay),
+        2 => (vec(0..=u16::MAX, 1..4), 0_u64..2).prop_map(|(at, pause)| Twist::Pieces(at, pause)),
+        1 => (1_u64..5).prop_map(Twist::Delay),
         1 => Just(Twist::Early),
         4 => (part, end, fault).prop_map(|(part, at, fault)| Twist::Stops(part, at, fault)),
     ]
@@ -270,6 +283,8 @@ fn framed() -> impl Strategy<Value = Framed> {
         5 => (select(&[1_usize, 2, 7, 16, 1_000][..]), extension, trailer)
             .prop_map(|(size, extension, trailer)| Framed::Chunked(size, extension, trailer)),
         1 => Just(Framed::Both),
+        1 => select(SIZES).prop_map(Framed::Sized),
+        1 => select(&[0_i64, -1, 5, -100][..]).prop_map(Framed::Lengths),
         2 => select(&[-1_i64, 1, -10, 1_000, 1 << 40][..]).prop_map(Framed::Off),
         2 => select(LENGTHS).prop_map(Framed::Length),
         1 => select(&["gzip", "chunked, chunked", "identity", "xchunked", "gzip, chunked", "CHUNKED"][..])

@@ -68,6 +68,8 @@ pub(super) struct Alone<C, S> {
     /// Whether the client breaks requirements where nothing else could be the
     /// reason, as far as that was asked.
     plain: BTreeMap<String, bool>,
+    /// Ways to fail that were others with a fresh client, too.
+    disguises: BTreeSet<(Way, Way)>,
 }
 
 impl<C, S, F> Alone<C, S>
@@ -92,6 +94,7 @@ where
             is_of_framing: false,
             client: None,
             plain: BTreeMap::new(),
+            disguises: BTreeSet::new(),
         }
     }
 
@@ -164,11 +167,13 @@ where
         if way.0 != Defect::Hang && !self.patience.is_zero() {
             let ends = self.run(draw::fixture(&simplest)).await?.transcript.ends;
             for simpler in simplest.simpler() {
-                if self.other(&simpler, way, &ends).await?.is_none() {
-                    continue;
+                let Some(other) = self.other(&simpler, way, &ends).await? else { continue };
+                if self.disguises.contains(&(way.clone(), other.clone())) {
+                    return Ok(Came::Disguise(other, simpler));
                 }
                 self.client = None;
                 if let Some(other) = self.other(&simpler, way, &ends).await? {
+                    self.disguises.insert((way.clone(), other.clone()));
                     return Ok(Came::Disguise(other, simpler));
                 }
             }

@@ -16,8 +16,12 @@ use crate::draw::{self, Draw};
 use crate::judge::Verdict;
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
+use crate::transcript::End;
+use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::sign::test_credentials;
 
+/// How many workers there are for draws whose servers wait, for each other one.
+const PATIENT: usize = 2;
 /// How many draws before a failure may have to do with it.
 const BEFORE: usize = 16;
 
@@ -28,6 +32,8 @@ pub(super) struct Tried {
     pub(super) verdict: Verdict,
     /// The ways in which it fails.
     pub(super) ways: BTreeSet<Way>,
+    /// Whether the client waited until its time was up.
+    pub(super) timed_out: bool,
     /// The run, where the adapter broke its protocol.
     pub(super) broken: Option<Run>,
     /// What the client did in each call, as a number.
@@ -44,9 +50,9 @@ type Worked<C> = Result<(Worker<C>, Vec<Tried>), RunError>;
 
 pub(super) struct Company<C, S> {
     quick: Vec<Worker<C>>,
-    /// For draws that take time: these wait, and need no processor.
+    /// For draws whose servers wait: these need no processor meanwhile.
     patient: Vec<Worker<C>>,
-    /// The draws of the last round that take time.
+    /// The draws of the last round whose servers wait.
     later: Numbered,
     common: Arc<Common<S>>,
 }
@@ -63,8 +69,6 @@ struct Worker<C> {
     client: Option<C>,
     /// What the client was given, the last first.
     before: VecDeque<Arc<Draw>>,
-    /// Whether it may have left something on its connection.
-    is_doubtful: bool,
 }
 
 impl<C, S, F> Company<C, S>
@@ -81,16 +85,21 @@ where
     ) -> Result<Self, RunError> {
         let worker = |_| {
             let replay = Replay::for_many(test_credentials())?;
-            Ok(Worker { replay, client: None, before: VecDeque::new(), is_doubtful: false })
+            Ok(Worker { replay, client: None, before: VecDeque::new() })
         };
-        let workers =
-            || (0..options.jobs.get()).map(worker).collect::<Result<_, _>>().map_err(RunError::Listen);
+        let workers = |count| (0..count).map(worker).collect::<Result<_, _>>().map_err(RunError::Listen);
+        let jobs = options.jobs.get();
         let common = Common { start, options: hasty(options), stop, until };
-        Ok(Self { quick: workers()?, patient: workers()?, later: VecDeque::new(), common: common.into() })
+        Ok(Self {
+            quick: workers(jobs)?,
+            patient: workers(jobs * PATIENT)?,
+            later: VecDeque::new(),
+            common: common.into(),
+        })
     }
 
     /// Tries the draws of a round; what they came to, in the order of their
-    /// numbers. Those that take time are tried beside the next round and are
+    /// numbers. Those whose servers wait are tried beside the next round and are
     /// among its results. Those for which no time is left are not.
     pub(super) async fn round(
         &mut self,
@@ -99,10 +108,10 @@ where
     ) -> Result<Vec<Tried>, RunError> {
         let later = Arc::new(Mutex::new(std::mem::take(&mut self.later)));
         let (next, drawing) = (Arc::new(AtomicU64::new(numbers.start)), Arc::new(drawing.clone()));
-        let takes_time = Arc::new(Mutex::new(Vec::new()));
+        let waiting = Arc::new(Mutex::new(Vec::new()));
         let mut quick = JoinSet::new();
         for worker in self.quick.drain(..) {
-            let (next, drawing, takes_time) = (next.clone(), drawing.clone(), takes_time.clone());
+            let (next, drawing, waiting) = (next.clone(), drawing.clone(), waiting.clone());
             let end = numbers.end;
             let draw = move || {
                 loop {
@@ -111,10 +120,10 @@ where
                         return None;
                     }
                     let draw = (number, Arc::new(drawing.draw(number)));
-                    if !draw.1.takes_time() {
+                    if !draw.1.waits() {
                         return Some(draw);
                     }
-                    takes_time.lock().unwrap_or_else(PoisonError::into_inner).push(draw);
+                    waiting.lock().unwrap_or_else(PoisonError::into_inner).push(draw);
                 }
             };
             quick.spawn(worker.work(self.common.clone(), draw));
@@ -127,13 +136,13 @@ where
         self.quick = joined(quick, &mut all).await?;
         self.patient = joined(patient, &mut all).await?;
         all.sort_unstable_by_key(|tried| tried.number);
-        let mut takes_time = std::mem::take(&mut *takes_time.lock().unwrap_or_else(PoisonError::into_inner));
-        takes_time.sort_unstable_by_key(|(number, _)| *number);
-        self.later = takes_time.into();
+        let mut waiting = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        waiting.sort_unstable_by_key(|(number, _)| *number);
+        self.later = waiting.into();
         Ok(all)
     }
 
-    /// Whether draws are left that take time.
+    /// Whether draws are left whose servers wait.
     pub(super) fn is_due(&self) -> bool {
         !self.later.is_empty()
     }
@@ -150,6 +159,10 @@ where
         all.sort_unstable_by_key(|tried| tried.number);
         Ok(all)
     }
+}
+
+fn is_time_out(end: &End) -> bool {
+    matches!(end, Ok(Outcome::Error(error)) if error.kind == ErrorKind::Timeout)
 }
 
 /// Takes draws one after the other.
@@ -192,7 +205,7 @@ impl<C: Client> Worker<C> {
             && let Some((number, draw)) = next()
         {
             let fixture = Arc::new(draw::fixture(&draw));
-            let Self { replay, client, before, is_doubtful } = &mut self;
+            let Self { replay, client, before } = &mut self;
             replay.load(&fixture, runner::credentials(&fixture));
             let run = runner::against(replay, fixture, common.options, &*common.start, client).await?;
             let ways = ways(&run);
@@ -203,16 +216,13 @@ impl<C: Client> Worker<C> {
             }
             before.truncate(BEFORE);
             let (behaviours, verdict) = (behaviour::of(&run), run.judgement.verdict);
-            // A client that takes another place for the end of an answer has a
-            // connection on which the next answer is not the next call's. It
-            // shows at once, or in what is wrong with the calls that follow.
-            *is_doubtful |= draw.is_of_framing();
-            if *is_doubtful && !matches!(verdict, Verdict::Pass | Verdict::Tolerated) {
+            let timed_out = run.transcript.ends.iter().any(is_time_out);
+            // Not all clients close a connection on which an answer is still to come.
+            if timed_out || client.is_none() {
                 *replay = Replay::for_many(test_credentials()).map_err(RunError::Listen)?;
-                *is_doubtful = false;
             }
             let broken = (verdict == Verdict::Error).then_some(run);
-            all.push(Tried { number, draw, verdict, ways, broken, behaviours, before: others });
+            all.push(Tried { number, draw, verdict, ways, timed_out, broken, behaviours, before: others });
         }
         Ok((self, all))
     }

@@ -22,6 +22,10 @@ const MOST_KEPT: usize = 4_096;
 const MOST_TRIALS: usize = 8;
 /// The same where the way is to hang.
 const MOST_HANGS: usize = 2;
+/// How often it is tried in vain before it is tried after what came before it.
+const IN_VAIN: usize = 2;
+/// How often it is tried that came to another way, in disguise.
+const MOST_DISGUISES: usize = 3;
 
 pub(super) struct Search {
     pub(super) drawing: Drawing,
@@ -56,10 +60,21 @@ impl Asked {
 #[derive(Default)]
 struct Chances {
     seen: usize,
+    disguised: usize,
+    vain: usize,
     is_tried: bool,
     waiting: VecDeque<Trial>,
     /// The last that did not fail alone.
     failed: Option<Trial>,
+}
+
+impl Chances {
+    /// Has what did not fail alone tried after what came before it.
+    fn try_after(&mut self) {
+        if let Some(trial) = self.failed.take() {
+            self.waiting.push_front(Trial { is_after: true, ..trial });
+        }
+    }
 }
 
 impl Search {
@@ -87,7 +102,7 @@ impl Search {
         let mut hung = Vec::new();
         let mut simplest: BTreeMap<Way, Trial> = BTreeMap::new();
         let drawing = self.drawing.clone();
-        for Tried { number, draw, verdict, ways, broken, behaviours, before } in tried {
+        for Tried { number, draw, verdict, ways, timed_out, broken, behaviours, before } in tried {
             self.summary.drawn += 1;
             self.summary.passed += u64::from(matches!(verdict, Verdict::Pass | Verdict::Tolerated));
             self.summary.failed += u64::from(!ways.is_empty());
@@ -101,7 +116,9 @@ impl Search {
             self.behaviours.extend(behaviours);
             self.summary.behaviours = self.behaviours.len();
             let is_new = self.behaviours.len() > seen;
-            if is_new && self.drawing.known.kept.len() < MOST_KEPT && !draw.takes_time() {
+            // Draws like one that takes time would take it, too.
+            let takes_time = timed_out || draw.takes_time();
+            if is_new && self.drawing.known.kept.len() < MOST_KEPT && !takes_time {
                 self.known().kept.push(draw.clone());
             }
             if ways.iter().any(|(defect, _)| *defect == Defect::Hang) {
@@ -161,7 +178,7 @@ impl Search {
     fn offer(&mut self, trial: Trial) {
         let chances = self.chances.entry(trial.way.clone()).or_default();
         let most = if trial.way.0 == Defect::Hang { MOST_HANGS } else { MOST_TRIALS };
-        if chances.seen < most {
+        if chances.seen < most && chances.disguised < MOST_DISGUISES {
             chances.seen += 1;
             chances.waiting.push_back(trial);
             self.go_on();
@@ -196,11 +213,11 @@ impl Search {
                     let shown = self.summary.unconfirmed.remove(&way).unwrap_or_default();
                     *self.summary.found.entry(way).or_default() += shown;
                 } else {
-                    self.disguises.insert(trial.way.clone(), way);
+                    self.disguised(&trial.way, way);
                 }
             }
             Came::Disguise(way, draw) => {
-                self.disguises.insert(trial.way.clone(), way.clone());
+                self.disguised(&trial.way, way.clone());
                 if is_new(&way, &self.summary) {
                     self.others.entry(way.clone()).or_insert(Trial {
                         way,
@@ -211,7 +228,11 @@ impl Search {
             }
             Came::Nothing => {
                 if let Some(chances) = self.chances.get_mut(&trial.way) {
-                    chances.failed = Some(trial.clone());
+                    chances.failed = Some(trial.clone()).filter(|trial| !trial.is_after);
+                    chances.vain += 1;
+                    if chances.vain == IN_VAIN {
+                        chances.try_after();
+                    }
                 }
             }
         }
@@ -221,13 +242,24 @@ impl Search {
         self.go_on();
     }
 
+    /// Notes that a way to fail was another; it is tried a few times more.
+    fn disguised(&mut self, way: &Way, other: Way) {
+        if let Some(chances) = self.chances.get_mut(way) {
+            chances.disguised += 1;
+            if chances.disguised >= MOST_DISGUISES {
+                chances.waiting.clear();
+            }
+        }
+        self.disguises.insert(way.clone(), other);
+    }
+
     /// Waits for what is still tried, and tries what is left: what a failure
     /// was in disguise, and what did not fail alone after the draws before it.
     pub(super) async fn finish(&mut self, each: &mut impl FnMut(Event<'_>)) {
         self.wait(each).await;
         for (way, chances) in &mut self.chances {
-            if let Some(trial) = chances.failed.take().filter(|_| !self.disguises.contains_key(way)) {
-                chances.waiting.push_back(Trial { is_after: true, ..trial });
+            if !self.disguises.contains_key(way) {
+                chances.try_after();
             }
         }
         self.go_on();

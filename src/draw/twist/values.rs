@@ -95,6 +95,15 @@ pub(in crate::draw) const SPELLINGS: &[&str] = &[
     "MESSAGE",
 ];
 
+/// When a set ends, as the service writes it and as others do: past, never.
+pub(in crate::draw) const TIMES: &[&str] = &[
+    "2015-10-09T07:19:31.345+0000",
+    "2015-10-09T07:19:31.345Z",
+    "2030-10-09T07:19:31.345+00:00",
+    "2030-02-30T25:00:00.000+0000",
+    "9999-12-31T23:59:59.999+0000",
+];
+
 /// Texts that programs trim.
 pub(in crate::draw) const SPACED: &[&str] = &[" a ", "a\n", "\ta", "a  b", "\u{a0}a", "a\r\n"];
 
@@ -202,6 +211,10 @@ pub(in crate::draw) const KNOWN_FIELDS: &[(&str, &str)] = &[
 
 pub(in crate::draw) const LENGTHS: &[&str] =
     &["", "-1", "+5", "0x10", "1e2", "5 5", "5,6", "a", "99999999999999999999", "0", "00"];
+
+/// Before the size of a chunk: the last leaves it the same in 64 bits.
+pub(in crate::draw) const SIZES: &[&str] =
+    &["0", "000000000000000000", "-", "+", " ", "0x", "10000000000000000"];
 
 pub(in crate::draw) const PIECES: &[&str] = &[
     "", "\n", "\r", "\r\n", "\0", " ", "\t", "\"", "\\", "{", "}", "[", "]", ":", ",", "\u{feff}", "\u{e9}",

@@ -214,7 +214,9 @@ impl Answer<'_> {
                 Some(end) if self.flaw == Flaw::ChunkSizesWrap => end,
                 _ => size,
             };
-            let Ok(size) = usize::from_str_radix(size, 16) else {
+            // That it is digits alone is not what `from_str_radix` asks.
+            let is_number = size.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let Ok(size) = usize::from_str_radix(if is_number { size } else { "" }, 16) else {
                 return broken("a chunk's size is not a hexadecimal number");
             };
             if size == 0 {

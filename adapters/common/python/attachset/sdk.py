@@ -69,7 +69,8 @@ class Sdk:
                 return unsupported(f"this client has no {', '.join(missing)}")
             response = self.send(input)
         except Exception as raised:
-            traceback.print_exception(raised)
+            # Where it was raised: the whole way there is long, and always the same.
+            traceback.print_exception(raised, limit=-4)
             return describe(raised)
         del response["ResponseMetadata"]
         return output(response)
