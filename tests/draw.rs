@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use attachset::draw::{self, Draw, Source};
-use attachset::fixture::{Defect, Fixture, Set};
+use attachset::draw::{self, Draw, Source, Twist};
+use attachset::fixture::{Action, Defect, Fixture, Reply, Set};
 
 fn source(seed: u64) -> Source {
     let start = "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}";
@@ -70,6 +70,31 @@ fn the_seed_and_the_number_fix_a_draw() {
     let all = |source: &Source| (0..100).map(|number| source.draw(number, &[]).current()).collect::<Vec<_>>();
     assert_eq!(all(&one), all(&same));
     assert_ne!(all(&one), all(&other));
+}
+
+/// What a client misreads of one draw is nothing to the next.
+#[test]
+fn nothing_follows_what_bears_on_where_an_answer_ends() {
+    let (source, mut kept, mut ended) = (source(1), Vec::new(), 0);
+    for number in 0..1_000 {
+        let drawn = source.draw(number, &kept).current();
+        let twists = drawn.exchanges.iter().flat_map(|exchange| &exchange.twists);
+        let lasts: Vec<_> = twists.filter(|twist| **twist == Twist::Last).collect();
+        assert_eq!(lasts.len(), usize::from(drawn.is_of_framing()), "{drawn:?}");
+        if drawn.is_of_framing() {
+            ended += 1;
+            let fixture = draw::fixture(&drawn);
+            let Some(Reply::Raw(reply)) = fixture.steps.last().unwrap().replies.last() else {
+                panic!("{fixture:?}")
+            };
+            let ends = [Action::Close, Action::Reset, Action::Hang];
+            assert!(ends.contains(reply.raw.last().unwrap()), "{drawn:?}");
+        }
+        if number % 20 == 0 {
+            kept.push(Arc::new(drawn));
+        }
+    }
+    assert!(ended > 100, "{ended} of them");
 }
 
 /// A plain draw of which nothing is left out is what the fixture says.

@@ -69,6 +69,8 @@ struct Worker<C> {
     client: Option<C>,
     /// What the client was given, the last first.
     before: VecDeque<Arc<Draw>>,
+    /// Whether it may have left something on its connection.
+    is_doubtful: bool,
 }
 
 impl<C, S, F> Company<C, S>
@@ -85,7 +87,7 @@ where
     ) -> Result<Self, RunError> {
         let worker = |_| {
             let replay = Replay::for_many(test_credentials())?;
-            Ok(Worker { replay, client: None, before: VecDeque::new() })
+            Ok(Worker { replay, client: None, before: VecDeque::new(), is_doubtful: false })
         };
         let workers = |count| (0..count).map(worker).collect::<Result<_, _>>().map_err(RunError::Listen);
         let jobs = options.jobs.get();
@@ -205,7 +207,7 @@ impl<C: Client> Worker<C> {
             && let Some((number, draw)) = next()
         {
             let fixture = Arc::new(draw::fixture(&draw));
-            let Self { replay, client, before } = &mut self;
+            let Self { replay, client, before, is_doubtful } = &mut self;
             replay.load(&fixture, runner::credentials(&fixture));
             let run = runner::against(replay, fixture, common.options, &*common.start, client).await?;
             let ways = ways(&run);
@@ -217,8 +219,12 @@ impl<C: Client> Worker<C> {
             before.truncate(BEFORE);
             let (behaviours, verdict) = (behaviour::of(&run), run.judgement.verdict);
             let timed_out = run.transcript.ends.iter().any(is_time_out);
-            // Not all clients close a connection on which an answer is still to come.
-            if timed_out || client.is_none() {
+            // What is still to come, or was not read, is not for the next draw:
+            // it shows at once, or in what is wrong with the draw that follows.
+            let fails = !matches!(verdict, Verdict::Pass | Verdict::Tolerated);
+            *is_doubtful = draw.is_of_framing() || *is_doubtful && fails;
+            if timed_out || client.is_none() || *is_doubtful && fails {
+                *is_doubtful = false;
                 *replay = Replay::for_many(test_credentials()).map_err(RunError::Listen)?;
             }
             let broken = (verdict == Verdict::Error).then_some(run);

@@ -213,8 +213,7 @@ pub(in crate::draw) const LENGTHS: &[&str] =
     &["", "-1", "+5", "0x10", "1e2", "5 5", "5,6", "a", "99999999999999999999", "0", "00"];
 
 /// Before the size of a chunk: the last leaves it the same in 64 bits.
-pub(in crate::draw) const SIZES: &[&str] =
-    &["0", "000000000000000000", "-", "+", " ", "0x", "10000000000000000"];
+pub(in crate::draw) const SIZES: &[&str] = &["0", "0000", "-", "+", " ", "0x", "10000000000000000"];
 
 pub(in crate::draw) const PIECES: &[&str] = &[
     "", "\n", "\r", "\r\n", "\0", " ", "\t", "\"", "\\", "{", "}", "[", "]", ":", ",", "\u{feff}", "\u{e9}",
