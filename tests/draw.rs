@@ -108,7 +108,7 @@ fn shrinking_ends_at_the_plainest_draw() {
         }
         let fixture = draw::readable(&draw::fixture(&drawn));
         let [step] = fixture.steps.as_slice() else { panic!("{fixture:?}") };
-        assert!(matches!(&step.replies[..], [attachset::fixture::Reply::Http(reply)] if reply.status == 200));
+        assert!(matches!(&step.replies[..], [Reply::Http(reply)] if reply.status == 200));
     }
 }
 
