@@ -9,6 +9,7 @@ pub mod answer;
 pub mod cases;
 pub mod decode;
 pub mod encode;
+mod handed;
 pub mod http1;
 pub mod outcome;
 #[cfg(feature = "sign")]

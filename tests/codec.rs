@@ -262,6 +262,24 @@ fn an_answer_takes_a_client_at_its_word() {
 }
 
 #[test]
+fn an_answer_may_be_as_deep_as_the_service_s_was() {
+    for (open, end, depth) in [("[", "]", 64), ("[", "]", 10_000), (r#"{"a":"#, "}", 10_000)] {
+        let (open, end) = (open.repeat(depth), end.repeat(depth));
+        let deep = format!("{open}[]{end}");
+        for line in [
+            format!(r#"{{"id":"a","output":{{"attachmentSetId":{deep}}}}}"#),
+            format!(r#"{{"id":"a","output":{{"expiryTime":{deep},"other":["x"]}}}}"#),
+            format!(r#"{{"id":"a","error":{{"kind":"service","code":{deep},"message":{deep}}}}}"#),
+        ] {
+            let outcome = answer::parse(&line, "a").unwrap();
+            let written = answer::write("a", &outcome);
+            assert_eq!(answer::parse(&written, "a"), Ok(outcome));
+            assert_eq!(written == line, depth == 64, "{written}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_one_answer_is_refused_with_what_came() {
     for (line, says) in [
         (r#"{"id":"a","error":{"kind":"odd"}}"#, "its answer is "),

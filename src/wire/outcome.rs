@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::handed;
 use crate::model::{Output, ServiceError};
 
 /// What a call came to.
@@ -19,17 +20,18 @@ pub enum Outcome {
 }
 
 /// The output as a client reported it. A member is normally a string; a
-/// client that hands its user something else is taken at its word.
+/// client that hands its user something else is taken at its word, 64 levels
+/// deep.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[serde(rename_all = "camelCase")]
 pub struct Members {
     /// `attachmentSetId`, if the client returned one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub attachment_set_id: Option<Value>,
     /// `expiryTime`, if the client returned one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub expiry_time: Option<Value>,
     /// The names of the members beyond the model's that the client handed to
@@ -55,11 +57,11 @@ pub struct Failure {
     /// What sort of error the client says it is.
     pub kind: ErrorKind,
     /// The error code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub code: Option<Value>,
     /// The error's message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub message: Option<Value>,
     /// The HTTP status, where the client's API gives one.
