@@ -303,18 +303,23 @@ fn size(line: &[u8], marks: &mut Marks) -> Result<usize, Arrived<'static>> {
         }
         marks.extensions = true;
     }
-    let trimmed = size.trim_ascii();
-    let is_hexadecimal = !trimmed.is_empty() && trimmed.iter().all(u8::is_ascii_hexdigit);
-    if !is_hexadecimal {
-        return Err(Arrived::BadChunks);
-    }
-    if trimmed.len() < size.len() {
-        return Err(Arrived::OddChunks);
+    let is_hexadecimal = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
+    if !is_hexadecimal(size) {
+        let number = as_languages_write_it(size.trim_ascii());
+        return Err(if is_hexadecimal(&number) { Arrived::OddChunks } else { Arrived::BadChunks });
     }
     let digits = std::str::from_utf8(size).unwrap_or_default();
     let size = u64::from_str_radix(digits, 16).map_err(|_| Arrived::BadChunks)?;
     // No answer here is longer than a body may be: what is, is short of it.
     Ok(usize::try_from(size).unwrap_or(usize::MAX))
+}
+
+/// The digits of a number as languages write it, `+0x5_0`: what is no size by
+/// the grammar, and can be told from it all the same.
+fn as_languages_write_it(number: &[u8]) -> Vec<u8> {
+    let number = number.strip_prefix(b"+").unwrap_or(number);
+    let prefixed = [&b"0x"[..], b"0X"].into_iter().find_map(|prefix| number.strip_prefix(prefix));
+    prefixed.unwrap_or(number).iter().copied().filter(|byte| *byte != b'_').collect()
 }
 
 /// Reads the trailer and the empty line after it; how much is left then.
