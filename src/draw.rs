@@ -265,7 +265,7 @@ impl Source {
         let usual =
             (exchanges, setting()).prop_map(|(exchanges, setting)| Draw { exchanges, setting }).sboxed();
         // These cost pauses, or megabytes.
-        let fresh = prop_oneof![590 => usual, 3 => retried(), 1 => large()].sboxed();
+        let fresh = prop_oneof![589 => usual, 3 => refused(), 1 => retried(), 1 => large()].sboxed();
         Self { seed, fresh, call, twist }
     }
 
@@ -328,7 +328,7 @@ fn ended(mut draw: Draw) -> Draw {
 
 /// Mostly none: each costs a pause.
 fn failures() -> impl Strategy<Value = Vec<u16>> {
-    prop_oneof![300 => Just(Vec::new()), 1 => few_failures()]
+    prop_oneof![1000 => Just(Vec::new()), 1 => few_failures()]
 }
 
 fn few_failures() -> impl Strategy<Value = Vec<u16>> {
@@ -337,7 +337,7 @@ fn few_failures() -> impl Strategy<Value = Vec<u16>> {
 }
 
 fn setting() -> impl Strategy<Value = Setting> {
-    let session_token = prop_oneof![63 => Just(false), 1 => Just(true)];
+    let session_token = prop_oneof![255 => Just(false), 1 => Just(true)];
     session_token.prop_map(|session_token| Setting { attempts: 1, session_token })
 }
 
@@ -352,6 +352,21 @@ fn retried() -> impl Strategy<Value = Draw> {
             setting: Setting { attempts, session_token: false },
         },
     )
+}
+
+/// A client that may try again, and an answer after which it must not: none
+/// that is right pauses.
+fn refused() -> impl Strategy<Value = Draw> {
+    let refusals: Vec<_> = Exception::ALL.into_iter().filter(|exception| exception.status() == 400).collect();
+    select(refusals).prop_map(|exception| Draw {
+        exchanges: vec![Exchange {
+            call: call::plain(),
+            failures: Vec::new(),
+            start: Start::Error(exception),
+            twists: Vec::new(),
+        }],
+        setting: Setting { attempts: 2, session_token: false },
+    })
 }
 
 fn large() -> impl Strategy<Value = Draw> {

@@ -5,7 +5,7 @@
 //! fresh client and a fresh server. Beside the search, each new way to fail is
 //! made simpler and tried alone. What is drawn depends on the seed, the numbers
 //! and what the draws before did, and never on how many run at once: draws are
-//! taken in rounds, and a round's results in the order of numbers.
+//! taken in rounds, three at once, and a round's results in the order of numbers.
 
 mod alone;
 mod behaviour;
@@ -16,7 +16,7 @@ mod search;
 pub mod server;
 mod shrink;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,8 +35,10 @@ use company::Company;
 use search::{Asked, Search};
 
 /// The draws of a round: few at first, for what hangs is to be known soon.
-const FIRST_ROUND: u64 = 64;
-const ROUND: u64 = 2_048;
+const FIRST_ROUND: u64 = 32;
+const ROUND: u64 = 768;
+/// How many rounds are under way: nobody waits for the last draw of one.
+const AT_ONCE: usize = 3;
 /// For how long simpler fixtures are sought where nothing else is said.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client has in company beyond its time-out; alone, it has more.
@@ -127,12 +129,16 @@ where
     let mut search = Search::new(options, Asked { ask, ask_hanging }, told);
     let last = until.and_then(|until| until.checked_add(options.time.min(AFTERWARDS)));
     let searched = async {
-        let mut size = FIRST_ROUND;
-        let mut next = 0;
-        while (next < options.cases || company.is_due()) && !is_over() {
-            let numbers = next..options.cases.min(next + size);
-            (next, size) = (numbers.end, ROUND.min(size * 2));
-            let tried = company.round(numbers, &search.drawing).await?;
+        let (mut next, mut size) = (0, FIRST_ROUND);
+        let mut rounds = VecDeque::new();
+        loop {
+            while rounds.len() < AT_ONCE && next < options.cases && !is_over() {
+                let numbers = next..options.cases.min(next + size);
+                (next, size) = (numbers.end, ROUND.min(size * 2));
+                rounds.push_back(company.round(numbers, &search.drawing));
+            }
+            let Some(round) = rounds.pop_front() else { break };
+            let tried = company.results(round).await?;
             let hung = search.take(tried, &mut each);
             for draw in hung.iter().filter(|_| !is_over()) {
                 search.learn(draw, &mut company).await?;

@@ -114,6 +114,16 @@ impl Replay {
         }
     }
 
+    /// Whether a client may have a connection that it has not closed, which it
+    /// could use again.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match &self.server {
+            Server::Http(_) => true,
+            Server::Raw(server) => server.is_open(),
+        }
+    }
+
     /// Turns to another step: its replies are the ones given from now on.
     pub fn enter(&self, step: usize) {
         self.script.state().step = step;

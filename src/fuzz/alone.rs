@@ -70,6 +70,7 @@ pub(super) struct Alone<C, S> {
     plain: BTreeMap<String, bool>,
     /// Ways to fail that were others with a fresh client, too.
     disguises: BTreeSet<(Way, Way)>,
+    found: BTreeSet<Way>,
 }
 
 impl<C, S, F> Alone<C, S>
@@ -95,6 +96,7 @@ where
             client: None,
             plain: BTreeMap::new(),
             disguises: BTreeSet::new(),
+            found: BTreeSet::new(),
         }
     }
 
@@ -151,6 +153,9 @@ where
         // One call that fails by itself owes nothing to the others, nor to what
         // the client was given before.
         for one in draw.calls().filter(|_| draw.calls().len() > 1) {
+            if !self.fails(draw::fixture(&one), way).await? {
+                continue;
+            }
             self.client = None;
             if self.fails(draw::fixture(&one), way).await? {
                 (simplest, tree) = (one, None);
@@ -168,7 +173,7 @@ where
             let ends = self.run(draw::fixture(&simplest)).await?.transcript.ends;
             for simpler in simplest.simpler() {
                 let Some(other) = self.other(&simpler, way, &ends).await? else { continue };
-                if self.disguises.contains(&(way.clone(), other.clone())) {
+                if self.found.contains(&other) || self.disguises.contains(&(way.clone(), other.clone())) {
                     return Ok(Came::Disguise(other, simpler));
                 }
                 self.client = None;
@@ -190,6 +195,7 @@ where
                 _ => ((way.0, CARRIED.into()), draw::about_the_last(&fixture, way.0, CARRIED)),
             };
             if let Some(run) = self.confirmed(fixture, &way).await? {
+                self.found.insert(way.clone());
                 return Ok(Came::Found(way, run, draw.clone()));
             }
         }

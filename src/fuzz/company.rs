@@ -3,11 +3,13 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use tokio::task::JoinSet;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::{JoinError, JoinSet};
 
 use super::drawing::Drawing;
 use super::{Way, behaviour, hasty, ways};
@@ -21,7 +23,7 @@ use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::sign::test_credentials;
 
 /// How many workers there are for draws whose servers wait, for each other one.
-const PATIENT: usize = 2;
+const PATIENT: usize = 4;
 /// How many draws before a failure may have to do with it.
 const BEFORE: usize = 16;
 
@@ -43,28 +45,51 @@ pub(super) struct Tried {
     pub(super) before: Vec<Arc<Draw>>,
 }
 
-/// Draws by number.
-type Numbered = VecDeque<(u64, Arc<Draw>)>;
-/// A worker that is through, with what its draws came to.
-type Worked<C> = Result<(Worker<C>, Vec<Tried>), RunError>;
-
-pub(super) struct Company<C, S> {
-    quick: Vec<Worker<C>>,
-    /// For draws whose servers wait: these need no processor meanwhile.
-    patient: Vec<Worker<C>>,
-    /// The draws of the last round whose servers wait.
-    later: Numbered,
-    common: Arc<Common<S>>,
+/// Draws that are asked for, and what they come to as they are through.
+pub(super) struct Round {
+    count: usize,
+    told: UnboundedReceiver<Tried>,
 }
 
-struct Common<S> {
+/// A draw to try, and whom to tell of it.
+struct Job {
+    number: u64,
+    what: What,
+    tell: UnboundedSender<Tried>,
+}
+
+enum What {
+    /// Whatever is drawn for the number.
+    Numbered(Arc<Drawing>),
+    Drawn(Arc<Draw>),
+}
+
+type Jobs = Arc<Mutex<UnboundedReceiver<Job>>>;
+
+pub(super) struct Company {
+    ask: UnboundedSender<Job>,
+    /// They end where something is wrong with them, and never else.
+    workers: JoinSet<Result<(), RunError>>,
+    until: Until,
+}
+
+/// When there is no more to begin.
+#[derive(Clone)]
+struct Until {
+    stop: Arc<AtomicBool>,
+    time: Option<Instant>,
+}
+
+impl Until {
+    fn is_over(&self) -> bool {
+        self.time.is_some_and(|time| Instant::now() >= time) || self.stop.load(Ordering::Relaxed)
+    }
+}
+
+struct Worker<C, S> {
     start: Arc<S>,
     options: runner::Options,
-    stop: Arc<AtomicBool>,
-    until: Option<Instant>,
-}
-
-struct Worker<C> {
+    until: Until,
     replay: Replay,
     client: Option<C>,
     /// What the client was given, the last first.
@@ -73,163 +98,155 @@ struct Worker<C> {
     is_doubtful: bool,
 }
 
-impl<C, S, F> Company<C, S>
-where
-    C: Client + 'static,
-    S: Fn() -> F + Send + Sync + 'static,
-    F: Future<Output = Result<C, String>> + Send + 'static,
-{
-    pub(super) fn start(
+impl Company {
+    pub(super) fn start<C, S, F>(
         options: runner::Options,
         start: Arc<S>,
         stop: Arc<AtomicBool>,
-        until: Option<Instant>,
-    ) -> Result<Self, RunError> {
-        let worker = |_| {
-            let replay = Replay::for_many(test_credentials())?;
-            Ok(Worker { replay, client: None, before: VecDeque::new(), is_doubtful: false })
+        time: Option<Instant>,
+    ) -> Result<Self, RunError>
+    where
+        C: Client + 'static,
+        S: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<C, String>> + Send + 'static,
+    {
+        let until = Until { stop, time };
+        let worker = || {
+            Ok(Worker {
+                start: start.clone(),
+                options: hasty(options),
+                until: until.clone(),
+                replay: server()?,
+                client: None,
+                before: VecDeque::new(),
+                is_doubtful: false,
+            })
         };
-        let workers = |count| (0..count).map(worker).collect::<Result<_, _>>().map_err(RunError::Listen);
-        let jobs = options.jobs.get();
-        let common = Common { start, options: hasty(options), stop, until };
-        Ok(Self {
-            quick: workers(jobs)?,
-            patient: workers(jobs * PATIENT)?,
-            later: VecDeque::new(),
-            common: common.into(),
-        })
+        let (ask, asked) = unbounded_channel();
+        let (ask_patient, asked_patient) = unbounded_channel();
+        let [quick, patient] = [asked, asked_patient].map(|asked| Jobs::new(asked.into()));
+        let mut workers = JoinSet::new();
+        for _ in 0..options.jobs.get() {
+            workers.spawn(worker()?.work(quick.clone(), Some(ask_patient.clone())));
+        }
+        // These need no processor meanwhile.
+        for _ in 0..options.jobs.get() * PATIENT {
+            workers.spawn(worker()?.work(patient.clone(), None));
+        }
+        Ok(Self { ask, workers, until })
     }
 
-    /// Tries the draws of a round; what they came to, in the order of their
-    /// numbers. Those whose servers wait are tried beside the next round and are
-    /// among its results. Those for which no time is left are not.
-    pub(super) async fn round(
-        &mut self,
-        numbers: Range<u64>,
-        drawing: &Drawing,
-    ) -> Result<Vec<Tried>, RunError> {
-        let later = Arc::new(Mutex::new(std::mem::take(&mut self.later)));
-        let (next, drawing) = (Arc::new(AtomicU64::new(numbers.start)), Arc::new(drawing.clone()));
-        let waiting = Arc::new(Mutex::new(Vec::new()));
-        let mut quick = JoinSet::new();
-        for worker in self.quick.drain(..) {
-            let (next, drawing, waiting) = (next.clone(), drawing.clone(), waiting.clone());
-            let end = numbers.end;
-            let draw = move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= end {
-                        return None;
-                    }
-                    let draw = (number, Arc::new(drawing.draw(number)));
-                    if !draw.1.waits() {
-                        return Some(draw);
-                    }
-                    waiting.lock().unwrap_or_else(PoisonError::into_inner).push(draw);
-                }
-            };
-            quick.spawn(worker.work(self.common.clone(), draw));
+    /// Has the draws of these numbers tried.
+    pub(super) fn round(&self, numbers: Range<u64>, drawing: &Drawing) -> Round {
+        let drawing = Arc::new(drawing.clone());
+        self.ask(numbers.map(|number| (number, What::Numbered(drawing.clone()))).collect())
+    }
+
+    /// Has these draws tried.
+    pub(super) fn draws(&self, draws: impl Iterator<Item = Draw>) -> Round {
+        self.ask((0..).zip(draws).map(|(number, draw)| (number, What::Drawn(draw.into()))).collect())
+    }
+
+    fn ask(&self, all: Vec<(u64, What)>) -> Round {
+        let (tell, told) = unbounded_channel();
+        let count = all.len();
+        for (number, what) in all {
+            // Where nobody takes it, `results` says why.
+            let _ = self.ask.send(Job { number, what, tell: tell.clone() });
         }
-        let mut patient = JoinSet::new();
-        for worker in self.patient.drain(..) {
-            patient.spawn(worker.work(self.common.clone(), of(later.clone())));
-        }
+        Round { count, told }
+    }
+
+    /// What the draws of a round came to, in the order of their numbers. Those
+    /// for which no time was left are not among them.
+    pub(super) async fn results(&mut self, mut round: Round) -> Result<Vec<Tried>, RunError> {
         let mut all = Vec::new();
-        self.quick = joined(quick, &mut all).await?;
-        self.patient = joined(patient, &mut all).await?;
-        all.sort_unstable_by_key(|tried| tried.number);
-        let mut waiting = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        waiting.sort_unstable_by_key(|(number, _)| *number);
-        self.later = waiting.into();
-        Ok(all)
-    }
-
-    /// Whether draws are left whose servers wait.
-    pub(super) fn is_due(&self) -> bool {
-        !self.later.is_empty()
-    }
-
-    /// Tries draws of another kind than a round's; what they came to.
-    pub(super) async fn all(&mut self, draws: Numbered) -> Result<Vec<Tried>, RunError> {
-        let draws = Arc::new(Mutex::new(draws));
-        let mut tasks = JoinSet::new();
-        for worker in self.quick.drain(..) {
-            tasks.spawn(worker.work(self.common.clone(), of(draws.clone())));
+        loop {
+            tokio::select! {
+                tried = round.told.recv() => match tried {
+                    Some(tried) => all.push(tried),
+                    None if all.len() == round.count || self.until.is_over() => break,
+                    None => ended(self.workers.join_next().await)?,
+                },
+                worker = self.workers.join_next() => ended(worker)?,
+            }
         }
-        let mut all = Vec::new();
-        self.quick = joined(tasks, &mut all).await?;
         all.sort_unstable_by_key(|tried| tried.number);
         Ok(all)
     }
+}
+
+/// Why a worker ended.
+fn ended(worker: Option<Result<Result<(), RunError>, JoinError>>) -> Result<(), RunError> {
+    match worker {
+        Some(Ok(ended)) => ended,
+        Some(Err(error)) => Err(RunError::Start(format!("a task did not end: {error}"))),
+        None => Err(RunError::Start("every task has ended".into())),
+    }
+}
+
+fn server() -> Result<Replay, RunError> {
+    Replay::for_many(test_credentials()).map_err(RunError::Listen)
 }
 
 fn is_time_out(end: &End) -> bool {
     matches!(end, Ok(Outcome::Error(error)) if error.kind == ErrorKind::Timeout)
 }
 
-/// Takes draws one after the other.
-fn of(draws: Arc<Mutex<Numbered>>) -> impl FnMut() -> Option<(u64, Arc<Draw>)> + Send {
-    move || draws.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-}
-
-/// The workers, when they are through.
-async fn joined<C: 'static>(
-    mut tasks: JoinSet<Worked<C>>,
-    all: &mut Vec<Tried>,
-) -> Result<Vec<Worker<C>>, RunError> {
-    let mut workers = Vec::new();
-    while let Some(joined) = tasks.join_next().await {
-        let (worker, tried) =
-            joined.map_err(|error| RunError::Start(format!("a task did not end: {error}")))??;
-        workers.push(worker);
-        all.extend(tried);
-    }
-    Ok(workers)
-}
-
-impl<C: Client> Worker<C> {
-    /// Tries one draw after the other, until there are none, or time is up.
-    async fn work<S, F>(
-        mut self,
-        common: Arc<Common<S>>,
-        mut next: impl FnMut() -> Option<(u64, Arc<Draw>)>,
-    ) -> Worked<C>
-    where
-        S: Fn() -> F,
-        F: Future<Output = Result<C, String>>,
-    {
-        let mut all = Vec::new();
-        let is_over = || {
-            let is_late = common.until.is_some_and(|until| Instant::now() >= until);
-            is_late || common.stop.load(Ordering::Relaxed)
-        };
-        while !is_over()
-            && let Some((number, draw)) = next()
-        {
-            let fixture = Arc::new(draw::fixture(&draw));
-            let Self { replay, client, before, is_doubtful } = &mut self;
-            replay.load(&fixture, runner::credentials(&fixture));
-            let run = runner::against(replay, fixture, common.options, &*common.start, client).await?;
-            let ways = ways(&run);
-            let others = if ways.is_empty() { Vec::new() } else { before.iter().cloned().collect() };
-            match client {
-                Some(_) => before.push_front(draw.clone()),
-                None => before.clear(),
+impl<C, S, F> Worker<C, S>
+where
+    C: Client,
+    S: Fn() -> F,
+    F: Future<Output = Result<C, String>>,
+{
+    /// Tries one draw after the other; those that take time are for the
+    /// patient, if there are any.
+    async fn work(mut self, jobs: Jobs, patient: Option<UnboundedSender<Job>>) -> Result<(), RunError> {
+        loop {
+            let Some(Job { number, what, tell }) = jobs.lock().await.recv().await else { return Ok(()) };
+            if self.until.is_over() {
+                continue;
             }
-            before.truncate(BEFORE);
-            let (behaviours, verdict) = (behaviour::of(&run), run.judgement.verdict);
-            let timed_out = run.transcript.ends.iter().any(is_time_out);
-            // What is still to come, or was not read, is not for the next draw:
-            // it shows at once, or in what is wrong with the draw that follows.
-            let fails = !matches!(verdict, Verdict::Pass | Verdict::Tolerated);
-            *is_doubtful = draw.is_of_framing() || *is_doubtful && fails;
-            if timed_out || client.is_none() || *is_doubtful && fails {
-                *is_doubtful = false;
-                *replay = Replay::for_many(test_credentials()).map_err(RunError::Listen)?;
+            let (draw, is_known) = match what {
+                What::Numbered(drawing) => (Arc::new(drawing.draw(number)), false),
+                What::Drawn(draw) => (draw, true),
+            };
+            match &patient {
+                Some(patient) if !is_known && draw.waits() => {
+                    let _ = patient.send(Job { number, what: What::Drawn(draw), tell });
+                }
+                _ => {
+                    // Nobody may want to know any more.
+                    let _ = tell.send(self.try_one(number, draw).await?);
+                }
             }
-            let broken = (verdict == Verdict::Error).then_some(run);
-            all.push(Tried { number, draw, verdict, ways, timed_out, broken, behaviours, before: others });
         }
-        Ok((self, all))
+    }
+
+    async fn try_one(&mut self, number: u64, draw: Arc<Draw>) -> Result<Tried, RunError> {
+        let fixture = Arc::new(draw::fixture(&draw));
+        let Self { replay, client, before, is_doubtful, .. } = self;
+        replay.load(&fixture, runner::credentials(&fixture));
+        let run = runner::against(replay, fixture, self.options, &*self.start, client).await?;
+        let ways = ways(&run);
+        let others = if ways.is_empty() { Vec::new() } else { before.iter().cloned().collect() };
+        match client {
+            Some(_) => before.push_front(draw.clone()),
+            None => before.clear(),
+        }
+        before.truncate(BEFORE);
+        let (behaviours, verdict) = (behaviour::of(&run), run.judgement.verdict);
+        let timed_out = run.transcript.ends.iter().any(is_time_out);
+        // What is still to come, or was not read, is not for the next draw: it
+        // shows at once, or in what is wrong with the draw that follows; and
+        // it is nothing where the client has closed its connection.
+        let fails = !matches!(verdict, Verdict::Pass | Verdict::Tolerated);
+        *is_doubtful = replay.is_open() && (draw.is_of_framing() || *is_doubtful && fails);
+        if timed_out || client.is_none() || *is_doubtful && fails {
+            *is_doubtful = false;
+            *replay = server()?;
+        }
+        let broken = (verdict == Verdict::Error).then_some(run);
+        Ok(Tried { number, draw, verdict, ways, timed_out, broken, behaviours, before: others })
     }
 }

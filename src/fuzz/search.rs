@@ -1,7 +1,6 @@
 //! What is known of a client so far.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -10,7 +9,6 @@ use super::alone::{Came, Trial};
 use super::company::{Company, Tried};
 use super::drawing::{Drawing, Known};
 use super::{Event, Options, Summary, Way};
-use crate::client::Client;
 use crate::draw::{Draw, Source};
 use crate::fixture::Defect;
 use crate::judge::Verdict;
@@ -147,24 +145,15 @@ impl Search {
 
     /// Learns which sorts of twist make the client hang, so that they need not
     /// be drawn again.
-    pub(super) async fn learn<C, S, F>(
-        &mut self,
-        draw: &Draw,
-        company: &mut Company<C, S>,
-    ) -> Result<(), RunError>
-    where
-        C: Client + 'static,
-        S: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output = Result<C, String>> + Send + 'static,
-    {
+    pub(super) async fn learn(&mut self, draw: &Draw, company: &mut Company) -> Result<(), RunError> {
         let kinds: Vec<_> = draw.kinds().collect();
         let is_known =
             self.drawing.known.hangs.iter().any(|hang| hang.iter().all(|kind| kinds.contains(kind)));
         if kinds.is_empty() || is_known {
             return Ok(());
         }
-        let few = draw.with_few_twists().into_iter().map(Arc::new);
-        let tried = company.all((0..).zip(few).collect()).await?;
+        let few = company.draws(draw.with_few_twists().into_iter());
+        let tried = company.results(few).await?;
         let hangs = tried.iter().filter(|tried| tried.ways.iter().any(|(defect, _)| *defect == Defect::Hang));
         let mut hangs: Vec<Vec<_>> = hangs.map(|tried| tried.draw.kinds().collect()).collect();
         let fewest = hangs.iter().map(Vec::len).min().unwrap_or_default();

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{FIRST_ROUND, ROUND, Summary, Way, way};
+use super::{Summary, Way, way};
 use crate::check::{self, Contact, Run, Server};
 use crate::client::Http;
 use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn};
@@ -25,6 +25,9 @@ use crate::runner::RunError;
 use alone::Alone;
 use company::{Company, Tried};
 
+/// The draws of a round: few at first, for what hangs is to be known soon.
+const FIRST_ROUND: u64 = 64;
+const ROUND: u64 = 2_048;
 /// How often a way to fail is tried alone that has not failed there.
 const MOST_TRIALS: usize = 64;
 /// As how many trials one counts that came to what is found already.

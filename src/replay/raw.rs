@@ -1,8 +1,10 @@
 //! Broken replies, and large calls, served from a plain TCP listener by a small
 //! script.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -22,6 +24,7 @@ const MAX_BODY: usize = 128 << 20;
 
 pub(super) struct Server {
     address: SocketAddr,
+    open: Arc<AtomicUsize>,
     /// Aborts the listener, and with it every connection, when dropped.
     _tasks: JoinSet<()>,
 }
@@ -32,19 +35,30 @@ impl Server {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let mut tasks = JoinSet::new();
+        let open = Arc::new(AtomicUsize::new(0));
+        let opened = open.clone();
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let script = script.clone();
+                let (script, opened) = (script.clone(), opened.clone());
+                opened.fetch_add(1, Ordering::Relaxed);
                 connections.spawn(async move {
                     // A connection that the client broke is not our concern:
                     // the transcript says what came.
-                    let _ = Connection { stream, read: Vec::new() }.serve(&script).await;
+                    let mut connection = Connection { stream, read: Vec::new() };
+                    if connection.serve(&script).await.is_ok() {
+                        opened.fetch_sub(1, Ordering::Relaxed);
+                    }
                 });
                 while connections.try_join_next().is_some() {}
             }
         });
-        Ok(Self { address, _tasks: tasks })
+        Ok(Self { address, open, _tasks: tasks })
+    }
+
+    /// Whether a client has a connection that it has not closed.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed) > 0
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -66,6 +80,8 @@ struct Connection {
 }
 
 impl Connection {
+    /// Serves until the client has closed the connection; an error where it is
+    /// broken off instead.
     async fn serve(&mut self, script: &Script) -> std::io::Result<()> {
         self.stream.set_nodelay(true)?;
         loop {
@@ -88,8 +104,10 @@ impl Connection {
                 }
                 Ok::<_, std::io::Error>(Then::Next)
             };
-            if then.await? == Then::End || body != Received::Whole {
-                return Ok(());
+            match then.await? {
+                Then::End => return Ok(()),
+                Then::Next if body == Received::Whole => {}
+                Then::Next => return Err(ErrorKind::ConnectionAborted.into()),
             }
         }
     }
@@ -176,7 +194,7 @@ impl Connection {
             }
             Action::Reset => {
                 self.stream.set_zero_linger()?;
-                return Ok(Then::End);
+                return Err(ErrorKind::ConnectionAborted.into());
             }
             Action::Hang => {
                 self.drain().await;

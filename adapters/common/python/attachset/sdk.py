@@ -69,8 +69,10 @@ class Sdk:
                 return unsupported(f"this client has no {', '.join(missing)}")
             response = self.send(input)
         except Exception as raised:
-            # Where it was raised: the whole way there is long, and always the same.
-            traceback.print_exception(raised, limit=-4)
+            # Where it was raised: the whole way there is long, and always the same,
+            # and where the service answered, so is its end.
+            if not isinstance(raised, exceptions.ClientError):
+                traceback.print_exception(raised, limit=-4)
             return describe(raised)
         del response["ResponseMetadata"]
         return output(response)
