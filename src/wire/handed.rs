@@ -7,8 +7,9 @@ use serde::{Deserialize, de::DeserializeSeed};
 use serde_json::{Map, Value};
 
 /// How deep it is read; lists and objects further in are read as empty. A
-/// client may hand on what is deeper than a reader of JSON goes.
-const MAX_DEPTH: usize = 64;
+/// client may hand on what is deeper than a reader of JSON goes; of answers that
+/// are, the law decides nothing.
+const MAX_DEPTH: usize = 100;
 
 /// Reads a value, unless it is null.
 pub(super) fn value<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {

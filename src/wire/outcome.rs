@@ -20,7 +20,7 @@ pub enum Outcome {
 }
 
 /// The output as a client reported it. A member is normally a string; a
-/// client that hands its user something else is taken at its word, 64 levels
+/// client that hands its user something else is taken at its word, 100 levels
 /// deep.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use attachset::fixture::{Fixture, Level};
+use attachset::fixture::{Fixture, Given, Level, Rule};
 use attachset::judge::{judge, observation};
 use attachset::model::{Attachment, Input};
 use attachset::transcript::{End, Exchange, Fault, Received, Transcript};
@@ -135,6 +135,35 @@ fn outcomes_of_an_output() {
         [(*what, judged(&only)), ("- where an error will do", judged(&or_error)), ("- any", judged(&any))]
     });
     list("judge-outputs", listed);
+}
+
+/// A value that is handed on has to be the one that was sent; how a number is
+/// written is no part of it.
+#[test]
+fn a_value_is_compared_by_what_it_is() {
+    for (one, other, is_same) in [
+        (json!(1), json!(1.0), true),
+        (json!(1), json!(2), false),
+        (json!(u64::MAX), json!(u64::MAX), true),
+        (json!([1, 2]), json!([1.0, 2]), true),
+        (json!([1, 2]), json!([2, 1]), false),
+        (json!([1, 2]), json!([1]), false),
+        (json!({"a": 1, "b": [2]}), json!({"b": [2.0], "a": 1}), true),
+        (json!({"a": 1}), json!({"a": 2}), false),
+        (json!({"a": 1}), json!({"b": 1}), false),
+        (json!({"a": 1}), json!({"a": 1, "b": 1}), false),
+        (json!("a"), json!("b"), false),
+        (json!(true), json!(1), false),
+    ] {
+        let rule: Rule<Given> = serde_json::from_value(json!({"json": one})).unwrap();
+        assert_eq!(rule.allows_value(Some(&other)), is_same, "{one} and {other}");
+        let rule: Rule<Given> = serde_json::from_value(json!({"json": other})).unwrap();
+        assert_eq!(rule.allows_value(Some(&one)), is_same, "{other} and {one}");
+        assert!(!rule.allows_value(None));
+    }
+    let absent: Rule<Given> = serde_json::from_value(json!(null)).unwrap();
+    assert!(absent.allows_value(None) && absent.allows_value(Some(&Value::Null)));
+    assert!(!absent.allows_value(Some(&json!(""))));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use attachset::fixture::ServiceFixture;
+use attachset::fixture::{Defect, ServiceFixture};
 use attachset::judge::judge_service;
 use attachset::transcript::{Answered, Seen, Sent, ServiceTranscript};
 use attachset::wire::outcome::{ErrorKind, Outcome};
@@ -120,6 +120,39 @@ fn what_a_server_lacks() {
         ("a broken clock", judged(&cases, vec![Seen::Broken("a broken clock".into())])),
     ];
     list("judge-lacks", listed.into_iter());
+}
+
+/// A server that asks for patience, and one that refuses what a fixture only
+/// begins with, have shown nothing of what it is about.
+#[test]
+fn what_a_server_does_not_show() {
+    let throttled = |name: &str| exchange(answer(400, &format!(r#"{{"__type":"{name}"}}"#)));
+    let one = fixture("must", &call(OUTPUT, ""));
+    let expected = r#"{"accept": [{"error": {"code": "ThrottlingException"}}]}"#;
+    let expected = fixture("must", &call(expected, ""));
+    let two = |requirement: &str| {
+        let mut fixture = fixture("must", &format!("{}, {}", call(OUTPUT, ""), call(OUTPUT, "")));
+        fixture.charges.insert(Defect::Refused, requirement.into());
+        fixture
+    };
+    let alone = ServiceFixture { steps: two("c.rule").steps.into_iter().take(1).collect(), ..two("c.rule") };
+    let right = || exchange(answer(200, r#"{"attachmentSetId":"as-1"}"#));
+    let refused = || exchange(answer(400, r#"{"__type":"A"}"#));
+    let listed = [
+        ("too many requests", judged(&one, vec![throttled("ThrottlingException")])),
+        ("too many requests, shorter", judged(&one, vec![throttled("Throttling")])),
+        ("too many requests, by status", judged(&one, vec![exchange(answer(429, "{}"))])),
+        ("too many requests, as expected", judged(&expected, vec![throttled("ThrottlingException")])),
+        ("the first call is refused", judged(&two("c.rule"), vec![refused(), right()])),
+        (
+            "the first call gives another output",
+            judged(&two("c.rule"), vec![exchange(answer(200, "{}")), right()]),
+        ),
+        ("the second call is refused", judged(&two("c.rule"), vec![right(), refused()])),
+        ("the first call is what it is about", judged(&two("b.rule"), vec![refused(), right()])),
+        ("the only call is refused", judged(&alone, vec![refused()])),
+    ];
+    list("judge-not-shown", listed.into_iter());
 }
 
 #[test]
