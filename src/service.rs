@@ -202,12 +202,13 @@ impl Service {
     /// Forgets every set, every case and every creation. Ids go on where they
     /// were, so that the id of a forgotten set is never given to another.
     pub fn reset(&mut self) {
-        self.ended += self.live.len();
+        self.ended = 0;
         self.live.clear();
         self.numbers.clear();
         self.expired.clear();
         self.rate = Rate::default();
         self.kept_bytes = 0;
+        self.kept_from = 0;
         self.cases.clear();
         self.described = Rate::default();
     }

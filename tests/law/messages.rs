@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use attachset::law::message::{Arrived, Marks, Message, read};
 use attachset::law::{Answer, End, Pace};
+use serde_json::{Value, json};
 
 /// Heads, and what is no head.
 const HEADS: &[&str] = &[
@@ -228,4 +229,36 @@ fn named(marks: &Marks) -> String {
     ];
     let words: String = words.iter().filter(|(is, _)| *is).map(|(_, word)| format!(", {word}")).collect();
     format!("{words}, head {}", marks.head)
+}
+
+/// What a client that waits a second is sent, and at what pace.
+#[test]
+fn replies() {
+    let of = |reply: Value| {
+        let Answer { bytes, end, pace, early } = Answer::of(&serde_json::from_value(reply).unwrap(), 1_000);
+        (String::from_utf8(bytes).unwrap(), end, pace, early)
+    };
+    let sent = |raw: Value| of(json!({"raw": raw}));
+    let early = |raw: Value| of(json!({"start": "afterHead", "raw": raw})).3;
+    let a = || json!({"send": {"text": "a"}});
+    let drip = |every: u64| json!({"drip": {"body": {"text": "abc"}, "everyMs": every}});
+
+    assert_eq!(sent(json!([a(), "close"])), ("a".into(), End::Closed, Pace::AtOnce, false));
+    assert_eq!(sent(json!([a(), "reset"])), ("a".into(), End::Reset, Pace::AtOnce, false));
+    assert_eq!(sent(json!([a(), "hang"])), ("a".into(), End::Open, Pace::AtOnce, false));
+    assert_eq!(sent(json!([a(), {"pauseMs": 500}, a()])), ("aa".into(), End::Open, Pace::InPieces, false));
+    assert_eq!(sent(json!([a(), {"pauseMs": 501}, a()])), ("aa".into(), End::Open, Pace::Unclear, false));
+    assert_eq!(sent(json!([{"pauseMs": 250}, {"pauseMs": 251}, a()])).2, Pace::Unclear);
+    assert_eq!(sent(json!([a(), {"pauseMs": 1_999}, a()])).0, "aa");
+    assert_eq!(sent(json!([a(), {"pauseMs": 2_000}, a()])).0, "a");
+    assert_eq!(sent(json!([drip(100), a()])), ("abca".into(), End::Open, Pace::InPieces, false));
+    assert_eq!(sent(json!([drip(200)])).2, Pace::Unclear);
+    assert_eq!(sent(json!([drip(2_000), a()])).0, "a");
+    assert!(of(json!({"status": 200, "delayMs": 1_999})).0.starts_with("HTTP/1.1 200 "));
+    assert_eq!(of(json!({"status": 200, "delayMs": 2_000})).0, "");
+    // Whether it comes before the request has been read.
+    assert!(early(json!([a()])));
+    assert!(early(json!([a(), "readBody"])));
+    assert!(!early(json!(["readBody", a()])));
+    assert!(!of(json!({"raw": ["readBody", a()]})).3);
 }

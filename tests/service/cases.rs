@@ -262,6 +262,7 @@ fn cases_are_listed_by_what_is_asked_for() {
         (DescribeCases { include_resolved_cases: Some(true), ..none() }, 3),
         (DescribeCases { language: text("fr"), ..none() }, 1),
         (DescribeCases { language: text("en"), ..none() }, 1),
+        (DescribeCases { language: text("de"), ..none() }, 0),
         (DescribeCases { display_id, ..none() }, 1),
         (DescribeCases { display_id: text("0"), ..none() }, 0),
         (DescribeCases { case_id_list: Some(vec![later.clone(), resolved.clone()]), ..none() }, 1),
@@ -283,6 +284,72 @@ fn cases_are_listed_by_what_is_asked_for() {
     // A communication opens a resolved case again.
     communicate(&mut service, add(&resolved, None), after(61)).unwrap();
     assert_eq!(cases(&mut service, none()).unwrap().0[0].status, choices::REOPENED_STATUS);
+}
+
+fn attachment(service: &mut Service, case: &str) -> DescribeAttachment {
+    let page = communications(service, of(case)).unwrap().communications;
+    let file = &page[0].attachments[0];
+    DescribeAttachment { attachment_id: Some(file.attachment_id.clone()), dry_run: None }
+}
+
+#[test]
+fn files_are_kept_up_to_a_bound_and_as_long_as_their_case() {
+    let options = Options { kept_bytes: 6, max_cases: 2, used_set: UsedSet::Ends, ..Options::default() };
+    let mut service = service(options);
+    assert_eq!(service.options().max_cases, 2);
+    let first = id(service.call(upload(None, &[6]), start()));
+    let case = open(&mut service, Some(&first), start()).unwrap();
+    let asked = Input::DescribeAttachment(attachment(&mut service, &case));
+    match service.call_case(asked.clone(), start()).unwrap() {
+        Output::DescribeAttachment { attachment } => assert_eq!(attachment.data.unwrap().len(), 6),
+        output => unreachable!("{output:?}"),
+    }
+    // What a case took is no longer the set's.
+    let second = id(service.call(upload(None, &[6]), start()));
+    assert!(service.set(&second, start()).unwrap().attachments[0].data.is_some());
+    open(&mut service, None, start()).unwrap();
+    service.call_case(asked.clone(), start()).unwrap();
+    open(&mut service, None, start()).unwrap();
+    assert_eq!(code(service.call_case(asked, start())), "AttachmentIdNotFound");
+}
+
+#[test]
+fn the_oldest_cases_make_room_for_the_words_of_others() {
+    let mut service = service(Options::default());
+    let longest = "\u{10ffff}".repeat(8_000);
+    let words = |text: &str, case: &str, set| AddCommunicationToCase {
+        communication_body: Some(text.into()),
+        ..add(case, set)
+    };
+    let oldest = open(&mut service, None, start()).unwrap();
+    let mut left = choices::CASES_BYTES - choices::COMMUNICATION_BYTES - "see the log".len();
+    let open_one = |service: &mut Service, left: &mut usize| {
+        *left -= choices::COMMUNICATION_BYTES + "see the log".len();
+        open(service, None, start()).unwrap()
+    };
+    let mut case = open_one(&mut service, &mut left);
+    let mut count = 1;
+    let file = choices::COMMUNICATION_BYTES + "a.log".len();
+    while left > 2 * (choices::COMMUNICATION_BYTES + longest.len()) {
+        if count == choices::MAX_COMMUNICATIONS {
+            (case, count) = (open_one(&mut service, &mut left), 1);
+        }
+        communicate(&mut service, words(&longest, &case, None), start()).unwrap();
+        left -= choices::COMMUNICATION_BYTES + longest.len();
+        count += 1;
+    }
+    communicate(&mut service, words(&longest, &case, None), start()).unwrap();
+    left -= choices::COMMUNICATION_BYTES + longest.len();
+    // The name of a file counts, and what just fits stays.
+    let set = id(service.call(upload(None, &[1]), start()));
+    let rest = left - file;
+    let of_four = rest / 4 - 1;
+    let text = "\u{10ffff}".repeat(of_four) + &"a".repeat(rest - 4 * of_four);
+    let mut other = service.clone();
+    communicate(&mut service, words(&text, &case, Some(&set)), start()).unwrap();
+    assert!(service.cases().any(|case| *case.id == *oldest));
+    communicate(&mut other, words(&(text + "a"), &case, Some(&set)), start()).unwrap();
+    assert!(other.cases().all(|case| *case.id != *oldest));
 }
 
 #[test]
