@@ -96,9 +96,7 @@ pub fn expiry_text(time: Timestamp) -> String {
 
 /// A text with no more than [`choices::STORED_NAME_BYTES`] of it left.
 pub(super) fn cut(mut name: String) -> String {
-    if name.len() > choices::STORED_NAME_BYTES {
-        name.truncate(name.floor_char_boundary(choices::STORED_NAME_BYTES));
-        name.shrink_to_fit();
-    }
+    name.truncate(name.floor_char_boundary(choices::STORED_NAME_BYTES));
+    name.shrink_to_fit();
     name
 }

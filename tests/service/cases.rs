@@ -3,10 +3,11 @@
 use attachset::model::Exception;
 use attachset::service::{Options, RateLimit, Refusal, Service, UsedSet, choices};
 use attachset::wire::cases::{
-    AddCommunicationToCase, CaseDetails, Communications, CreateCase, DescribeAttachment, DescribeCases,
-    DescribeCommunications, Input, Output, ResolveCase,
+    AddCommunicationToCase, Attachment, CaseDetails, Communications, CreateCase, DescribeAttachment,
+    DescribeCases, DescribeCommunications, Input, Output, ResolveCase, encode,
 };
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{after, id, service, start, upload};
@@ -284,6 +285,25 @@ fn cases_are_listed_by_what_is_asked_for() {
     // A communication opens a resolved case again.
     communicate(&mut service, add(&resolved, None), after(61)).unwrap();
     assert_eq!(cases(&mut service, none()).unwrap().0[0].status, choices::REOPENED_STATUS);
+}
+
+#[test]
+fn outputs_have_the_models_names() {
+    let attachment = Attachment { file_name: Some("a".into()), data: Some(Arc::new(b"hello".to_vec())) };
+    let page = Communications { communications: Vec::new(), next_token: Some("t".into()) };
+    let resolved = Output::ResolveCase {
+        initial_case_status: choices::NEW_STATUS,
+        final_case_status: choices::RESOLVED_STATUS,
+    };
+    for (output, expected) in [
+        (Output::CreateCase { case_id: "case-1".into() }, r#"{"caseId":"case-1"}"#),
+        (Output::AddCommunicationToCase { result: true }, r#"{"result":true}"#),
+        (Output::DescribeCommunications(page), r#"{"communications":[],"nextToken":"t"}"#),
+        (Output::DescribeAttachment { attachment }, r#"{"attachment":{"fileName":"a","data":"aGVsbG8="}}"#),
+        (resolved, r#"{"initialCaseStatus":"unassigned","finalCaseStatus":"resolved"}"#),
+    ] {
+        assert_eq!(String::from_utf8(encode(&output)).unwrap(), expected);
+    }
 }
 
 fn attachment(service: &mut Service, case: &str) -> DescribeAttachment {
