@@ -280,6 +280,16 @@ fn an_answer_may_be_as_deep_as_the_service_s_was() {
 }
 
 #[test]
+fn what_a_client_hands_on_is_read_as_it_is() {
+    for value in
+        [r#"[null,true,-1,1,1.5,"x",[],{}]"#, r#"{"a":{"b":false}}"#, "18446744073709551615", r#""x""#]
+    {
+        let line = format!(r#"{{"id":"a","output":{{"attachmentSetId":{value}}}}}"#);
+        assert_eq!(answer::write("a", &answer::parse(&line, "a").unwrap()), line);
+    }
+}
+
+#[test]
 fn what_is_not_one_answer_is_refused_with_what_came() {
     for (line, says) in [
         (r#"{"id":"a","error":{"kind":"odd"}}"#, "its answer is "),
