@@ -279,6 +279,15 @@ fn an_answer_may_be_as_deep_as_the_service_s_was() {
     }
 }
 
+/// RFC 8259 section 7: in the short form where there is one.
+#[test]
+fn what_a_string_must_escape_is_escaped() {
+    let attachment_set_id = Some("\"\\/\n\r\t\u{8}\u{1f} \u{7f}\u{e9}".into());
+    let body = encode::input_body(&Input { attachment_set_id, ..Input::default() });
+    let expected = "{\"attachmentSetId\":\"\\\"\\\\/\\n\\r\\t\\u0008\\u001f \u{7f}\u{e9}\"}";
+    assert_eq!(String::from_utf8(body).unwrap(), expected);
+}
+
 #[test]
 fn what_a_client_hands_on_is_read_as_it_is() {
     for value in
