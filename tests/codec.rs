@@ -6,7 +6,7 @@
 use attachset::model::{Attachment, Input};
 use attachset::wire::decode::{self, DecodeErrorKind, NoteKind, error_code};
 use attachset::wire::outcome::Outcome;
-use attachset::wire::{Headers, Response, answer, encode, hex, sha256_hex};
+use attachset::wire::{Headers, Response, answer, encode, hex, http1, sha256_hex};
 
 fn answered(status: u16, headers: &[(&str, &str)], body: &[u8]) -> String {
     let headers = Headers::from_iter(headers.iter().copied());
@@ -276,6 +276,18 @@ fn an_answer_may_be_as_deep_as_the_service_s_was() {
             assert_eq!(answer::parse(&written, "a"), Ok(outcome));
             assert_eq!(written == line, depth == 100, "{written}");
         }
+    }
+}
+
+#[test]
+fn chunked_is_the_one_transfer_coding() {
+    let read = |coding: &str| {
+        let answer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n1\r\na\r\n0\r\n\r\n");
+        http1::response(answer.as_bytes()).map(|response| response.body)
+    };
+    assert_eq!(read("Chunked "), Ok(b"a".to_vec()));
+    for other in ["gzip", "xchunked", "gzip, chunked"] {
+        assert!(read(other).is_err(), "{other}");
     }
 }
 
