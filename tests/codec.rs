@@ -291,6 +291,17 @@ fn chunked_is_the_one_transfer_coding() {
     }
 }
 
+#[test]
+fn a_length_is_digits_alone() {
+    let read = |length: &str| {
+        http1::response(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nhello").as_bytes())
+    };
+    assert_eq!(read(" 5\t").unwrap().body, b"hello");
+    for other in ["", "+5", "0x5", "5, 6"] {
+        assert!(read(other).is_err(), "{other}");
+    }
+}
+
 /// RFC 8259 section 7: in the short form where there is one.
 #[test]
 fn what_a_string_must_escape_is_escaped() {
