@@ -242,7 +242,9 @@ where
         // it is nothing where the client has closed its connection.
         let fails = !matches!(verdict, Verdict::Pass | Verdict::Tolerated);
         *is_doubtful = replay.is_open() && (draw.is_of_framing() || *is_doubtful && fails);
-        if timed_out || client.is_none() || *is_doubtful && fails {
+        // Why it was not reached is not known: it need not be this draw's doing.
+        let is_unreached = run.transcript.exchanges.is_empty();
+        if timed_out || client.is_none() || fails && (*is_doubtful || is_unreached) {
             *is_doubtful = false;
             *replay = server()?;
         }
