@@ -117,6 +117,12 @@ impl Draw {
         })
     }
 
+    /// Whether its connection is closed behind it, whatever its answers are.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.exchanges.last().is_some_and(|exchange| exchange.twists.contains(&Twist::Last))
+    }
+
     /// How much there is to it: calls, then what is done to their answers.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {

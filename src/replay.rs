@@ -23,7 +23,7 @@ use crate::wire::Request;
 use crate::wire::sign::{Credentials, verify};
 
 /// A fixture that may send more bytes is served from a plain listener.
-pub(crate) const LARGE: u64 = 64 << 10;
+pub(crate) const LARGE: u64 = 65_536;
 
 /// A running server for one fixture. Dropping it stops it.
 pub struct Replay {
@@ -114,13 +114,13 @@ impl Replay {
         }
     }
 
-    /// Whether a client may have a connection that it has not closed, which it
-    /// could use again.
+    /// How many connections there are that a client has not closed, or that were
+    /// reset. Those to wiremock are not counted.
     #[must_use]
-    pub fn is_open(&self) -> bool {
+    pub fn connections(&self) -> usize {
         match &self.server {
-            Server::Http(_) => true,
-            Server::Raw(server) => server.is_open(),
+            Server::Http(_) => 0,
+            Server::Raw(server) => server.connections(),
         }
     }
 
@@ -249,7 +249,7 @@ impl Script {
         let mut state = self.state();
         let now = state.start.elapsed();
         let exchange = state.exchanges.get_mut(number)?;
-        let is_due = exchange.body != Received::Part || now.saturating_sub(exchange.at) > patience;
+        let is_due = exchange.body != Received::Part || now.saturating_sub(exchange.at) >= patience;
         is_due.then(|| Exchange {
             request: std::mem::take(&mut exchange.request),
             body: exchange.body.clone(),

@@ -17,6 +17,13 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// Whether every call that was made sent a request.
+    #[cfg(feature = "draw")]
+    pub(crate) fn reached_all(&self) -> bool {
+        let reached = |step| self.exchanges.iter().any(|exchange| exchange.step == step);
+        (0..self.ends.len()).all(reached)
+    }
+
     /// What was seen of one step, as the only one.
     #[cfg(feature = "draw")]
     pub(crate) fn of_step(&self, step: usize) -> Self {

@@ -15,6 +15,7 @@ use super::drawing::Drawing;
 use super::{Way, behaviour, hasty, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw};
+use crate::fixture::Fixture;
 use crate::judge::Verdict;
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
@@ -26,6 +27,8 @@ use crate::wire::sign::test_credentials;
 const PATIENT: usize = 4;
 /// How many draws before a failure may have to do with it.
 const BEFORE: usize = 16;
+/// How many connections a client may keep that it does not use again.
+const MOST_OPEN: usize = 64;
 
 /// A draw, and what it came to.
 pub(super) struct Tried {
@@ -94,8 +97,6 @@ struct Worker<C, S> {
     client: Option<C>,
     /// What the client was given, the last first.
     before: VecDeque<Arc<Draw>>,
-    /// Whether it may have left something on its connection.
-    is_doubtful: bool,
 }
 
 impl Company {
@@ -119,7 +120,6 @@ impl Company {
                 replay: server()?,
                 client: None,
                 before: VecDeque::new(),
-                is_doubtful: false,
             })
         };
         let (ask, asked) = unbounded_channel();
@@ -225,9 +225,14 @@ where
 
     async fn try_one(&mut self, number: u64, draw: Arc<Draw>) -> Result<Tried, RunError> {
         let fixture = Arc::new(draw::fixture(&draw));
-        let Self { replay, client, before, is_doubtful, .. } = self;
-        replay.load(&fixture, runner::credentials(&fixture));
-        let run = runner::against(replay, fixture, self.options, &*self.start, client).await?;
+        let mut run = self.run(&fixture).await?;
+        // A client may have taken what an earlier answer left on a connection
+        // for the answer to this.
+        if self.client.is_some() && fails(&run) && !run.transcript.reached_all() {
+            self.replay = server()?;
+            run = self.run(&fixture).await?;
+        }
+        let Self { replay, client, before, .. } = self;
         let ways = ways(&run);
         let others = if ways.is_empty() { Vec::new() } else { before.iter().cloned().collect() };
         match client {
@@ -237,18 +242,22 @@ where
         before.truncate(BEFORE);
         let (behaviours, verdict) = (behaviour::of(&run), run.judgement.verdict);
         let timed_out = run.transcript.ends.iter().any(is_time_out);
-        // What is still to come, or was not read, is not for the next draw: it
-        // shows at once, or in what is wrong with the draw that follows; and
-        // it is nothing where the client has closed its connection.
-        let fails = !matches!(verdict, Verdict::Pass | Verdict::Tolerated);
-        *is_doubtful = replay.is_open() && (draw.is_of_framing() || *is_doubtful && fails);
-        // Why it was not reached is not known: it need not be this draw's doing.
-        let is_unreached = run.transcript.exchanges.is_empty();
-        if timed_out || client.is_none() || fails && (*is_doubtful || is_unreached) {
-            *is_doubtful = false;
+        // What was not read of an answer is not for the next draw. Where the
+        // connection is closed behind it, whoever uses it reaches nobody.
+        let leaves = fails(&run) && draw.is_of_framing() && !draw.is_last();
+        if timed_out || client.is_none() || leaves || replay.connections() > MOST_OPEN {
             *replay = server()?;
         }
         let broken = (verdict == Verdict::Error).then_some(run);
         Ok(Tried { number, draw, verdict, ways, timed_out, broken, behaviours, before: others })
     }
+
+    async fn run(&mut self, fixture: &Arc<Fixture>) -> Result<Run, RunError> {
+        self.replay.load(fixture, runner::credentials(fixture));
+        runner::against(&self.replay, fixture.clone(), self.options, &*self.start, &mut self.client).await
+    }
+}
+
+fn fails(run: &Run) -> bool {
+    !matches!(run.judgement.verdict, Verdict::Pass | Verdict::Tolerated)
 }

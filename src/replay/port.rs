@@ -23,12 +23,13 @@ static NEXT: LazyLock<AtomicUsize> = LazyLock::new(|| usize::from(fastrand::u16(
 /// # Errors
 /// Where none can be bound.
 pub(super) fn listen() -> std::io::Result<TcpListener> {
+    let mut refused = ErrorKind::AddrInUse.into();
     for _ in 0..COUNT {
         let next = NEXT.fetch_add(1, Ordering::Relaxed) % usize::from(COUNT);
         match TcpListener::bind(("127.0.0.1", FIRST + next as u16)) {
-            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
-            result => return result,
+            Ok(listener) => return Ok(listener),
+            Err(error) => refused = error,
         }
     }
-    Err(ErrorKind::AddrInUse.into())
+    Err(refused)
 }

@@ -21,6 +21,8 @@ use crate::wire::{Headers, Request};
 const MAX_HEAD: usize = 1 << 20;
 /// The longest body that is read.
 const MAX_BODY: usize = 128 << 20;
+/// What there is room for in each read, where nobody has said how much comes.
+const READ: usize = 65_536;
 
 pub(super) struct Server {
     address: SocketAddr,
@@ -56,9 +58,8 @@ impl Server {
         Ok(Self { address, open, _tasks: tasks })
     }
 
-    /// Whether a client has a connection that it has not closed.
-    pub(super) fn is_open(&self) -> bool {
-        self.open.load(Ordering::Relaxed) > 0
+    pub(super) fn connections(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -169,7 +170,7 @@ impl Connection {
 
     async fn more(&mut self) -> std::io::Result<usize> {
         if self.read.len() == self.read.capacity() {
-            self.read.reserve(64 << 10);
+            self.read.reserve(READ);
         }
         self.stream.read_buf(&mut self.read).await
     }

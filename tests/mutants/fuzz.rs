@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use attachset::client::{Call, Client};
 use attachset::draw::Draw;
 use attachset::fuzz::{self, Event, Options, Summary, Way};
 use attachset::model::Input;
 use attachset::runner;
-use attachset::wire::outcome::{Members, Outcome};
+use attachset::transcript::End;
+use attachset::wire::outcome::{ErrorKind, Members, Outcome};
 use tokio::runtime::Runtime;
 
 use crate::matrix::{CONTROL, SOCKET_CONTROL};
@@ -91,6 +93,39 @@ fn a_failure_is_told_as_what_it_is() {
     let (summary, found) = fuzz(&CARELESS, &options(1, 300, 4));
     let broken: BTreeSet<_> = found.iter().map(|((_, requirement), _)| requirement.as_str()).collect();
     assert_eq!(broken, BTreeSet::from(["protocol.response-json"]), "{summary:?}");
+}
+
+/// A client that fails on a connection that is used up, once on each server.
+struct Stale {
+    client: Mutated,
+    endpoint: String,
+    calls: usize,
+}
+
+impl Client for Stale {
+    async fn call(&mut self, call: &Call) -> End {
+        if self.endpoint != call.endpoint {
+            (self.endpoint, self.calls) = (call.endpoint.clone(), 0);
+        }
+        self.calls += 1;
+        match self.calls {
+            5 => Ok(Outcome::error(ErrorKind::Transport, "the connection was closed")),
+            _ => self.client.call(call).await,
+        }
+    }
+}
+
+/// What an earlier draw did to a connection is nothing to the next.
+#[test]
+fn a_draw_that_reached_no_server_is_tried_on_another() {
+    let start = || {
+        let client = Mutated::new(&CONTROL, Arc::default());
+        std::future::ready(Ok(Stale { client, endpoint: String::new(), calls: 0 }))
+    };
+    let options = options(1, 250, 2);
+    let run = fuzz::run(&options, start, Arc::default(), |_| ());
+    let summary = Runtime::new().unwrap().block_on(run).unwrap();
+    assert_eq!((summary.drawn, summary.failed), (250, 0), "{summary:?}");
 }
 
 #[test]
