@@ -151,6 +151,8 @@ fn exchanges_are_text_that_a_person_can_read() {
         exchange(4, b"x", Received::Broken("no size".into()), Ok(())),
         exchange(9, &long, Received::Whole, Ok(())),
         exchange(9, &b"x".repeat(1_200), Received::Whole, Ok(())),
+        exchange(10, b"\xff", Received::Whole, Ok(())),
+        exchange(11, &b"\x80".repeat(1_201), Received::Whole, Ok(())),
     ];
     let ends =
         vec![Ok(Outcome::error(ErrorKind::Decode, "x")), Err(Fault::NoAnswer(Duration::from_millis(7)))];
@@ -199,6 +201,7 @@ fn what_a_server_did_is_text_too() {
     let known = KnownFailures::default();
     let record = Record::of_server(&run, Expectations { client: &client(), known: &known, strict: false });
     assert_eq!(record.role, Role::Service);
+    assert_eq!(serde_json::to_value(&record).unwrap().get("role").unwrap(), "service");
     let mut list = String::new();
     tell(&mut list, &record);
     common::snapshot("records-server", &list);

@@ -139,7 +139,10 @@ fn action(action: &Action) -> String {
 
 /// Bytes as text: what is not printable is escaped, what is long is cut.
 fn bytes(bytes: &[u8]) -> String {
-    let shown = bytes.get(..MOST).unwrap_or(bytes);
+    // A character is not cut: its bytes but the first start with the bits 10.
+    let starts = |at: &usize| bytes.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
+    let end = (MOST - 3..=MOST).rev().find(starts).unwrap_or(MOST);
+    let shown = bytes.get(..end).unwrap_or(bytes);
     let mut out = String::new();
     for chunk in shown.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -150,9 +153,7 @@ fn bytes(bytes: &[u8]) -> String {
                 c => out.push(c),
             }
         }
-        // A character that the cut went through is not an oddity of the body.
-        let whole = shown.len() == bytes.len();
-        for byte in chunk.invalid().iter().filter(|_| whole || !chunk.valid().is_empty()) {
+        for byte in chunk.invalid() {
             out.push_str(&format!("\\x{byte:02x}"));
         }
     }
