@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use attachset::fixture::{Member, Set};
+use attachset::fixture::{Body, Member, Reply, Set};
+use attachset::wire::Response;
 use serde_json::{Value, json};
 
 fn requirements() -> Value {
@@ -108,6 +109,12 @@ fn a_client_fixture() {
             ),
             ("/charges", json!({"lost-code": "a.rule"}), ""),
             ("/charges", json!({"lost-code": "b.rule"}), r#"charges.lost-code: "b.rule" is not in cites"#),
+            ("/otherwise", json!({"lost-code": ["a.rule"]}), ""),
+            (
+                "/otherwise",
+                json!({"lost-code": ["a.rule", "b.rule"]}),
+                r#"otherwise.lost-code: "b.rule" is not in cites"#,
+            ),
             ("/endpointPath", json!("/a/b"), ""),
             ("/endpointPath", json!(""), ""),
             ("/endpointPath", json!("/"), "endpointPath: a path starts with a slash and ends without one"),
@@ -516,12 +523,67 @@ fn fixtures_are_found_by_id_and_time_is_summed() {
     assert!(set.find("success/none").is_none() && set.find_service("success/create").is_none());
     let first = set.service.first().unwrap();
     assert_eq!(set.find_service(&first.id).unwrap(), first);
-    assert!(first.id.starts_with(first.group()) && !first.group().contains('/'));
+    assert_eq!(Some(first.group()), first.id.split('/').next());
     assert_eq!(set.entries().count(), set.client.len() + set.service.len());
     let fixture: attachset::fixture::ServiceFixture = serde_json::from_value(service()).unwrap();
     assert_eq!((fixture.passes().as_secs(), fixture.advances(), fixture.exchanges().count()), (60, true, 2));
+    let still = attachset::fixture::ServiceFixture { steps: Vec::new(), ..fixture };
+    assert!(!still.advances());
     assert_eq!(Member::ExpiryTime.as_str(), "expiryTime");
     let dir = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
     assert_eq!(Set::from_dir(dir).unwrap().entries().count(), set.entries().count());
     assert!(Set::from_dir(&dir.join("none")).unwrap_err().to_string().contains("none: "));
+}
+
+#[test]
+fn bytes_are_said_in_the_form_that_says_most() {
+    let form = |bytes: &[u8]| serde_json::to_string(&Body::from(bytes)).unwrap();
+    assert_eq!(form(br#"{"a":1}"#), r#"{"json":{"a":1}}"#);
+    // It could not be written as it is.
+    assert_eq!(form(br#"{"a": 1}"#), r#"{"text":"{\"a\": 1}"}"#);
+    assert_eq!(form(b"a"), r#"{"text":"a"}"#);
+    assert_eq!(form(b"\xff"), r#"{"base64":"/w=="}"#);
+
+    let message = |bytes: &[u8]| {
+        let body = Body::of_message(bytes);
+        assert_eq!(body.to_bytes(), bytes);
+        serde_json::to_string(&body).unwrap()
+    };
+    assert_eq!(message(b"A\r\nB: c\r\n\r\n"), r#"{"lines":["A","B: c",""]}"#);
+    assert_eq!(message(b"A\r\n\r\n{}"), r#"{"parts":[{"lines":["A",""]},{"json":{}}]}"#);
+    assert_eq!(message(b"A\r\n"), r#"{"text":"A\r\n"}"#);
+    assert_eq!(message(b"A\nB\r\n\r\n{}"), r#"{"text":"A\nB\r\n\r\n{}"}"#);
+    assert_eq!(message(b"A\rB\r\n\r\n"), r#"{"text":"A\rB\r\n\r\n"}"#);
+    assert_eq!(message(b"\xff\r\n\r\n"), r#"{"base64":"/w0KDQo="}"#);
+}
+
+/// A server may generate 64 MiB; a line has two bytes more than its text.
+#[test]
+fn the_bytes_of_a_reply_are_counted() {
+    let most = 64 << 20;
+    let parts = |bytes: usize| {
+        let lines = json!({"lines": ["one", "seven"]});
+        json!({"parts": [{"repeat": {"repeat": "x", "times": bytes - 14}}, lines, {"base64": "aGU="}]})
+    };
+    let at = "/steps/0/replies/0/body";
+    let refused = "steps[0].replies[0].body: at most 64 MiB are generated";
+    each("client/g/one.json", &client(), vec![(at, parts(most), ""), (at, parts(most + 1), refused)]);
+}
+
+#[test]
+fn an_answer_is_a_well_formed_reply_where_that_says_all_of_it() {
+    let reply = |status: u16, headers: &[(&str, &str)], body: &[u8]| {
+        let headers = headers.iter().copied().collect();
+        let reply = Reply::well_formed(&Response { status, headers, body: body.into() });
+        reply.map(|reply| serde_json::to_string(&reply).unwrap())
+    };
+    let framing =
+        [("Content-Length", "2"), ("connection", "close"), ("Date", "x"), ("Transfer-Encoding", "y")];
+    assert_eq!(reply(200, &framing, b"{}").unwrap(), r#"{"status":200,"body":{"json":{}}}"#);
+    assert_eq!(reply(400, &[("A", "b")], b"").unwrap(), r#"{"status":400,"headers":{"A":"b"}}"#);
+    assert!(reply(200, &[("B", "x"), ("A", "x")], b"").is_some());
+    assert!(reply(200, &[("A", "x"), ("B", "y"), ("a", "z")], b"").is_none());
+    assert!(reply(200, &[("A", "x"), ("A", "x")], b"").is_none());
+    assert!(reply(199, &[], b"").is_none() && reply(600, &[], b"").is_none());
+    assert!(reply(200, &[("A", "b\r\nC: d")], b"").is_none());
 }

@@ -337,7 +337,7 @@ impl Reader<'_> {
         let mut unit = 0;
         for _ in 0..4 {
             let digit = char::from(self.next()?).to_digit(16).ok_or(NotJson::Grammar)?;
-            unit = unit << 4 | digit;
+            unit = unit * 16 + digit;
         }
         Ok(unit)
     }

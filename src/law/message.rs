@@ -134,7 +134,7 @@ fn head(bytes: &[u8]) -> Result<(&[u8], &[u8]), Arrived<'static>> {
     if !bytes.starts_with(START.get(..bytes.len().min(START.len())).unwrap_or_default()) {
         // RFC 9112 section 2.2 speaks of empty lines before a request alone.
         let starts = bytes.trim_ascii_start();
-        let could_be = starts.len() < bytes.len() && starts.starts_with(START)
+        let could_be = starts.starts_with(START)
             || bytes.get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START));
         return Err(if could_be { Arrived::OddHead } else { Arrived::NotHttp });
     }

@@ -23,7 +23,7 @@ pub const KEPT_BYTES: usize = 16 << 20;
 /// then with `AttachmentSetIdNotFound`. The documents do not say when the one
 /// turns into the other; a day lets an application that slept overnight see
 /// what happened. No more ids are remembered than sets may live.
-pub const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+pub const REMEMBERED_FOR: Duration = Duration::from_secs(86_400);
 
 /// How many bytes of a file's name are stored, of a case's subject, and of
 /// whatever else the model has no bound for. A name of any length, and none at

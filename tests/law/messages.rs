@@ -13,6 +13,7 @@ const HEADS: &[&str] = &[
     "HTTP/",
     "HTTP/1.1 200 OK\r\n",
     "HTTP/1.1 200 OK\r",
+    "HTTP/1.1 200 OK\rA: b",
     "HTTP/1.1 200 OK\r\nA: b\r\n\r",
     "http/1.1 200 OK\r\n\r\n",
     "\r\nHTTP/1.1 200 OK\r\n\r\n",

@@ -3,11 +3,14 @@
 
 use std::fmt::Write as _;
 
+use attachset::fixture::{Action, Body, Call, Need, RawReply, Reply};
 use attachset::law::json::{self, Json};
 use attachset::law::{Answer, End, Pace, rule};
 
 const OUTPUT: &str = r#"{"attachmentSetId":"as-1","expiryTime":"2020-05-14T17:04:40.790+0000"}"#;
 const ERROR: &str = r#"{"__type":"AttachmentSetExpired","message":"m"}"#;
+
+const BESIDE_NUMBER: &str = r#"{"__type":"AttachmentSetExpired","message":"m","code":7}"#;
 
 /// An answer of the protocol's, with these fields besides.
 fn framed(start: &str, fields: &str, body: &str) -> Answer {
@@ -251,6 +254,13 @@ fn of_errors() {
                 "an output's member",
                 bad(r#"{"__type":"AttachmentSetExpired","message":"m","attachmentSetId":"as-1"}"#),
             ),
+            ("a number beside the name", bad(BESIDE_NUMBER)),
+            ("a number beside the name, and white space", bad(&BESIDE_NUMBER.replace(':', ": "))),
+            ("a number beside the name, and a field padded", with("X:  x \r\n", BESIDE_NUMBER)),
+            (
+                "a number beside the name, not in the model",
+                bad(&BESIDE_NUMBER.replace("AttachmentSetExpired", "Slow")),
+            ),
             ("twins", bad(r#"{"__type":"AttachmentSetExpired","message":"m","message":"n"}"#)),
             ("a mark", bad(&format!("\u{ef}\u{bb}\u{bf}{ERROR}"))),
             (
@@ -262,6 +272,35 @@ fn of_errors() {
             ),
         ],
     );
+}
+
+/// To end a call that is not answered a client must be told a time-out.
+#[test]
+fn an_answer_that_does_not_end_needs_a_time_out() {
+    let needs = |text: &str, end: Option<Action>| {
+        let body = Body::Text(text.into());
+        let raw = [Action::Send(body)].into_iter().chain(end).collect();
+        let reply = Reply::Raw(RawReply { raw, ..RawReply::default() });
+        attachset::law::fixture(plain_call(), reply, 1_000).needs
+    };
+    let whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    for (text, end, is_silent) in [
+        ("", Some(Action::Hang), true),
+        ("HTTP/1.1 200 OK\r\n", Some(Action::Hang), true),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", Some(Action::Hang), true),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", Some(Action::Close), false),
+        ("", Some(Action::Reset), false),
+        (whole, None, false),
+        (whole, Some(Action::Hang), false),
+        ("<html>", Some(Action::Hang), false),
+    ] {
+        let expected = if is_silent { vec![Need::Timeout] } else { Vec::new() };
+        assert_eq!(needs(text, end.clone()), expected, "{text:?}, {end:?}");
+    }
+}
+
+fn plain_call() -> Call {
+    serde_json::from_str(r#"{"attachments": [{"data": {"text": "hello"}, "fileName": "a.txt"}]}"#).unwrap()
 }
 
 fn listed<const N: usize>(name: &str, answers: [(&str, Answer); N]) {
@@ -277,6 +316,9 @@ fn listed<const N: usize>(name: &str, answers: [(&str, Answer); N]) {
         let charges: Vec<_> =
             ruling.charges.iter().map(|(defect, id)| format!("{} {id}", defect.as_str())).collect();
         writeln!(list, "    charges: {}", charges.join(", ")).unwrap();
+        for (defect, others) in &ruling.otherwise {
+            writeln!(list, "    {} otherwise: {}", defect.as_str(), others.join(", ")).unwrap();
+        }
     }
     crate::common::snapshot(name, &list);
 }
