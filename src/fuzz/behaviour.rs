@@ -60,22 +60,46 @@ fn words(end: &End) -> String {
     }
 }
 
-/// A message without numbers and without what it quotes.
+/// The first line of a message, without words that have digits and without
+/// what it quotes: bytes of the answer, and addresses. Where a quotation does
+/// not end in the line, it is the message of another error.
 fn own_words(message: &str) -> String {
     const MOST: usize = 80;
-    let mut quote = None;
+    let line = message.split(['\n', '\r']).next().unwrap_or_default();
+    // Some quote the whole of it, with line ends as they are written in strings.
+    let mut rest = line.split("\\n").next().unwrap_or_default();
     let mut words = String::new();
-    for c in message.chars() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, c) if c.is_ascii() && !c.is_ascii_digit() => words.push(c),
-            (None, _) => {}
-        }
-        if words.len() >= MOST {
-            break;
+    while let Some(c) = rest.chars().next()
+        && words.len() < MOST
+    {
+        let word = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (taken, behind) = rest.split_at(word.max(c.len_utf8()));
+        rest = behind;
+        match c {
+            '"' | '\'' | '`' => rest = rest.split_once(c).map_or(rest, |(_, behind)| behind),
+            _ if taken.is_ascii() && !taken.contains(|c: char| c.is_ascii_digit()) => words.push_str(taken),
+            _ => {}
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_words;
+
+    #[test]
+    fn a_message_is_known_again_whatever_it_quotes() {
+        for (message, words) in [
+            ("Unexpected token '<', \"<html>\" is not valid JSON", "Unexpected token ,  is not valid JSON"),
+            ("'utf-8' codec can't decode byte 0xe9 in position 17", " codec cant decode byte  in position "),
+            (r"400, message='Data after `close`:\n\n  b\'{}\'', url='http://a'", ", message=Data after :"),
+            (r#"400, message="Bad status line:\n  b'x'""#, ", message=Bad status line:"),
+            ("caf\u{e9} \u{2026}no\nat line 3", " no"),
+            ("", ""),
+        ] {
+            assert_eq!(own_words(message), words, "{message}");
+        }
+        assert_eq!(own_words(&"ab ".repeat(100)).len(), 80);
+    }
 }
