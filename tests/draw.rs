@@ -97,6 +97,45 @@ fn nothing_follows_what_bears_on_where_an_answer_ends() {
     assert!(ended > 100, "{ended} of them");
 }
 
+/// A client may use a connection again that is closed with no word of it.
+#[test]
+fn a_simpler_fixture_still_says_that_the_connection_closes_before_another_call() {
+    let closes = |fixture: &Fixture| {
+        let (_, before) = fixture.steps.split_last().unwrap();
+        let closed = |reply: &Reply| match reply {
+            Reply::Raw(reply) => reply.raw.last() == Some(&Action::Close),
+            Reply::Http(_) => false,
+        };
+        let says = |reply: &Reply| {
+            let Reply::Raw(reply) = reply else { return false };
+            let sent = reply.raw.iter().map(|action| match action {
+                Action::Send(body) => String::from_utf8_lossy(&body.to_bytes()).to_ascii_lowercase(),
+                _ => String::new(),
+            });
+            let sent: String = sent.collect();
+            sent.lines().any(|line| line.starts_with("connection:") && line.trim_end().ends_with("close"))
+        };
+        let replies: Vec<_> = before.iter().filter_map(|step| step.replies.last()).collect();
+        let (closed, says) =
+            (replies.iter().filter(|reply| closed(reply)), replies.iter().filter(|of| says(of)));
+        (closed.count(), says.count())
+    };
+    let (source, mut seen) = (source(1), 0);
+    for number in 0..2_000 {
+        let fixture = draw::fixture(&source.draw(number, &[]).current());
+        let (closed, says) = closes(&fixture);
+        if says == 0 || closed != says {
+            continue;
+        }
+        seen += 1;
+        for simpler in draw::simpler(&fixture, true) {
+            let (closed, says) = closes(&simpler);
+            assert_eq!(closed, says, "{}", serde_json::to_string(&simpler).unwrap());
+        }
+    }
+    assert!(seen > 5, "{seen} of them");
+}
+
 /// A plain draw of which nothing is left out is what the fixture says.
 #[test]
 fn shrinking_ends_at_the_plainest_draw() {

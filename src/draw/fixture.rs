@@ -282,11 +282,26 @@ pub fn simpler(fixture: &Fixture, bytes: bool) -> Vec<Fixture> {
         }
         if let [before @ .., Reply::Raw(raw)] = replies.as_slice() {
             let other = |reply| before.iter().cloned().chain([Reply::Raw(reply)]).collect();
-            found.extend(simpler_reply(raw, bytes).map(|reply| with((call.clone(), other(reply)))));
+            // The next call must not come by a connection that is closed unsaid.
+            let says = at + 1 < all.len() && says_that_it_closes(raw);
+            let fair = simpler_reply(raw, bytes).filter(|reply| !says || says_that_it_closes(reply));
+            found.extend(fair.map(|reply| with((call.clone(), other(reply)))));
         }
     }
     let setting = setting(fixture);
     found.into_iter().map(|exchanges| of(exchanges, &setting)).collect()
+}
+
+fn says_that_it_closes(reply: &RawReply) -> bool {
+    let says = |line: &[u8]| {
+        let (name, value) = line.split_at(line.iter().position(|byte| *byte == b':').unwrap_or(0));
+        name.eq_ignore_ascii_case(b"connection") && value.trim_ascii_end().ends_with(b"close")
+    };
+    let sent = reply.raw.iter().filter_map(|action| match action {
+        Action::Send(body) => Some(body.to_bytes()),
+        _ => None,
+    });
+    sent.collect::<Vec<_>>().concat().split(|byte| *byte == b'\n').any(says)
 }
 
 fn simpler_reply(raw: &RawReply, fewer_bytes: bool) -> impl Iterator<Item = RawReply> {

@@ -238,7 +238,9 @@ fn body(message: &mut Message<'_>, rest: &[u8], end: End) -> Result<(), Arrived<
         }
         ([coding], _) if coding.eq_ignore_ascii_case(b"chunked") && !message.marks.http10 => {
             message.marks.chunked = true;
-            chunks(message, rest)?
+            // Who does not know the coding for a tab beside it reads no chunks.
+            let unseen = message.marks.tabs;
+            chunks(message, rest).map_err(|arrived| if unseen { Arrived::OddChunks } else { arrived })?
         }
         _ => return Err(Arrived::OddLength),
     };

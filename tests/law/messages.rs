@@ -164,6 +164,10 @@ fn lengths() {
 fn chunks() {
     let head = "HTTP/1.1 200 A\r\nTransfer-Encoding: chunked\r\n\r\n";
     listed("law-chunks", CHUNKS.iter().map(|body| format!("{head}{body}")));
+    // Who does not know the coding for a tab, which a client should, reads no chunks.
+    let broken = "HTTP/1.1 200 A\r\nTransfer-Encoding: chunked\t\r\n\r\nx\r\n";
+    assert_eq!(read(&answer(broken, End::Closed)), Arrived::OddChunks);
+    assert_eq!(read(&answer(&broken.replace('\t', " "), End::Closed)), Arrived::BadChunks);
 }
 
 /// Without a length a body is whole once its connection was closed, and only then.
