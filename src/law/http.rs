@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "http.chunked-malformed",
     },
     Row {
-        says: "chunks in a form that is left open: white space, line feeds alone, no last line end, `0x` before a size",
+        says: "chunks in a form that is left open: white space, line feeds alone, no last line end, `0x` before a size; unreadable ones where a tab hides their coding",
         source: "RFC 9110 section 2.2, RFC 9112 sections 2.2 and 7.1",
         level: Level::May,
         when: |seen| seen.arrived == Arrived::OddChunks,
