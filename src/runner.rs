@@ -1,7 +1,5 @@
 //! Clients times fixtures: runs them in parallel and judges each run.
 
-mod room;
-
 use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -16,10 +14,9 @@ use crate::client::{Call, Client};
 use crate::fixture::Fixture;
 use crate::judge::{Judgement, judge};
 use crate::model::names;
-use crate::replay::Replay;
+use crate::replay::{LARGE, Replay};
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::sign::{Credentials, test_credentials};
-use room::Room;
 
 /// The session token of fixtures with temporary credentials.
 const SESSION_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI=";
@@ -121,7 +118,7 @@ impl Watch {
 /// # Errors
 /// Where a client or a server cannot be started.
 pub async fn run<C, S, F>(
-    mut fixtures: Vec<Arc<Fixture>>,
+    fixtures: Vec<Arc<Fixture>>,
     options: Options,
     start: S,
     mut each: impl FnMut(Run),
@@ -132,24 +129,28 @@ where
     F: Future<Output = Result<C, String>> + Send,
 {
     let jobs = options.jobs.get().min(fixtures.len());
+    let is_large = |fixture: &Arc<Fixture>| fixture.sent() > LARGE;
+    let (large, mut others): (Vec<_>, Vec<_>) = fixtures.into_iter().partition(is_large);
     // A fixture with a short time-out of its own waits for it: those start
     // first, so that the others run meanwhile.
-    fixtures.sort_by_key(|fixture| fixture.timeout_ms);
-    let queue = Arc::new(Mutex::new(VecDeque::from(fixtures)));
+    others.sort_by_key(|fixture| fixture.timeout_ms);
+    let queue = Arc::new(Mutex::new(VecDeque::from(others)));
+    let mut large = VecDeque::from(large);
     let start = Arc::new(start);
-    let room = Room::new();
     let (results, mut incoming) = mpsc::channel(jobs.max(1));
     let mut workers = JoinSet::new();
     for _ in 0..jobs {
-        let (queue, start, room, results) = (queue.clone(), start.clone(), room.clone(), results.clone());
+        let (queue, start, results) = (queue.clone(), start.clone(), results.clone());
+        // Each byte of a large call is there several times over: with the client,
+        // on its way, as it came, and as it is judged. So that memory does not
+        // grow with the jobs, the first of them takes all of these.
+        let mut own = std::mem::take(&mut large);
         workers.spawn(async move {
             let mut client = None;
-            loop {
-                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                let Some(fixture) = next else { return };
-                let taken = room.take(&fixture).await;
+            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            while let Some(fixture) = own.pop_front().or_else(next) {
                 let result = one(fixture, options, &*start, &mut client).await;
-                if results.send((result, taken)).await.is_err() {
+                if results.send(result).await.is_err() {
                     return;
                 }
             }
@@ -157,7 +158,7 @@ where
     }
     drop(results);
     let mut watch = Watch::default();
-    while let Some((result, _taken)) = incoming.recv().await {
+    while let Some(result) = incoming.recv().await {
         let run = result?;
         watch.see(&run)?;
         each(run);
