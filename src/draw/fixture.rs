@@ -2,10 +2,10 @@
 
 use super::{Draw, Exchange, Setting, call, sheet};
 use crate::fixture::{
-    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, Otherwise, OutputPattern,
+    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Otherwise, OutputPattern,
     Pattern, RawReply, Reply, Rule, Start, Step, Text,
 };
-use crate::law::{self, Answer, Seen};
+use crate::law::{self, Answer};
 use crate::model::Exception;
 use crate::wire::http1::{self, Framing};
 use crate::wire::outcome::ErrorKind;
@@ -41,23 +41,13 @@ fn of(exchanges: Vec<Answered>, setting: &Setting) -> Fixture {
     };
     let most = exchanges.iter().map(|(_, replies)| replies.len() as u32).max().unwrap_or(1);
     let max_attempts = setting.attempts.max(most);
-    let is_dry = |(call, _): &Answered| call.dry_run.is_some();
-    let is_silent =
-        exchanges.iter().flat_map(|(_, replies)| replies).any(|reply| is_silent(reply, timeout_ms));
-    let needs = [(exchanges.iter().any(is_dry), Need::DryRun), (is_silent, Need::Timeout)];
-    let needs = needs.into_iter().filter_map(|(holds, need)| holds.then_some(need)).collect();
     let each = exchanges.into_iter().map(|(call, replies)| attempts(call, replies, max_attempts, timeout_ms));
     match each.reduce(join) {
         Some(fixture) => {
-            Fixture { needs, session_token: setting.session_token, max_attempts, timeout_ms, ..fixture }
+            Fixture { session_token: setting.session_token, max_attempts, timeout_ms, ..fixture }
         }
         None => of(vec![(call::plain(), vec![Reply::Raw(RawReply::default())])], setting),
     }
-}
-
-/// Whether only a client that can be told a time-out can end a call.
-fn is_silent(reply: &Reply, timeout_ms: u64) -> bool {
-    Seen::new(&Answer::of(reply, timeout_ms)).is_silent()
 }
 
 /// The fixture of one call and the replies to its attempts. Whether a client
@@ -151,6 +141,11 @@ fn join(mut all: Fixture, next: Fixture) -> Fixture {
     }
     all.cites.sort_unstable();
     all.cites.dedup();
+    for need in next.needs {
+        if !all.needs.contains(&need) {
+            all.needs.push(need);
+        }
+    }
     all.charges.extend(next.charges);
     all.otherwise.extend(next.otherwise);
     let undecided = |level: Level| level == Level::May;

@@ -2,6 +2,7 @@
 
 use super::{Answer, Seen, rule};
 use crate::fixture::{Call, Fixture, Need, Reply, Step};
+use crate::model::Exception;
 
 /// A fixture of one exchange, ruled on by the law. What an author has to say
 /// of it, title and why, is left empty; it cites what the ruling charges.
@@ -14,6 +15,10 @@ pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
         ruling.charges.values().chain(ruling.otherwise.values().flatten()).cloned().collect();
     cites.sort_unstable();
     cites.dedup();
+    // Only a client that can be told a time-out can end such a call, and only one
+    // that knows dry runs knows what they end in.
+    let is_dry = call.dry_run.is_some() || seen.names(Exception::DryRunOperationException);
+    let needs = [(is_dry, Need::DryRun), (seen.is_silent(), Need::Timeout)];
     let step = Step {
         call,
         request: Default::default(),
@@ -31,8 +36,7 @@ pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
         charges: ruling.charges,
         otherwise: ruling.otherwise,
         beyond: None,
-        // Only a client that can be told a time-out can end such a call.
-        needs: if seen.is_silent() { vec![Need::Timeout] } else { Vec::new() },
+        needs: needs.into_iter().filter_map(|(holds, need)| holds.then_some(need)).collect(),
         session_token: false,
         endpoint_path: String::new(),
         max_attempts: 1,

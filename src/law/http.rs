@@ -3,7 +3,7 @@
 use super::json::{Json, NotJson};
 use super::message::Arrived;
 use super::seen::{Member, Seen};
-use super::success::opens_like_an_object;
+use super::success::may_be_more_than_json;
 use super::{End, Pace, Right, Row};
 use crate::fixture::Level;
 
@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "http.chunked-malformed",
     },
     Row {
-        says: "chunks in a form that is left open: white space, line feeds alone, no last line end, `0x` before a size; unreadable ones where a tab hides their coding",
+        says: "chunks in a form that is left open: white space, line feeds alone, no last line end, a sign or `0x` before a size; unreadable ones where a tab hides their coding",
         source: "RFC 9110 section 2.2, RFC 9112 sections 2.2 and 7.1",
         level: Level::May,
         when: |seen| seen.arrived == Arrived::OddChunks,
@@ -206,5 +206,5 @@ fn is_whole_output(seen: &Seen<'_>) -> bool {
     let is_object = matches!(seen.body, Ok((Json::Object(_), _)))
         && (seen.is_ambiguous() || seen.output().iter().all(is_text));
     seen.is_success()
-        && (is_object || matches!(seen.body, Err(NotJson::Grammar)) && opens_like_an_object(seen))
+        && (is_object || matches!(seen.body, Err(NotJson::Grammar)) && may_be_more_than_json(seen))
 }

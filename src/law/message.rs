@@ -316,10 +316,10 @@ fn size(line: &[u8], marks: &mut Marks) -> Result<usize, Arrived<'static>> {
     Ok(usize::try_from(size).unwrap_or(usize::MAX))
 }
 
-/// The digits of a number as languages write it, `+0x5_0`: what is no size by
-/// the grammar, and can be told from it all the same.
+/// The digits of a number as languages write it, `+0x5_0` or `-5`: what is no
+/// size by the grammar, and can be told from it all the same.
 fn as_languages_write_it(number: &[u8]) -> Vec<u8> {
-    let number = number.strip_prefix(b"+").unwrap_or(number);
+    let number = number.strip_prefix(b"+").or(number.strip_prefix(b"-")).unwrap_or(number);
     let prefixed = [&b"0x"[..], b"0X"].into_iter().find_map(|prefix| number.strip_prefix(prefix));
     prefixed.unwrap_or(number).iter().copied().filter(|byte| *byte != b'_').collect()
 }

@@ -143,9 +143,15 @@ fn output(seen: &Seen<'_>) -> Pattern {
     })
 }
 
+/// Fields in which other services give the id of a request: where one of these
+/// is there, too, no document says which counts.
+const OTHER_REQUEST_IDS: [&str; 2] = ["x-amz-request-id", "x-amzn-request-id"];
+
 /// The status and request id of an answer.
 fn metadata(seen: &Seen<'_>) -> ErrorPattern {
+    let is_open = OTHER_REQUEST_IDS.iter().any(|name| seen.message.has(name));
     let request_id = seen.message.only("x-amzn-requestid").filter(|id| id.is_ascii() && !id.is_empty());
+    let request_id = request_id.filter(|_| !is_open);
     ErrorPattern {
         status: is(seen.message.status),
         request_id: Rule(request_id.map(|id| Some(Text::Plain(id))).into_iter().collect()),

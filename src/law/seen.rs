@@ -4,7 +4,7 @@ use super::json::{self, Json, Marks, NotJson};
 use super::message::{self, Arrived, Message};
 use super::name::{self, Named};
 use super::{Answer, End, Pace};
-use crate::model::names;
+use crate::model::{Exception, names};
 
 /// An answer, read as far as it can be.
 pub struct Seen<'a> {
@@ -69,6 +69,13 @@ impl<'a> Seen<'a> {
             Arrived::Nothing | Arrived::CutHead | Arrived::Message(Message { whole: false, .. })
         );
         waits && self.end == End::Open
+    }
+
+    /// Whether it names an exception of the model's.
+    #[must_use]
+    pub fn names(&self, exception: Exception) -> bool {
+        let (Named::Once(name) | Named::BesideNumber(name)) = &self.named else { return false };
+        name.modelled() == Some(exception)
     }
 
     /// Whether its status is that of an output.

@@ -55,11 +55,11 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "protocol.response-json",
     },
     Row {
-        says: "a body that is not JSON and opens like an object: a parser may take more than JSON",
+        says: "a body that is not JSON and opens like an object, null or a comment: a parser may take more than JSON",
         source: "RFC 8259 section 9",
         level: Level::Should,
         when: |seen| {
-            seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)) && opens_like_an_object(seen)
+            seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)) && may_be_more_than_json(seen)
         },
         right: Right::ErrorOrLaxOutput,
         breaks: "",
@@ -156,9 +156,11 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
-pub(super) fn opens_like_an_object(seen: &Seen<'_>) -> bool {
+/// Whether a parser that takes more than JSON may find an object in the body, or
+/// nothing: behind a comment, or before what follows null.
+pub(super) fn may_be_more_than_json(seen: &Seen<'_>) -> bool {
     let body = seen.message.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&seen.message.body);
-    body.trim_ascii_start().starts_with(b"{")
+    [&b"{"[..], b"/", b"null"].iter().any(|start| body.trim_ascii_start().starts_with(start))
 }
 
 /// Whether a discriminator stands in the body, or in an object of it.

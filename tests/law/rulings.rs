@@ -134,6 +134,9 @@ fn of_outputs() {
             ("cut", ok("{")),
             ("more than JSON", ok("{'a':1}")),
             ("more than JSON behind a mark", ok("\u{ef}\u{bb}\u{bf} {'a':1}")),
+            ("more than JSON behind a comment", ok("//\n{}")),
+            ("more than null", ok("nulla")),
+            ("less than null", ok("nula")),
             ("no JSON", ok("<html>")),
             ("a mark", ok(&format!("\u{ef}\u{bb}\u{bf}{OUTPUT}"))),
             ("too deep to read", nested(600)),
@@ -225,6 +228,10 @@ fn of_errors() {
             ("a request id beyond ASCII", with("x-amzn-requestid: \u{e9}\r\n", ERROR)),
             ("a request id of another form", with("x-amzn-requestid: a b\r\n", ERROR)),
             ("a plain request id", with("x-amzn-requestid: a-1\r\n", ERROR)),
+            (
+                "a request id beside another service's",
+                with("x-amzn-requestid: a-1\r\nx-amz-request-id: b\r\n", ERROR),
+            ),
             ("two request ids", with("x-amzn-requestid: a\r\nx-amzn-requestid: b\r\n", ERROR)),
             ("no message", bad(r#"{"__type":"AttachmentSetExpired"}"#)),
             ("an empty message", message("\"\"")),
@@ -297,6 +304,20 @@ fn an_answer_that_does_not_end_needs_a_time_out() {
         let expected = if is_silent { vec![Need::Timeout] } else { Vec::new() };
         assert_eq!(needs(text, end.clone()), expected, "{text:?}, {end:?}");
     }
+}
+
+/// Only a client that knows dry runs knows how one is said to have gone well.
+#[test]
+fn what_a_dry_run_ends_in_needs_one() {
+    let needs = |name: &str| {
+        let body = format!(r#"{{"__type":"{name}","message":"m"}}"#);
+        let raw = vec![Action::Send(Body::from(bad(&body).bytes.as_slice()))];
+        let reply = Reply::Raw(RawReply { raw, ..RawReply::default() });
+        attachset::law::fixture(plain_call(), reply, 1_000).needs
+    };
+    assert_eq!(needs("DryRunOperationException"), [Need::DryRun]);
+    assert_eq!(needs("a#DryRunOperationException:b"), [Need::DryRun]);
+    assert_eq!(needs("AttachmentSetExpired"), []);
 }
 
 fn plain_call() -> Call {
