@@ -170,6 +170,13 @@ impl Draw {
                 less.twists.remove(twist);
                 found.push(with(Some(less)));
             }
+            for (at, plainer) in exchange.twists.iter().map(Twist::plainer).enumerate() {
+                let mut plain = exchange.clone();
+                if let (Some(twist), Some(plainer)) = (plain.twists.get_mut(at), plainer) {
+                    *twist = plainer;
+                    found.push(with(Some(plain)));
+                }
+            }
             // What is done to an output may have made an error of it.
             let names =
                 |twist: &Twist| matches!(twist, Twist::Names(_) | Twist::AlsoNames(..) | Twist::Status(_));

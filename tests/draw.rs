@@ -151,6 +151,38 @@ fn shrinking_ends_at_the_plainest_draw() {
     }
 }
 
+/// What a failure is charged to depends on it: a client that fails at a name, in
+/// escapes or with a namespace, does not fail at these.
+#[test]
+fn what_is_written_plainly_is_simpler() {
+    use attachset::draw::Twist;
+    use attachset::law::name::Place;
+    let is_plainer = |before: &Twist, after: &Twist| match (before, after) {
+        (Twist::Names(before), Twist::Names(after)) => {
+            let cut = |(_, name): &(Place, String)| !name.contains(['#', ':']);
+            before.len() == after.len() && !before.iter().all(cut) && after.iter().all(cut)
+        }
+        (Twist::Value(_, Some(before)), Twist::Value(_, Some(after))) => {
+            before.contains("\\u00") && !after.contains("\\u00")
+        }
+        _ => false,
+    };
+    let (mut names, mut texts) = (0, 0);
+    for number in 0..3_000 {
+        let drawn = source(1).draw(number, &[]).current();
+        for simpler in drawn.simpler() {
+            let pairs = drawn.exchanges.iter().zip(&simpler.exchanges);
+            for (before, after) in pairs.flat_map(|(a, b)| a.twists.iter().zip(&b.twists)) {
+                if is_plainer(before, after) {
+                    names += usize::from(matches!(before, Twist::Names(_)));
+                    texts += usize::from(matches!(before, Twist::Value(..)));
+                }
+            }
+        }
+    }
+    assert!(names > 20 && texts > 20, "{names} and {texts}");
+}
+
 /// What fuzzing the reference found in the law: RFC 9112 section 6.3 has the
 /// rule for answers without a body before those for lengths.
 #[test]

@@ -125,6 +125,12 @@ pub(super) fn quoted(text: &str, form: Quoting) -> String {
     format!("\"{}\"", text.chars().map(each).collect::<String>())
 }
 
+/// A value without escapes that it does not need.
+pub(super) fn plain(written: &str) -> String {
+    serde_json::from_str(written)
+        .map_or_else(|_| written.to_owned(), |text: String| quoted(&text, Quoting::Plain))
+}
+
 /// How a text is written in JSON.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Quoting {

@@ -13,7 +13,7 @@ use values::{
     SPELLINGS, STATUSES, TIMES, URI,
 };
 
-use crate::law::name::Place;
+use crate::law::name::{Place, sanitized};
 use crate::model::Exception;
 
 /// One thing that is done to an answer. What would undo itself is one twist.
@@ -157,6 +157,24 @@ impl Twist {
 }
 
 impl Twist {
+    /// The same in plain words, if it is not: texts without escapes that they do
+    /// not need, names with nothing around them.
+    pub(super) fn plainer(&self) -> Option<Self> {
+        let name = |name: &String| sanitized(name).unwrap_or_else(|| name.clone());
+        let plain = match self {
+            Self::Names(names) => Self::Names(names.iter().map(|(place, of)| (*place, name(of))).collect()),
+            Self::AlsoNames(place, of) => Self::AlsoNames(*place, name(of)),
+            Self::Value(of, Some(value)) => Self::Value(*of, Some(text::plain(value))),
+            Self::Member { name: (name, _), value, first } => Self::Member {
+                name: (name.clone(), Quoting::Plain),
+                value: text::plain(value),
+                first: *first,
+            },
+            _ => return None,
+        };
+        (plain != *self).then_some(plain)
+    }
+
     /// Whether it bears on where an answer begins or ends.
     pub(super) fn is_of_framing(&self) -> bool {
         matches!(
