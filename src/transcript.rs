@@ -59,7 +59,7 @@ pub enum Received {
     Whole,
     /// Not all: the reply was to be given first, or the client broke off.
     Part,
-    /// The framing is broken; in words.
+    /// The framing is broken, or, where there is no method, the head; in words.
     Broken(String),
 }
 

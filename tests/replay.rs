@@ -184,6 +184,22 @@ async fn a_head_without_an_end_is_given_up() {
     assert_eq!(answer(&mut stream).await, None);
 }
 
+/// What is no request has come all the same: a client that sent it is not
+/// said to have sent nothing.
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_noted() {
+    let replay = server(letter("a"));
+    let mut stream = connect(&replay).await;
+    stream.write_all(b"POST / HTTP/1.2\r\nContent-Length: 1\r\n\r\nx").await.unwrap();
+    assert_eq!(answer(&mut stream).await, None);
+    let noted = replay.arrival(0).await;
+    assert!(matches!(noted.body, Received::Broken(reason) if reason.contains("version")));
+    assert_eq!(noted.request.method, "");
+    drop(connect(&replay).await);
+    assert_eq!(ask_for_letter(&mut connect(&replay).await).await, Some('a'));
+    assert_eq!(replay.finish().len(), 2);
+}
+
 /// What still comes of one fixture is nothing to the next.
 #[tokio::test]
 async fn a_request_belongs_to_the_fixture_that_it_came_in() {

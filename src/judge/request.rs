@@ -11,6 +11,7 @@ use crate::wire::decode::{self, DecodeErrorKind, NoteKind};
 const POST_ROOT: &str = "protocol.post-root";
 const TARGET: &str = "protocol.target";
 const CONTENT_TYPE: &str = "protocol.content-type";
+const HTTP: &str = "http.request";
 const FRAMING: &str = "http.request-framing";
 const JSON: &str = "protocol.json-body";
 const SHAPES: &str = "protocol.shapes";
@@ -26,6 +27,7 @@ pub(super) const REQUIREMENTS: &[&str] = &[
     POST_ROOT,
     TARGET,
     CONTENT_TYPE,
+    HTTP,
     FRAMING,
     JSON,
     SHAPES,
@@ -42,6 +44,10 @@ pub(super) const REQUIREMENTS: &[&str] = &[
 pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
     let input = LazyCell::new(|| step.call.input());
     for exchange in exchanges {
+        if let (Received::Broken(reason), "") = (&exchange.body, &*exchange.request.method) {
+            judged.rule(Defect::RequestLine, HTTP, "a request of HTTP/1.1", reason);
+            continue;
+        }
         head(step, path, exchange, judged);
         match &exchange.body {
             Received::Whole => {

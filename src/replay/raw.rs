@@ -88,7 +88,13 @@ impl Connection {
         loop {
             let Some(head) = self.head().await? else { return Ok(()) };
             let (exchange, reply) = script.begin();
-            let RequestHead { mut request, framing, .. } = head;
+            let RequestHead { mut request, framing, .. } = match head {
+                Ok(head) => head,
+                Err(error) => {
+                    script.note(exchange, Request::default(), Received::Broken(error.to_string()));
+                    return Ok(());
+                }
+            };
             let reply = self::script(&reply);
             let mut body = Received::Part;
             // What came is noted even if the client breaks off.
@@ -113,16 +119,17 @@ impl Connection {
         }
     }
 
-    /// Reads a head; none where the client closed the connection instead.
-    async fn head(&mut self) -> std::io::Result<Option<RequestHead>> {
+    /// Reads a head, if it can be read; none where the client closed the
+    /// connection instead.
+    async fn head(&mut self) -> std::io::Result<Option<Result<RequestHead, Http1Error>>> {
         loop {
             match http1::request_head(&self.read) {
                 Ok(head) => {
                     self.read.drain(..head.len);
-                    return Ok(Some(head));
+                    return Ok(Some(Ok(head)));
                 }
                 Err(Http1Error::Incomplete(_)) if self.read.len() < MAX_HEAD => {}
-                Err(_) => return Ok(None),
+                Err(error) => return Ok(Some(Err(error))),
             }
             if self.more().await? == 0 {
                 return Ok(None);

@@ -253,6 +253,13 @@ fn requests() {
         ("a header that is not", header("x-a", Some("2"))),
         ("broken chunks", with(&|of| of.body = Received::Broken("no size".into()))),
         (
+            "what is no request",
+            with(&|of| {
+                of.body = Received::Broken("no such version".into());
+                of.request = Request::default();
+            }),
+        ),
+        (
             "a part of a bad request",
             with(&|of| {
                 of.body = Received::Part;
