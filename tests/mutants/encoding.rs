@@ -43,6 +43,7 @@ pub(crate) static REQUESTS: &[Mutant] = &[
         "names the operation in the query, as awsQuery does",
         Request(|request| request.target.push_str("?Action=AddAttachmentsToSet&Version=2013-04-15")),
     ),
+    mutant("no-such-version", "sends requests of HTTP/1.2", Defect::Send(Flaw::NoSuchVersion)),
     mutant("no-length", "sends a body without saying how long it is", Defect::Send(Flaw::NoLength)),
     mutant(
         "byte-order-mark",

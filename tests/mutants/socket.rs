@@ -22,6 +22,7 @@ pub(crate) enum Flaw {
     None,
     // Sending.
     NoLength,
+    NoSuchVersion,
     EarlyIsError,
     NoTimeout,
     Resends,
@@ -31,6 +32,7 @@ pub(crate) enum Flaw {
     KeepsClosing,
     // Heads.
     TakesInterim,
+    LeavesFinal,
     TakesGarbage,
     LowerNames,
     KeepsValueSpace,
@@ -101,7 +103,12 @@ impl Socket {
         let mut answer = Answer { flaw: self.flaw, reader, bytes: rest, timeout };
         let (mut sending, mut sent) = (true, false);
         let exchange = async {
-            let bytes = http1::request_bytes(&request);
+            let mut bytes = http1::request_bytes(&request);
+            if self.flaw == Flaw::NoSuchVersion
+                && let Some(at) = bytes.windows(3).position(|part| part == b"1.1")
+            {
+                bytes.splice(at..at + 3, *b"1.2");
+            }
             let upload = upload(&mut writer, &bytes, self.flaw);
             let read = answer.read();
             tokio::pin!(upload, read);
@@ -138,7 +145,10 @@ impl Socket {
     }
 
     fn is_careless(&self) -> bool {
-        matches!(self.flaw, Flaw::KeepsUnread | Flaw::KeepsTimedOut | Flaw::LeavesTrailers)
+        matches!(
+            self.flaw,
+            Flaw::KeepsUnread | Flaw::KeepsTimedOut | Flaw::LeavesTrailers | Flaw::LeavesFinal
+        )
     }
 }
 

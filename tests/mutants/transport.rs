@@ -25,6 +25,11 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
     ),
     mutant("takes-interim", "takes an interim answer for the final one", Send(Flaw::TakesInterim)),
     mutant(
+        "leaves-final",
+        "takes an interim answer for the final one, which it leaves to the next call",
+        Send(Flaw::LeavesFinal),
+    ),
+    mutant(
         "takes-garbage",
         "takes what has no head for a body, as HTTP/0.9 had it",
         Send(Flaw::TakesGarbage),

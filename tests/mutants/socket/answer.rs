@@ -38,12 +38,17 @@ impl Answer<'_> {
     pub(super) async fn read(&mut self) -> io::Result<(Response, bool)> {
         let Head { status, mut headers, minor } = loop {
             let head = self.head().await?;
-            if !(100..200).contains(&head.status) || self.flaw == Flaw::TakesInterim {
+            let takes_any = matches!(self.flaw, Flaw::TakesInterim | Flaw::LeavesFinal);
+            if takes_any || !(100..200).contains(&head.status) {
                 break head;
             }
         };
-        let framing =
-            if status == 204 || status == 304 { Framing::Length(0) } else { self.framing(&headers)? };
+        let is_interim = self.flaw == Flaw::LeavesFinal && (100..200).contains(&status);
+        let framing = match status {
+            204 | 304 => Framing::Length(0),
+            _ if is_interim => Framing::Length(0),
+            _ => self.framing(&headers)?,
+        };
         let body = match framing {
             Framing::Length(length) => self.sized(length).await?,
             Framing::Chunked => self.chunked(&mut headers).await?,
