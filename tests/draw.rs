@@ -97,6 +97,33 @@ fn nothing_follows_what_bears_on_where_an_answer_ends() {
     assert!(ended > 100, "{ended} of them");
 }
 
+/// Who does not know the coding for a tab beside it waits for the connection's
+/// end, which must come: for this draw, and for a simpler one.
+#[test]
+fn the_connection_ends_where_a_tab_hides_how_long_an_answer_is() {
+    use attachset::law::{Answer, message};
+    let is_hidden = |reply: &Reply| match message::read(&Answer::of(reply, 2_000)) {
+        message::Arrived::Message(message) => message.marks.chunked && message.marks.tabs && message.whole,
+        _ => false,
+    };
+    let ends = |reply: &Reply| {
+        let Reply::Raw(reply) = reply else { return false };
+        [Action::Close, Action::Reset].iter().any(|end| reply.raw.last() == Some(end))
+    };
+    let (source, mut hidden) = (source(1), 0);
+    for number in 0..3_000 {
+        let drawn = source.draw(number, &[]).current();
+        for drawn in drawn.simpler().into_iter().chain([drawn]) {
+            let replies = draw::fixture(&drawn).steps.into_iter().flat_map(|step| step.replies);
+            for reply in replies.filter(is_hidden) {
+                hidden += 1;
+                assert!(ends(&reply), "{drawn:?}");
+            }
+        }
+    }
+    assert!(hidden > 10, "{hidden} of them");
+}
+
 /// A client may use a connection again that is closed with no word of it.
 #[test]
 fn a_simpler_fixture_still_says_that_the_connection_closes_before_another_call() {

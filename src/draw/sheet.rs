@@ -90,7 +90,10 @@ fn state(bytes: &[u8]) -> Sent {
         Arrived::Nothing | Arrived::CutHead => Sent::Cut,
         Arrived::Message(message) => {
             let marks = &message.marks;
-            let doubtful = marks.surplus || marks.two_lengths || marks.http10 || message.status == 204;
+            // Who does not know the coding for a tab beside it waits for the end.
+            let hidden = marks.chunked && marks.tabs;
+            let doubtful =
+                hidden || marks.surplus || marks.two_lengths || marks.http10 || message.status == 204;
             match message.whole {
                 true if doubtful || message.has("connection") => Sent::Doubtful,
                 true => Sent::Settled,

@@ -107,6 +107,15 @@ where
             let tree = trial.drawing.tree(trial.number);
             // A draw from which something was left out is not the tree's.
             let tree = Some(tree).filter(|tree| tree.current() == *trial.draw);
+            // One call that fails by itself owes nothing to the others.
+            for one in trial.draw.calls().filter(|_| trial.draw.calls().len() > 1) {
+                if self.fails(draw::fixture(&one), way).await? {
+                    let came = self.simplest(&one, None, way).await?;
+                    if !matches!(came, Came::Nothing) {
+                        return Ok(came);
+                    }
+                }
+            }
             return self.simplest(&trial.draw, tree, way).await;
         }
         Ok(Came::Nothing)
@@ -146,23 +155,10 @@ where
         Ok(way.0 != Defect::Hang || self.confirmed(draw::fixture(draw), way).await?.is_some())
     }
 
-    async fn simplest(&mut self, draw: &Draw, mut tree: Option<Tree>, way: &Way) -> Result<Came, RunError> {
+    async fn simplest(&mut self, first: &Draw, tree: Option<Tree>, way: &Way) -> Result<Came, RunError> {
         let stop = self.stop.clone();
         let mut budget = Budget::new(&stop, self.patience, self.until);
-        let mut simplest = draw.clone();
-        // One call that fails by itself owes nothing to the others, nor to what
-        // the client was given before.
-        for one in draw.calls().filter(|_| draw.calls().len() > 1) {
-            if !self.fails(draw::fixture(&one), way).await? {
-                continue;
-            }
-            self.client = None;
-            if self.fails(draw::fixture(&one), way).await? {
-                (simplest, tree) = (one, None);
-                break;
-            }
-        }
-        let first = simplest.clone();
+        let mut simplest = first.clone();
         let mut fails = async |draw: &Draw| self.fails(draw::fixture(draw), way).await;
         if let Some(tree) = tree {
             simplest = along(tree, simplest, &mut budget, &mut fails).await?;
@@ -187,8 +183,8 @@ where
         let simpler = |fixture: &Fixture| draw::simpler(fixture, bytes);
         let fails = async |fixture: &Fixture| self.fails(fixture.clone(), way).await;
         let fixture = greedily(draw::fixture(&simplest), simpler, &mut budget, fails).await?;
-        let all = [draw::readable(&fixture), fixture, draw::fixture(&simplest), draw::fixture(&first)];
-        for (fixture, draw) in all.into_iter().zip([&simplest, &simplest, &simplest, &first]) {
+        let all = [draw::readable(&fixture), fixture, draw::fixture(&simplest), draw::fixture(first)];
+        for (fixture, draw) in all.into_iter().zip([&simplest, &simplest, &simplest, first]) {
             // What fails after another call alone is not about what it is itself.
             let (way, fixture) = match fixture.steps.len() {
                 1 => self.settled(way, fixture).await?,

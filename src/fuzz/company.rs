@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::Mutex;
@@ -93,11 +93,20 @@ struct Worker<C, S> {
     start: Arc<S>,
     options: runner::Options,
     until: Until,
+    free: Free<C>,
+}
+
+/// A client, and the server that it may have connections to.
+struct Subject<C> {
     replay: Replay,
     client: Option<C>,
     /// What the client was given, the last first.
     before: VecDeque<Arc<Draw>>,
 }
+
+/// The subjects of which nobody makes use. The one that was used last is the next
+/// to be, so that there are no more clients than draws are tried at once.
+type Free<C> = Arc<std::sync::Mutex<Vec<Subject<C>>>>;
 
 impl Company {
     pub(super) fn start<C, S, F>(
@@ -112,26 +121,23 @@ impl Company {
         F: Future<Output = Result<C, String>> + Send + 'static,
     {
         let until = Until { stop, time };
-        let worker = || {
-            Ok(Worker {
-                start: start.clone(),
-                options: hasty(options),
-                until: until.clone(),
-                replay: server()?,
-                client: None,
-                before: VecDeque::new(),
-            })
+        let free = Free::default();
+        let worker = || Worker {
+            start: start.clone(),
+            options: hasty(options),
+            until: until.clone(),
+            free: free.clone(),
         };
         let (ask, asked) = unbounded_channel();
         let (ask_patient, asked_patient) = unbounded_channel();
         let [quick, patient] = [asked, asked_patient].map(|asked| Jobs::new(asked.into()));
         let mut workers = JoinSet::new();
         for _ in 0..options.jobs.get() {
-            workers.spawn(worker()?.work(quick.clone(), Some(ask_patient.clone())));
+            workers.spawn(worker().work(quick.clone(), Some(ask_patient.clone())));
         }
         // These need no processor meanwhile.
         for _ in 0..options.jobs.get() * PATIENT {
-            workers.spawn(worker()?.work(patient.clone(), None));
+            workers.spawn(worker().work(patient.clone(), None));
         }
         Ok(Self { ask, workers, until })
     }
@@ -201,7 +207,7 @@ where
 {
     /// Tries one draw after the other; those that take time are for the
     /// patient, if there are any.
-    async fn work(mut self, jobs: Jobs, patient: Option<UnboundedSender<Job>>) -> Result<(), RunError> {
+    async fn work(self, jobs: Jobs, patient: Option<UnboundedSender<Job>>) -> Result<(), RunError> {
         loop {
             let Some(Job { number, what, tell }) = jobs.lock().await.recv().await else { return Ok(()) };
             if self.until.is_over() {
@@ -223,16 +229,21 @@ where
         }
     }
 
-    async fn try_one(&mut self, number: u64, draw: Arc<Draw>) -> Result<Tried, RunError> {
+    async fn try_one(&self, number: u64, draw: Arc<Draw>) -> Result<Tried, RunError> {
         let fixture = Arc::new(draw::fixture(&draw));
-        let mut run = self.run(&fixture).await?;
+        let free = self.free().pop();
+        let mut subject = match free {
+            Some(subject) => subject,
+            None => Subject { replay: server()?, client: None, before: VecDeque::new() },
+        };
+        let mut run = self.run(&fixture, &mut subject).await?;
         // A client may have taken what an earlier answer left on a connection
         // for the answer to this.
-        if self.client.is_some() && fails(&run) && !run.transcript.reached_all() {
-            self.replay = server()?;
-            run = self.run(&fixture).await?;
+        if subject.client.is_some() && fails(&run) && !run.transcript.reached_all() {
+            subject.replay = server()?;
+            run = self.run(&fixture, &mut subject).await?;
         }
-        let Self { replay, client, before, .. } = self;
+        let Subject { replay, client, before } = &mut subject;
         let ways = ways(&run);
         let others = if ways.is_empty() { Vec::new() } else { before.iter().cloned().collect() };
         match client {
@@ -248,13 +259,19 @@ where
         if timed_out || client.is_none() || leaves || replay.connections() > MOST_OPEN {
             *replay = server()?;
         }
+        self.free().push(subject);
         let broken = (verdict == Verdict::Error).then_some(run);
         Ok(Tried { number, draw, verdict, ways, timed_out, broken, behaviours, before: others })
     }
 
-    async fn run(&mut self, fixture: &Arc<Fixture>) -> Result<Run, RunError> {
-        self.replay.load(fixture, runner::credentials(fixture));
-        runner::against(&self.replay, fixture.clone(), self.options, &*self.start, &mut self.client).await
+    async fn run(&self, fixture: &Arc<Fixture>, subject: &mut Subject<C>) -> Result<Run, RunError> {
+        let Subject { replay, client, .. } = subject;
+        replay.load(fixture, runner::credentials(fixture));
+        runner::against(replay, fixture.clone(), self.options, &*self.start, client).await
+    }
+
+    fn free(&self) -> std::sync::MutexGuard<'_, Vec<Subject<C>>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
