@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import sys
 import traceback
 
 import urllib3.exceptions
@@ -69,10 +70,9 @@ class Sdk:
                 return unsupported(f"this client has no {', '.join(missing)}")
             response = self.send(input)
         except Exception as raised:
-            # Where it was raised: the whole way there is long, and always the same,
-            # and where the service answered, so is its end.
+            # Where the service answered, that is always the same.
             if not isinstance(raised, exceptions.ClientError):
-                traceback.print_exception(raised, limit=-4)
+                tell(raised)
             return describe(raised)
         del response["ResponseMetadata"]
         return output(response)
@@ -89,6 +89,15 @@ class Sdk:
     def input_members(self):
         model = self.client.meta.service_model
         return model.operation_model("AddAttachmentsToSet").input_shape.members.keys()
+
+
+def tell(raised):
+    """Writes where it was raised, without the source: reading that takes longer
+    than the call. The whole way there is long, and always the same."""
+    for frame, line in list(traceback.walk_tb(raised.__traceback__))[-4:]:
+        code = frame.f_code
+        print(f"  {code.co_filename}:{line}, in {code.co_name}", file=sys.stderr)
+    print(f"{type(raised).__name__}: {raised}", file=sys.stderr, flush=True)
 
 
 def options(settings):
