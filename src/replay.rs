@@ -22,8 +22,10 @@ use crate::transcript::{Exchange, Received};
 use crate::wire::Request;
 use crate::wire::sign::{Credentials, verify};
 
-/// A fixture that may send more bytes is served from a plain listener.
-pub(crate) const LARGE: u64 = 65_536;
+/// Whether a client may send so much that every copy of it counts.
+pub(crate) fn is_large(fixture: &Fixture) -> bool {
+    fixture.sent() > 65_536
+}
 
 /// A running server for one fixture. Dropping it stops it.
 pub struct Replay {
@@ -93,7 +95,7 @@ impl Replay {
         script.load(fixture, credentials);
         let broken =
             fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
-        let server = match broken || fixture.sent() > LARGE {
+        let server = match broken || is_large(fixture) {
             false => Server::Http(http::Server::start(listener, script.clone()).await),
             true => Server::Raw(raw::Server::start(listener, script.clone())?),
         };

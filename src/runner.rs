@@ -14,7 +14,7 @@ use crate::client::{Call, Client};
 use crate::fixture::Fixture;
 use crate::judge::{Judgement, judge};
 use crate::model::names;
-use crate::replay::{LARGE, Replay};
+use crate::replay::{Replay, is_large};
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::sign::{Credentials, test_credentials};
 
@@ -129,8 +129,7 @@ where
     F: Future<Output = Result<C, String>> + Send,
 {
     let jobs = options.jobs.get().min(fixtures.len());
-    let is_large = |fixture: &Arc<Fixture>| fixture.sent() > LARGE;
-    let (large, mut others): (Vec<_>, Vec<_>) = fixtures.into_iter().partition(is_large);
+    let (large, mut others): (Vec<_>, Vec<_>) = fixtures.into_iter().partition(|fixture| is_large(fixture));
     // A fixture with a short time-out of its own waits for it: those start
     // first, so that the others run meanwhile.
     others.sort_by_key(|fixture| fixture.timeout_ms);

@@ -102,23 +102,28 @@ where
 
     /// The simplest fixture that fails in a way, if the draw does so alone.
     pub(super) async fn find(&mut self, trial: &Trial) -> Result<Came, RunError> {
-        let way = &trial.way;
-        if self.fails_alone(&trial.draw, way).await? && self.is_no_haste(&trial.draw, way).await? {
-            let tree = trial.drawing.tree(trial.number);
-            // A draw from which something was left out is not the tree's.
-            let tree = Some(tree).filter(|tree| tree.current() == *trial.draw);
+        let Trial { way, draw, .. } = trial;
+        if !self.fails_alone(draw, way).await? || !self.is_no_haste(draw, way).await? {
+            return Ok(Came::Nothing);
+        }
+        if draw.calls().len() > 1 {
             // One call that fails by itself owes nothing to the others.
-            for one in trial.draw.calls().filter(|_| trial.draw.calls().len() > 1) {
-                if self.fails(draw::fixture(&one), way).await? {
+            for one in draw.calls() {
+                if self.fails_alone(&one, way).await? {
                     let came = self.simplest(&one, None, way).await?;
                     if !matches!(came, Came::Nothing) {
                         return Ok(came);
                     }
                 }
             }
-            return self.simplest(&trial.draw, tree, way).await;
+            if !self.fails_alone(draw, way).await? {
+                return Ok(Came::Nothing);
+            }
         }
-        Ok(Came::Nothing)
+        let tree = trial.drawing.tree(trial.number);
+        // A draw from which something was left out is not the tree's.
+        let tree = Some(tree).filter(|tree| tree.current() == **draw);
+        self.simplest(draw, tree, way).await
     }
 
     /// The same of two draws, where the first leaves something behind that
