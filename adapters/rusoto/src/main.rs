@@ -43,6 +43,8 @@ impl adapter::Client for Rusoto {
             Some("this client has no retries")
         } else if settings.needs.iter().any(|need| need == "timeout") {
             Some("this client has no time-outs")
+        } else if settings.needs.iter().any(|need| need == "dryRun") {
+            Some("this client has no dryRun")
         } else {
             None
         };
