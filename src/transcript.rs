@@ -155,3 +155,27 @@ pub enum Sent {
     /// Bytes as they are.
     Raw(Vec<u8>),
 }
+
+#[cfg(all(test, feature = "draw"))]
+mod tests {
+    use super::*;
+
+    /// A client may go on as no server understands it.
+    #[test]
+    fn a_request_that_cannot_be_read_has_reached_nobody() {
+        let exchange = |method: &str| Exchange {
+            step: 0,
+            reply: 0,
+            request: Request { method: method.into(), ..Request::default() },
+            body: Received::Broken("no such version".into()),
+            signature: Ok(()),
+            at: Duration::ZERO,
+        };
+        let reached = |methods: &[&str]| {
+            let exchanges = methods.iter().map(|method| exchange(method)).collect();
+            Transcript { exchanges, ends: vec![Err(Fault::NoAnswer(Duration::ZERO))] }.reached_all()
+        };
+        assert!(!reached(&[]) && !reached(&[""]));
+        assert!(reached(&["POST"]) && reached(&["", "POST"]));
+    }
+}

@@ -181,7 +181,6 @@ fn shrinking_ends_at_the_plainest_draw() {
 /// escapes or with a namespace, does not fail at these.
 #[test]
 fn what_is_written_plainly_is_simpler() {
-    use attachset::draw::Twist;
     use attachset::law::name::Place;
     let is_plainer = |before: &Twist, after: &Twist| match (before, after) {
         (Twist::Names(before), Twist::Names(after)) => {
@@ -197,8 +196,10 @@ fn what_is_written_plainly_is_simpler() {
     for number in 0..3_000 {
         let drawn = source(1).draw(number, &[]).current();
         for simpler in drawn.simpler() {
+            // Where a twist is left out, the others are not each other's.
             let pairs = drawn.exchanges.iter().zip(&simpler.exchanges);
-            for (before, after) in pairs.flat_map(|(a, b)| a.twists.iter().zip(&b.twists)) {
+            let as_many = pairs.filter(|(a, b)| a.twists.len() == b.twists.len());
+            for (before, after) in as_many.flat_map(|(a, b)| a.twists.iter().zip(&b.twists)) {
                 if is_plainer(before, after) {
                     names += usize::from(matches!(before, Twist::Names(_)));
                     texts += usize::from(matches!(before, Twist::Value(..)));
