@@ -20,7 +20,7 @@ impl Transcript {
     /// Whether every call that was made sent a request that can be read.
     #[cfg(feature = "draw")]
     pub(crate) fn reached_all(&self) -> bool {
-        let is_read = |exchange: &&Exchange| !exchange.request.method.is_empty();
+        let is_read = |exchange: &&Exchange| !matches!(exchange.body, Received::Unreadable(_));
         let reached = |step| self.exchanges.iter().filter(is_read).any(|exchange| exchange.step == step);
         (0..self.ends.len()).all(reached)
     }
@@ -60,8 +60,10 @@ pub enum Received {
     Whole,
     /// Not all: the reply was to be given first, or the client broke off.
     Part,
-    /// The framing is broken, or, where there is no method, the head; in words.
+    /// The framing is broken; in words.
     Broken(String),
+    /// Not even the head can be read: what came is no request; in words.
+    Unreadable(String),
 }
 
 /// How a call ended.
@@ -163,19 +165,20 @@ mod tests {
     /// A client may go on as no server understands it.
     #[test]
     fn a_request_that_cannot_be_read_has_reached_nobody() {
-        let exchange = |method: &str| Exchange {
+        let exchange = |body: &Received| Exchange {
             step: 0,
             reply: 0,
-            request: Request { method: method.into(), ..Request::default() },
-            body: Received::Broken("no such version".into()),
+            request: Request::default(),
+            body: body.clone(),
             signature: Ok(()),
             at: Duration::ZERO,
         };
-        let reached = |methods: &[&str]| {
-            let exchanges = methods.iter().map(|method| exchange(method)).collect();
+        let reached = |bodies: &[Received]| {
+            let exchanges = bodies.iter().map(exchange).collect();
             Transcript { exchanges, ends: vec![Err(Fault::NoAnswer(Duration::ZERO))] }.reached_all()
         };
-        assert!(!reached(&[]) && !reached(&[""]));
-        assert!(reached(&["POST"]) && reached(&["", "POST"]));
+        let unreadable = || Received::Unreadable("no such version".into());
+        assert!(!reached(&[]) && !reached(&[unreadable()]));
+        assert!(reached(&[Received::Part]) && reached(&[unreadable(), Received::Whole]));
     }
 }

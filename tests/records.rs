@@ -149,6 +149,7 @@ fn exchanges_are_text_that_a_person_can_read() {
         exchange(2, b"", Received::Whole, Ok(())),
         exchange(3, b"x", Received::Part, Ok(())),
         exchange(4, b"x", Received::Broken("no size".into()), Ok(())),
+        exchange(5, b"", Received::Unreadable("no such version".into()), Ok(())),
         exchange(9, &long, Received::Whole, Ok(())),
         exchange(9, &b"x".repeat(1_200), Received::Whole, Ok(())),
         exchange(10, b"\xff", Received::Whole, Ok(())),

@@ -193,7 +193,7 @@ async fn a_request_that_cannot_be_read_is_noted() {
     stream.write_all(b"POST / HTTP/1.2\r\nContent-Length: 1\r\n\r\nx").await.unwrap();
     assert_eq!(answer(&mut stream).await, None);
     let noted = replay.arrival(0).await;
-    assert!(matches!(noted.body, Received::Broken(reason) if reason.contains("version")));
+    assert!(matches!(noted.body, Received::Unreadable(reason) if reason.contains("version")));
     assert_eq!(noted.request.method, "");
     drop(connect(&replay).await);
     assert_eq!(ask_for_letter(&mut connect(&replay).await).await, Some('a'));

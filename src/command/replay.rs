@@ -207,7 +207,7 @@ fn headline(number: usize, fixture: &Fixture, exchange: &Exchange) -> String {
     let body = match &exchange.body {
         Received::Whole => format!("{} bytes", exchange.request.body.len()),
         Received::Part => "its body is not read to the end".into(),
-        Received::Broken(problem) => problem.clone(),
+        Received::Broken(problem) | Received::Unreadable(problem) => problem.clone(),
     };
     format!(
         "\nrequest {number}: {} {}, {body}; call {}, answer {} of {replies}\n",

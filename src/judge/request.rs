@@ -44,7 +44,7 @@ pub(super) const REQUIREMENTS: &[&str] = &[
 pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
     let input = LazyCell::new(|| step.call.input());
     for exchange in exchanges {
-        if let (Received::Broken(reason), "") = (&exchange.body, &*exchange.request.method) {
+        if let Received::Unreadable(reason) = &exchange.body {
             judged.rule(Defect::RequestLine, HTTP, "a request of HTTP/1.1", reason);
             continue;
         }
@@ -59,7 +59,7 @@ pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mu
             Received::Broken(reason) => {
                 judged.rule(Defect::Framing, FRAMING, "a Content-Length or chunked body", reason);
             }
-            Received::Part => {}
+            Received::Part | Received::Unreadable(_) => {}
         }
     }
     let mut bodies =

@@ -91,7 +91,7 @@ impl Connection {
             let RequestHead { mut request, framing, .. } = match head {
                 Ok(head) => head,
                 Err(error) => {
-                    script.note(exchange, Request::default(), Received::Broken(error.to_string()));
+                    script.note(exchange, Request::default(), Received::Unreadable(error.to_string()));
                     return Ok(());
                 }
             };

@@ -85,6 +85,7 @@ fn request(exchange: &Exchange) -> String {
     let request = &exchange.request;
     let mut out = head(request);
     match &exchange.body {
+        Received::Unreadable(reason) => return format!("({reason})"),
         Received::Whole => out.push_str(&bytes(&request.body)),
         Received::Part => out.push_str("(the body was not read to its end)"),
         Received::Broken(reason) => out.push_str(&format!("({reason})")),

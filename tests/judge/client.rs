@@ -255,7 +255,7 @@ fn requests() {
         (
             "what is no request",
             with(&|of| {
-                of.body = Received::Broken("no such version".into());
+                of.body = Received::Unreadable("no such version".into());
                 of.request = Request::default();
             }),
         ),
