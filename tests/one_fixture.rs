@@ -96,7 +96,7 @@ fn replay_makes_the_call_once_and_passes_on_what_the_adapter_writes() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("words of the adapter"), "{stderr}");
-    assert!(stderr.contains("FAIL error/") && stderr.contains("without sending a request"), "{stderr}");
+    assert!(stderr.contains("FAIL error/") && stderr.contains("no request for it was read"), "{stderr}");
 
     let output = attachset(&["replay", FIXTURE, "--client", "reference"]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();

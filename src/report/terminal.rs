@@ -57,7 +57,7 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         && record.role == Role::Client
         && record.expectation == Expectation::UnexpectedFailure
     {
-        line(&mut out, format_args!("  {DIM}no request came{DIM:#}"));
+        line(&mut out, format_args!("  {DIM}no request was read{DIM:#}"));
     }
     out
 }
