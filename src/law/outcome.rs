@@ -238,6 +238,10 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             charge(&[Defect::WrongRequestId], Some(request_id));
         }
         Right::UnnamedError => {
+            if let Some(form) = form {
+                charge(&[Defect::ForeignException], Some("user.own-error-types"));
+                otherwise.insert(Defect::ForeignException, vec![form.into()]);
+            }
             charge(&[Defect::FalseSuccess], Some(success));
             charge(&[Defect::WrongKind], Some(form.unwrap_or("user.status-kept")));
             charge(&[Defect::WrongStatus], Some("user.status-kept"));

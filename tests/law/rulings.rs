@@ -223,6 +223,7 @@ fn of_errors() {
             ("nothing", bad("{}")),
             ("nothing, and no JSON", bad("<html>")),
             ("nothing under another content type", with("Content-Type: text/html\r\n", "<html>")),
+            ("nothing, behind a field beyond ASCII", with("x-trace: \u{e9}\r\n", "{}")),
             ("nothing, with a request id", with("x-amzn-requestid: r\r\n", "{}")),
             ("an empty request id", with("x-amzn-requestid: \r\n", ERROR)),
             ("a request id beyond ASCII", with("x-amzn-requestid: \u{e9}\r\n", ERROR)),
