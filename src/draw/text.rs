@@ -131,6 +131,15 @@ pub(super) fn plain(written: &str) -> String {
         .map_or_else(|_| written.to_owned(), |text: String| quoted(&text, Quoting::Plain))
 }
 
+/// A value in place of which any other text may do.
+pub(super) fn plainer(written: &str) -> String {
+    let plain = plain(written);
+    match serde_json::from_str::<String>(written) {
+        Ok(_) if plain == written => quoted("a", Quoting::Plain),
+        _ => plain,
+    }
+}
+
 /// How a text is written in JSON.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Quoting {

@@ -167,7 +167,7 @@ impl Twist {
             Self::Value(of, Some(value)) => Self::Value(*of, Some(text::plain(value))),
             Self::Member { name: (name, _), value, first } => Self::Member {
                 name: (name.clone(), Quoting::Plain),
-                value: text::plain(value),
+                value: text::plainer(value),
                 first: *first,
             },
             _ => return None,

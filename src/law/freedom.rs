@@ -113,9 +113,11 @@ fn marks(seen: &Seen<'_>, has: fn(&Marks) -> bool) -> bool {
     seen.marks().is_some_and(has)
 }
 
-/// Whether the body has members that a client does not look at.
+/// Whether the body has members that a client does not look at. The other
+/// spelling of `message` is one where both stand there.
 fn has_others(seen: &Seen<'_>) -> bool {
-    let is_other = |name: &str| !seen.known().contains(&name) && name != "Message";
+    let is_message = |name: &str| name == "Message" && seen.json("message").is_none();
+    let is_other = |name: &str| !seen.known().contains(&name) && !is_message(name);
     seen.object().is_some_and(|members| members.iter().any(|(name, _)| is_other(&name.text)))
 }
 
