@@ -3,6 +3,7 @@
 (require '[clojure.data.json :as json]
          '[clojure.edn :as edn]
          '[clojure.java.io :as io]
+         '[clojure.walk :as walk]
          '[cognitect.aws.client.api :as aws]
          '[cognitect.aws.credentials :as credentials]
          '[cognitect.aws.retry :as retry])
@@ -28,9 +29,15 @@
     :attachments     (some->> (.attachments input)
                               (mapv #(without-nils {:fileName (.fileName %) :data (.data %)})))}))
 
+;; It reads 1E400 for infinity, which JSON has no number for.
+(defn finite [v]
+  (if (and (float? v) (not (Double/isFinite v))) (str v) v))
+
 ;; What the client hands on need not be a text.
 (defn value [v]
-  (if (or (nil? v) (string? v)) v (JsonParser/parseString (json/write-str v))))
+  (if (or (nil? v) (string? v))
+    v
+    (JsonParser/parseString (json/write-str (walk/postwalk finite v)))))
 
 (defn kind
   "The library throws nothing: what went wrong is an anomaly, with the exception if there was one,
