@@ -11,6 +11,7 @@ mod alone;
 mod behaviour;
 mod beside;
 mod company;
+mod disguise;
 mod drawing;
 mod search;
 pub mod server;

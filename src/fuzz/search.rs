@@ -7,6 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::alone::{Came, Trial};
 use super::company::{Company, Tried};
+use super::disguise::Disguises;
 use super::drawing::{Drawing, Known};
 use super::{Event, Options, Summary, Way};
 use crate::draw::{Draw, Source};
@@ -31,8 +32,7 @@ pub(super) struct Search {
     behaviours: HashSet<u64>,
     /// Ways to fail that are not confirmed.
     chances: BTreeMap<Way, Chances>,
-    /// What ways to fail were with something left out.
-    disguises: BTreeMap<Way, Way>,
+    disguises: Disguises,
     /// A draw for each of those that is not found yet.
     others: BTreeMap<Way, Trial>,
     /// How many trials are under way.
@@ -83,7 +83,7 @@ impl Search {
             summary: Summary::default(),
             behaviours: HashSet::new(),
             chances: BTreeMap::new(),
-            disguises: BTreeMap::new(),
+            disguises: Disguises::default(),
             others: BTreeMap::new(),
             under_way: 0,
             ask: Some(ask),
@@ -239,7 +239,7 @@ impl Search {
                 chances.waiting.clear();
             }
         }
-        self.disguises.insert(way.clone(), other);
+        self.disguises.note(way.clone(), other);
     }
 
     /// Waits for what is still tried, and tries what is left: what a failure
@@ -247,7 +247,7 @@ impl Search {
     pub(super) async fn finish(&mut self, each: &mut impl FnMut(Event<'_>)) {
         self.wait(each).await;
         for (way, chances) in &mut self.chances {
-            if !self.disguises.contains_key(way) {
+            if !self.disguises.contains(way) {
                 chances.try_after();
             }
         }
@@ -264,15 +264,12 @@ impl Search {
             self.wait(each).await;
         }
         self.ask = None;
-        for way in self.disguises.keys() {
-            let shown = self.summary.unconfirmed.get(way).copied().unwrap_or_default();
-            let mut real = way;
-            for _ in 0..self.disguises.len() {
-                real = self.disguises.get(real).unwrap_or(real);
-            }
-            if let Some(count) = self.summary.found.get_mut(real) {
-                *count += shown;
-                self.summary.unconfirmed.remove(way);
+        for way in self.disguises.ways() {
+            let is_found = |way: &Way| self.summary.found.contains_key(way);
+            if let Some(real) = self.disguises.real(way, is_found)
+                && let Some(count) = self.summary.found.get_mut(real)
+            {
+                *count += self.summary.unconfirmed.remove(way).unwrap_or_default();
             }
         }
     }
