@@ -160,7 +160,11 @@ impl Twist {
     /// The same in plain words, if it is not: texts without escapes that they do
     /// not need, names with nothing around them.
     pub(super) fn plainer(&self) -> Option<Self> {
-        let name = |name: &String| sanitized(name).unwrap_or_else(|| name.clone());
+        let name = |name: &String| match sanitized(name) {
+            Some(cut) if cut != *name => cut,
+            _ if Exception::from_code(name).is_none() => Exception::AttachmentSetIdNotFound.code().into(),
+            _ => name.clone(),
+        };
         let plain = match self {
             Self::Names(names) => Self::Names(names.iter().map(|(place, of)| (*place, name(of))).collect()),
             Self::AlsoNames(place, of) => Self::AlsoNames(*place, name(of)),

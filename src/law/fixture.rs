@@ -1,7 +1,7 @@
 //! The fixture that the law makes of a call and its answer.
 
 use super::{Answer, Seen, rule};
-use crate::fixture::{Call, Fixture, Need, Reply, Step};
+use crate::fixture::{Call, Count, Fixture, Need, Reply, Step};
 use crate::model::Exception;
 
 /// A fixture of one exchange, ruled on by the law. What an author has to say
@@ -19,10 +19,13 @@ pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
     // that knows dry runs knows what they end in.
     let is_dry = call.dry_run.is_some() || seen.names(Exception::DryRunOperationException);
     let needs = [(is_dry, Need::DryRun), (seen.is_silent(), Need::Timeout)];
+    // HTTP allows another attempt whatever the client is told (RFC 9110 sections
+    // 15.5.9 and 15.5.20).
+    let is_repeated = [408, 421].contains(&seen.message.status);
     let step = Step {
         call,
         request: Default::default(),
-        requests: None,
+        requests: is_repeated.then_some(Count { min: 1, max: 2 }),
         min_pause_ms: 0,
         replies: vec![reply],
         outcome: ruling.expected,

@@ -216,9 +216,8 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             charge(&[Defect::LostCode], Some(place));
             charge(&[Defect::WrongCode], Some(changed(seen).or(freedom).unwrap_or(place)));
             // An empty body is unreadable to a client that has not seen the header.
-            let is_read = |requirement: &&str| *requirement != "protocol.error-body-any";
             let beside_number = matches!(seen.named, Named::BesideNumber(_));
-            let unread = freedom.filter(is_read).filter(|_| !beside_number);
+            let unread = freedom.filter(|_| !beside_number && !seen.message.body.is_empty());
             charge(&[Defect::WrongKind], Some(unread.unwrap_or(place)));
             if !special.is_empty() {
                 otherwise.insert(Defect::LostCode, special.clone());

@@ -10,6 +10,9 @@ use attachset::law::{Answer, End, Pace, rule};
 const OUTPUT: &str = r#"{"attachmentSetId":"as-1","expiryTime":"2020-05-14T17:04:40.790+0000"}"#;
 const ERROR: &str = r#"{"__type":"AttachmentSetExpired","message":"m"}"#;
 
+const HEAD: &str = "HTTP/1.1 400 X\r\nContent-Type: application/x-amz-json-1.1\r\n\
+    X-Amzn-Errortype: AttachmentSetExpired\r\n\r\n";
+
 const BESIDE_NUMBER: &str = r#"{"__type":"AttachmentSetExpired","message":"m","code":7}"#;
 
 /// An answer of the protocol's, with these fields besides.
@@ -194,6 +197,7 @@ fn of_errors() {
             ("its own status for another", framed("HTTP/1.1 500 X", "", ERROR)),
             ("in the header", with("X-Amzn-Errortype: AttachmentSetExpired\r\n", r#"{"message":"m"}"#)),
             ("in the header, and no body", with("X-Amzn-Errortype: AttachmentSetExpired\r\n", "")),
+            ("in the header, and nothing up to the end", closed(HEAD)),
             ("in the header, and no object", with("X-Amzn-Errortype: AttachmentSetExpired\r\n", "<html>")),
             (
                 "in the header, with a namespace",
@@ -319,6 +323,24 @@ fn what_a_dry_run_ends_in_needs_one() {
     assert_eq!(needs("DryRunOperationException"), [Need::DryRun]);
     assert_eq!(needs("a#DryRunOperationException:b"), [Need::DryRun]);
     assert_eq!(needs("AttachmentSetExpired"), []);
+}
+
+/// A client may send again what was misdirected or came too late, whatever it
+/// was told of attempts.
+#[test]
+fn what_http_lets_a_client_send_again() {
+    let requests = |status: u16| {
+        let bytes = framed(&format!("HTTP/1.1 {status} X"), "", "{}").bytes;
+        let raw = vec![Action::Send(Body::from(bytes.as_slice()))];
+        let reply = Reply::Raw(RawReply { raw, ..RawReply::default() });
+        attachset::law::fixture(plain_call(), reply, 1_000).steps[0].count().max
+    };
+    assert_eq!([400, 408, 421, 500].map(requests), [1, 2, 2, 1]);
+}
+
+/// An answer that ends where the connection is closed.
+fn closed(text: &str) -> Answer {
+    Answer { end: End::Closed, ..of(text) }
 }
 
 fn plain_call() -> Call {
