@@ -2,7 +2,7 @@
 
 use super::{Draw, Exchange, Setting, call, sheet};
 use crate::fixture::{
-    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Otherwise, OutputPattern,
+    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, Otherwise, OutputPattern,
     Pattern, RawReply, Reply, Rule, Start, Step, Text,
 };
 use crate::law::{self, Answer};
@@ -284,7 +284,10 @@ pub fn simpler(fixture: &Fixture, bytes: bool) -> Vec<Fixture> {
         }
     }
     let setting = setting(fixture);
-    found.into_iter().map(|exchanges| of(exchanges, &setting)).collect()
+    let simpler = found.into_iter().map(|exchanges| of(exchanges, &setting));
+    // An answer that nobody ends is no simpler, and costs a time-out.
+    let waits = |fixture: &Fixture| fixture.needs.contains(&Need::Timeout);
+    simpler.filter(|simpler| waits(fixture) || !waits(simpler)).collect()
 }
 
 fn says_that_it_closes(reply: &RawReply) -> bool {

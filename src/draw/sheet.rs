@@ -313,17 +313,17 @@ impl Sheet {
             // An answer that is given whole has a head and a body of its own.
             Start::Bytes(whole) => {
                 let mut bytes = edited(whole, &self.edits);
-                if self.closes
-                    && let Some(line) = bytes.windows(2).position(|end| end == b"\r\n")
-                {
-                    bytes.splice(line..line, *b"\r\nConnection: close");
+                let from = if self.closes { behind_interim(&bytes) } else { bytes.len() };
+                if let Some(line) = bytes.get(from..).and_then(|rest| find(rest, b"\r\n")) {
+                    let at = from + line;
+                    bytes.splice(at..at, *b"\r\nConnection: close");
                 }
                 bytes
             }
             Start::Output | Start::Error(_) => self.bytes(),
         };
         let Some((part, at, fault)) = self.stops else { return (bytes, None) };
-        let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").filter(|_| part == Part::Body);
+        let head = find(&bytes, b"\r\n\r\n").filter(|_| part == Part::Body);
         let from = head.map_or(0, |end| end + 4);
         bytes.truncate(from + place(at, bytes.len() - from));
         let end = match fault {
@@ -359,6 +359,21 @@ impl Sheet {
         actions.extend(end);
         actions
     }
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|part| part == what)
+}
+
+/// Where the final answer begins.
+fn behind_interim(bytes: &[u8]) -> usize {
+    let mut from = 0;
+    while let Some(rest) = bytes.get(from..).filter(|rest| rest.starts_with(b"HTTP/1.1 1"))
+        && let Some(end) = find(rest, b"\r\n\r\n")
+    {
+        from += end + 4;
+    }
+    from
 }
 
 /// A place in bytes, given in 65536ths of them.

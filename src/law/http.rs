@@ -57,8 +57,8 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "http.incomplete-message",
     },
     Row {
-        says: "a head in a form that a sender may not use, and that a reader may take or refuse: line feeds alone, folds, white space before a colon, other versions",
-        source: "RFC 9112 sections 2.2, 3, 5.1 and 5.2",
+        says: "a head in a form that a sender may not use, and that a reader may take or refuse: line feeds alone, folds, white space before a colon, other versions, or more behind an interim answer that closes the connection",
+        source: "RFC 9112 sections 2.2, 3, 5.1, 5.2 and 9.6",
         level: Level::May,
         when: |seen| seen.arrived == Arrived::OddHead,
         right: Right::Anything,

@@ -117,6 +117,10 @@ pub fn read(answer: &Answer) -> Arrived<'_> {
             Err(arrived) => return arrived,
         };
         if is_interim {
+            // Nothing may follow it (RFC 9112 section 9.6).
+            if message.all("connection").any(|value| value.eq_ignore_ascii_case(b"close")) {
+                return Arrived::OddHead;
+            }
             marks.interim = true;
             rest = after;
             continue;

@@ -44,6 +44,8 @@ const HEADS: &[&str] = &[
     "HTTP/1.1 100 A\r\n\r\nHTTP/1.1 102 B\r\n\r\nHTTP/1.1 204 C\r\n\r\nx",
     "HTTP/1.1 100 A\r\n\r\nhello",
     "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+    "HTTP/1.1 103 A\r\nLink: a\r\n\r\nHTTP/1.1 200 A\r\n\r\n",
+    "HTTP/1.1 103 A\r\nConnection: Close\r\n\r\nHTTP/1.1 200 A\r\n\r\n",
 ];
 
 /// Field lines of a head that is right otherwise.
