@@ -286,5 +286,8 @@ fn the_plainest_answers_are_about_one_thing() {
         assert_eq!(fixture.charges.get(&Defect::LostCode).map(String::as_str), Some(requirement));
         assert!(fixture.otherwise.is_empty(), "{requirement}: {:?}", fixture.otherwise);
     }
+    let cut = draw::fixture(&draw::plainest("http.incomplete-message").unwrap());
+    assert_eq!(cut.charges[&Defect::FalseSuccess], "http.incomplete-message");
+    assert!(cut.otherwise.is_empty());
     assert!(draw::plainest("http.chunked").is_none());
 }

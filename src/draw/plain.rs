@@ -1,9 +1,10 @@
-//! The plainest error, and the plainest answers for requirements on how an
-//! error is named.
+//! The plainest error, and the plainest answers for requirements that others
+//! hide.
 
 use super::text::Quoting;
+use super::twist::Part;
 use super::twist::values::URI;
-use super::{Draw, Exchange, Setting, Start, Twist, call};
+use super::{Draw, Exchange, Fault, Setting, Start, Twist, call};
 use crate::law::name::Place;
 use crate::model::Exception;
 
@@ -15,12 +16,17 @@ const UNMODELLED: &str = "ValidationException";
 const NAMESPACE: &str = "com.amazonaws.support#";
 
 /// The plainest draw that a client fails for this requirement and for no other
-/// reason; none where the requirement is not on how an error is named.
+/// reason; none where the requirement is not one of those that others hide.
 #[must_use]
 pub fn plainest(requirement: &str) -> Option<Draw> {
     let code = EXCEPTION.code();
     let named = |place, name: &str| Twist::Names(vec![(place, name.into())]);
+    let mut start = Start::Error(EXCEPTION);
     let twist = match requirement {
+        "http.incomplete-message" => {
+            start = Start::Output;
+            Twist::Stops(Part::Body, 0x8000, Fault::Closed)
+        }
         "protocol.error-type-header" => named(Place::Header, code),
         "protocol.error-type-code" => named(Place::Code, code),
         "protocol.error-unmodelled" => named(Place::Type, UNMODELLED),
@@ -30,7 +36,6 @@ pub fn plainest(requirement: &str) -> Option<Draw> {
         }
         _ => return None,
     };
-    let start = Start::Error(EXCEPTION);
     let exchange = Exchange { call: call::plain(), failures: Vec::new(), start, twists: vec![twist] };
     Some(Draw { exchanges: vec![exchange], setting: Setting::default() })
 }

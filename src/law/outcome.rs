@@ -254,6 +254,12 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
         | Right::EmptyOrError => {
             charge(&[Defect::FalseSuccess, Defect::WrongOutput], Some(success));
             charge(&[Defect::WrongKind], Some(row.breaks));
+            // Who hands on what is whole in a cut body may mind that alone.
+            if !seen.message.whole
+                && let Some(member) = no_output(seen)
+            {
+                otherwise.insert(Defect::FalseSuccess, vec![member.into()]);
+            }
         }
     }
     (charges, otherwise)
@@ -277,6 +283,16 @@ fn lost(seen: &Seen<'_>, freedom: Option<&'static str>) -> (&'static str, Vec<St
     };
     let mut all = [place, unmodelled(seen), sanitized(seen), freedom].into_iter().flatten();
     (all.next().unwrap_or("protocol.error-type-dunder"), all.map(str::to_owned).collect())
+}
+
+/// What a client breaks that takes a member for an output's which cannot be one.
+fn no_output(seen: &Seen<'_>) -> Option<&'static str> {
+    let breaks = |member: &Member<'_>| match member {
+        Member::Spoiled => Some("json.utf8"),
+        Member::Other(_) => Some("user.wrong-type"),
+        _ => None,
+    };
+    seen.output().iter().filter(|_| seen.is_success()).find_map(breaks)
 }
 
 /// What a client breaks that gives another name.

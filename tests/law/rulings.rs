@@ -83,6 +83,10 @@ fn of_messages() {
                 "cut, with a member of another type",
                 of("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"expiryTime\":7}"),
             ),
+            (
+                "cut, with a member that is not UTF-8",
+                of("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"expiryTime\":\"\u{ff}\"}"),
+            ),
             ("an array in a cut message", of("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[]")),
             ("cut, with twins", of("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"x\":1,\"x\":2}")),
             (
