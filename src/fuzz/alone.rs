@@ -224,7 +224,12 @@ where
             return Ok(*known);
         }
         let breaks = match draw::plainest(requirement) {
-            Some(draw) => !self.ways(draw::fixture(&draw)).await?.is_empty(),
+            Some(draw) => {
+                let ways = self.ways(draw::fixture(&draw)).await?;
+                // What is closed without a word is not for the next.
+                self.replay = None;
+                !ways.is_empty()
+            }
             None => false,
         };
         self.plain.insert(requirement.into(), breaks);
