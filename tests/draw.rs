@@ -221,15 +221,21 @@ fn what_is_written_plainly_is_simpler() {
     assert!(counts.iter().all(|count| *count > 20), "{counts:?}");
 }
 
+/// A draw of one call, whose answer is given whole.
+fn whole(answer: &str, twists: Vec<Twist>) -> Draw {
+    let mut drawn = source(1).draw(1, &[]).current();
+    drawn.exchanges.truncate(1);
+    drawn.exchanges[0].failures = Vec::new();
+    drawn.exchanges[0].start = draw::Start::Bytes(Arc::from(answer.as_bytes()));
+    drawn.exchanges[0].twists = twists;
+    drawn
+}
+
 /// RFC 9112 section 9.6: nothing may follow what says so.
 #[test]
 fn an_interim_answer_does_not_say_that_the_connection_closes() {
     let start = "HTTP/1.1 102 A\r\n\r\nHTTP/1.1 103 B\r\n\r\nHTTP/1.1 200 C\r\nContent-Length: 2\r\n\r\n{}";
-    let mut drawn = source(1).draw(1, &[]).current();
-    drawn.exchanges.truncate(1);
-    drawn.exchanges[0].failures = Vec::new();
-    drawn.exchanges[0].start = draw::Start::Bytes(Arc::from(start.as_bytes()));
-    drawn.exchanges[0].twists = vec![Twist::Last];
+    let drawn = whole(start, vec![Twist::Last]);
     let Reply::Raw(reply) = &draw::fixture(&drawn).steps[0].replies[0] else { panic!() };
     let [Action::Send(sent), Action::Close] = reply.raw.as_slice() else { panic!("{reply:?}") };
     let sent = String::from_utf8(sent.to_bytes()).unwrap();
@@ -239,11 +245,7 @@ fn an_interim_answer_does_not_say_that_the_connection_closes() {
 #[test]
 fn a_simpler_fixture_does_not_wait_where_the_failure_did_not() {
     let start = "HTTP/1.1 200 A\r\nX-A: b\r\nContent-Length: 2\r\n\r\n{}";
-    let mut drawn = source(1).draw(1, &[]).current();
-    drawn.exchanges.truncate(1);
-    drawn.exchanges[0].failures = Vec::new();
-    drawn.exchanges[0].start = draw::Start::Bytes(Arc::from(start.as_bytes()));
-    drawn.exchanges[0].twists = Vec::new();
+    let drawn = whole(start, Vec::new());
     let simpler = draw::simpler(&draw::fixture(&drawn), true);
     assert!(simpler.len() > 1);
     assert!(simpler.iter().all(|simpler| simpler.needs.is_empty()));

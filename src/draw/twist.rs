@@ -158,7 +158,8 @@ impl Twist {
 
 impl Twist {
     /// The same in plain words, if it is not: texts without escapes that they do
-    /// not need, names with nothing around them.
+    /// not need, names of the model with nothing around them, and values of other
+    /// members that say nothing.
     pub(super) fn plainer(&self) -> Option<Self> {
         let name = |name: &String| match sanitized(name) {
             Some(cut) if cut != *name => cut,
