@@ -6,11 +6,13 @@
 
 mod data;
 mod defect;
+mod fields;
 mod load;
 mod pattern;
 mod reply;
 mod requirement;
 mod rules;
+mod script;
 mod service;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,7 @@ pub use load::{Entry, LoadError, Set};
 pub use pattern::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Tolerated};
 pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
 pub use requirement::{Requirement, Requirements};
+pub use script::{SAMPLE_DATE, http_date};
 pub use service::{
     Advance, AtOnce, Form, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceRequest,
     ServiceStep, Sign,

@@ -24,7 +24,7 @@ mod success;
 
 use std::sync::LazyLock;
 
-use crate::fixture::{Action, Body, Charges, Expected, HttpReply, Level, Otherwise, Reply, Start};
+use crate::fixture::{Action, Charges, Expected, Level, Otherwise, Reply, Start};
 
 pub use fixture::fixture;
 pub use freedom::Freedom;
@@ -72,36 +72,28 @@ impl Answer {
     pub fn of(reply: &Reply, timeout_ms: u64) -> Self {
         let mut answer = Self { bytes: Vec::new(), end: End::Open, pace: Pace::AtOnce, early: false };
         let mut waited = 0;
-        match reply {
-            Reply::Http(reply) => {
-                if answer.waits(reply.delay_ms.unwrap_or(0), &mut waited, timeout_ms) {
-                    answer.bytes = well_formed(reply);
-                }
-            }
-            Reply::Raw(reply) => {
-                answer.early = reply.start == Start::AfterHead;
-                for action in &reply.raw {
-                    match action {
-                        Action::Send(body) => answer.send(&body.to_bytes()),
-                        Action::Drip { body, every_ms } => {
-                            for byte in body.to_bytes() {
-                                answer.send(&[byte]);
-                                if !answer.waits(*every_ms, &mut waited, timeout_ms) {
-                                    return answer;
-                                }
-                            }
+        let script = reply.script();
+        answer.early = script.start == Start::AfterHead;
+        for action in &script.raw {
+            match action {
+                Action::Send(body) => answer.send(&body.to_bytes()),
+                Action::Drip { body, every_ms } => {
+                    for byte in body.to_bytes() {
+                        answer.send(&[byte]);
+                        if !answer.waits(*every_ms, &mut waited, timeout_ms) {
+                            return answer;
                         }
-                        Action::PauseMs(time) => {
-                            if !answer.waits(*time, &mut waited, timeout_ms) {
-                                return answer;
-                            }
-                        }
-                        Action::ReadBody => answer.early &= !answer.bytes.is_empty(),
-                        Action::Close => answer.end = End::Closed,
-                        Action::Reset => answer.end = End::Reset,
-                        Action::Hang => {}
                     }
                 }
+                Action::PauseMs(time) => {
+                    if !answer.waits(*time, &mut waited, timeout_ms) {
+                        return answer;
+                    }
+                }
+                Action::ReadBody => answer.early &= !answer.bytes.is_empty(),
+                Action::Close => answer.end = End::Closed,
+                Action::Reset => answer.end = End::Reset,
+                Action::Hang => {}
             }
         }
         answer
@@ -125,17 +117,6 @@ impl Answer {
         }
         true
     }
-}
-
-/// A well-formed reply's bytes.
-fn well_formed(reply: &HttpReply) -> Vec<u8> {
-    let body = reply.body.as_ref().map(Body::to_bytes).unwrap_or_default();
-    let mut headers: crate::wire::Headers =
-        reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    if reply.status != 204 {
-        headers.push("Content-Length", body.len().to_string());
-    }
-    crate::wire::http1::message(&format!("HTTP/1.1 {} Reply", reply.status), &headers, &body)
 }
 
 /// What the documents decide of an answer.

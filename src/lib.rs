@@ -30,6 +30,9 @@ pub mod runner;
 #[cfg(feature = "serve")]
 pub mod serve;
 
+#[cfg(feature = "wiremock")]
+pub mod wiremock;
+
 #[cfg(feature = "cli")]
 pub mod catalog;
 #[cfg(feature = "cli")]

@@ -1,11 +1,8 @@
 //! A scripted server for one fixture, and what it saw.
 //!
-//! Well-formed replies are served by wiremock. A fixture with a broken reply
-//! is served whole by a plain TCP listener, which also sees the requests as
-//! they are on the wire; so is one with a large call, whose body wiremock has
-//! three times. That one can also take one fixture after another.
+//! A plain TCP listener sends the very bytes of each reply's script, and sees
+//! the requests as they are on the wire. It can take one fixture after another.
 
-mod http;
 mod port;
 mod raw;
 
@@ -14,8 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
-
-pub use raw::script;
 
 use crate::fixture::{Fixture, Reply};
 use crate::transcript::{Exchange, Received};
@@ -30,12 +25,7 @@ pub(crate) fn is_large(fixture: &Fixture) -> bool {
 /// A running server for one fixture. Dropping it stops it.
 pub struct Replay {
     script: Arc<Script>,
-    server: Server,
-}
-
-enum Server {
-    Http(http::Server),
-    Raw(raw::Server),
+    server: raw::Server,
 }
 
 impl Replay {
@@ -81,7 +71,7 @@ impl Replay {
     /// [loads]: Replay::load
     pub fn for_many(credentials: Credentials) -> std::io::Result<Self> {
         let script = Arc::new(Script::new(credentials, Turn::Told));
-        let server = Server::Raw(raw::Server::start(port::listen()?, script.clone())?);
+        let server = raw::Server::start(port::listen()?, script.clone())?;
         Ok(Self { script, server })
     }
 
@@ -93,12 +83,7 @@ impl Replay {
     ) -> std::io::Result<Self> {
         let script = Arc::new(Script::new(credentials.clone(), turn));
         script.load(fixture, credentials);
-        let broken =
-            fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)));
-        let server = match broken || is_large(fixture) {
-            false => Server::Http(http::Server::start(listener, script.clone()).await),
-            true => Server::Raw(raw::Server::start(listener, script.clone())?),
-        };
+        let server = raw::Server::start(listener, script.clone())?;
         Ok(Self { script, server })
     }
 
@@ -110,20 +95,14 @@ impl Replay {
     /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        match &self.server {
-            Server::Http(server) => server.address(),
-            Server::Raw(server) => server.address(),
-        }
+        self.server.address()
     }
 
     /// How many connections there are that a client has not closed, or that were
-    /// reset. Those to wiremock are not counted.
+    /// reset.
     #[must_use]
     pub fn connections(&self) -> usize {
-        match &self.server {
-            Server::Http(_) => 0,
-            Server::Raw(server) => server.connections(),
-        }
+        self.server.connections()
     }
 
     /// Turns to another step: its replies are the ones given from now on.

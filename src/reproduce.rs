@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use crate::client::Call;
 use crate::fixture::{Action, Body, Fixture, RawReply, Reply, Requirements, Start};
-use crate::replay::script;
 use crate::runner;
 use crate::wire::encode::input_body;
 
@@ -16,11 +15,7 @@ const MOST: usize = 16_384;
 /// The bytes of every answer, one after the other.
 #[must_use]
 pub fn wire(fixture: &Fixture) -> Vec<u8> {
-    let sent = |action: &Action| match action {
-        Action::Send(body) | Action::Drip { body, .. } => body.to_bytes(),
-        _ => Vec::new(),
-    };
-    answers(fixture).iter().flat_map(|answer| answer.raw.iter().flat_map(sent)).collect()
+    answers(fixture).iter().flat_map(RawReply::sent).collect()
 }
 
 /// The variables that a client takes a call's endpoint and credentials from.
@@ -96,17 +91,32 @@ pub fn sh(fixture: &Fixture, requirements: &Requirements) -> Option<String> {
         "case $(nc -h 2>&1) in\n  *v1.10*) listen='-l -s 127.0.0.1 -p' ;;\n  *) listen='-l 127.0.0.1' ;;\nesac\n\
          while :; do\n  printf '",
     );
-    for byte in wire(fixture) {
-        match byte {
-            b'\n' => out.push_str("\\n'\\\n'"),
-            b'\r' => out.push_str("\\r"),
-            b'%' => out.push_str("%%"),
-            b' '..=b'~' if !matches!(byte, b'\'' | b'\\') => out.push(char::from(byte)),
-            byte => out.push_str(&format!("\\{byte:03o}")),
+    for action in raw {
+        if let Action::Send(body) = action {
+            printed(body, &mut out);
         }
     }
     out.push_str("' |\n    nc $listen \"${PORT:-8013}\"\ndone\n");
     Some(out)
+}
+
+/// A body in a quoted format of `printf`.
+fn printed(body: &Body, out: &mut String) {
+    match body {
+        Body::Parts(parts) => parts.iter().for_each(|part| printed(part, out)),
+        Body::Date => out.push_str("'\"$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')\"'"),
+        body => {
+            for byte in body.to_bytes() {
+                match byte {
+                    b'\n' => out.push_str("\\n'\\\n'"),
+                    b'\r' => out.push_str("\\r"),
+                    b'%' => out.push_str("%%"),
+                    b' '..=b'~' if !matches!(byte, b'\'' | b'\\') => out.push(char::from(byte)),
+                    byte => out.push_str(&format!("\\{byte:03o}")),
+                }
+            }
+        }
+    }
 }
 
 /// What a reader has to know of a fixture who knows nothing of this project.
@@ -137,15 +147,15 @@ fn call(fixture: &Fixture, step: usize) -> Call {
 }
 
 fn answers(fixture: &Fixture) -> Vec<RawReply> {
-    fixture.steps.iter().flat_map(|step| &step.replies).map(|reply: &Reply| script(reply)).collect()
+    fixture.steps.iter().flat_map(|step| &step.replies).map(Reply::script).collect()
 }
 
 fn python_action(action: &Action) -> String {
     let seconds = |ms: u64| ms as f64 / 1000.0;
     match action {
-        Action::Send(body) => format!("(\"send\", {})", python_bytes(body)),
+        Action::Send(body) => format!("(\"send\", lambda: {})", python_bytes(body)),
         Action::Drip { body, every_ms } => {
-            format!("(\"drip\", {}, {})", python_bytes(body), seconds(*every_ms))
+            format!("(\"drip\", lambda: {}, {})", python_bytes(body), seconds(*every_ms))
         }
         Action::PauseMs(ms) => format!("(\"pause\", {})", seconds(*ms)),
         Action::ReadBody => "(\"read\",)".into(),
@@ -164,6 +174,7 @@ fn python_bytes(body: &Body) -> String {
             let parts: Vec<_> = parts.iter().map(python_bytes).collect();
             format!("({})", parts.join("\n            + "))
         }
+        Body::Date => "date()".into(),
         body => literal(&body.to_bytes()),
     }
 }

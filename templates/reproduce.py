@@ -1,4 +1,5 @@
 import contextlib
+import email.utils
 import os
 import socket
 import struct
@@ -6,6 +7,11 @@ import subprocess
 import sys
 import threading
 import time
+
+
+def date():
+    return email.utils.formatdate(usegmt=True).encode()
+
 
 # What is done after each request, in order; after the last, from the first.
 # With "head" only the request's head is read before that.
@@ -68,11 +74,12 @@ class Connection:
 
     def act(self, action, *arguments):
         if action == "send":
-            self.stream.sendall(*arguments)
+            (data,) = arguments
+            self.stream.sendall(data())
         elif action == "drip":
             data, pause = arguments
-            for at in range(len(data)):
-                self.stream.sendall(data[at : at + 1])
+            for byte in data():
+                self.stream.sendall(bytes([byte]))
                 time.sleep(pause)
         elif action == "pause":
             time.sleep(*arguments)

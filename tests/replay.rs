@@ -1,11 +1,11 @@
 //! The servers of the fixtures, and their ports.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use attachset::fixture::{Action, Body, Fixture, RawReply, Reply, Set, Start};
+use attachset::fixture::{Action, Body, Fixture, HttpReply, RawReply, Reply, SAMPLE_DATE, Set, Start};
 use attachset::replay::Replay;
 use attachset::runner::credentials;
 use attachset::transcript::Received;
@@ -118,22 +118,68 @@ async fn a_server_goes_through_the_replies_by_itself_where_it_is_to() {
     assert_eq!(ask_for_letter(&mut connect(&told).await).await, Some('c'));
 }
 
-/// What wiremock serves is well-formed and small: its connections are not
-/// counted.
+/// What a client reads is what is ruled on, explained and reported: byte for
+/// byte, but for the date of the moment.
 #[tokio::test]
-async fn large_calls_are_not_served_by_wiremock() {
-    for (bytes, connections) in [(65_536, 0), (65_537, 1)] {
-        let mut plain = fixture(vec![vec![Reply::Http(serde_json::from_str(r#"{"status": 200}"#).unwrap())]]);
-        let file = serde_json::json!({"text": "a".repeat(bytes)});
-        let call = serde_json::json!({"attachments": [{"fileName": "", "data": file}]});
-        plain.steps.first_mut().unwrap().call = serde_json::from_value(call).unwrap();
-        plain.max_attempts = 1;
-        assert_eq!(plain.sent(), bytes as u64);
-        let replay = Replay::start(&plain, credentials(&plain)).await.unwrap();
-        let mut stream = ask(&replay).await;
-        assert!(stream.read(&mut [0]).await.unwrap() > 0);
-        assert_eq!(replay.connections(), connections, "{bytes}");
+async fn the_bytes_on_the_wire_are_those_that_are_explained() {
+    let mut all = tokio::task::JoinSet::new();
+    for fixture in Set::embedded().unwrap().client {
+        all.spawn(async move {
+            let replay = Replay::start(&fixture, credentials(&fixture)).await.unwrap();
+            let mut sent = Vec::new();
+            for (index, step) in fixture.steps.iter().enumerate() {
+                replay.enter(index);
+                for reply in &step.replies {
+                    let bytes = received(&replay, reply).await;
+                    sent.extend(with_sample_date(reply, bytes, &fixture.id));
+                }
+            }
+            let explained = attachset::reproduce::wire(&fixture);
+            assert!(sent == explained, "{}: {}", fixture.id, String::from_utf8_lossy(&sent));
+        });
     }
+    while let Some(done) = all.join_next().await {
+        done.unwrap();
+    }
+}
+
+/// All bytes that come in answer to a request: to the end of the connection,
+/// or where a reply leaves it open, as many as it has.
+async fn received(replay: &Replay, reply: &Reply) -> Vec<u8> {
+    let mut stream = connect(replay).await;
+    let request = format!("POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 2\r\n\r\n{{}}", replay.address());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let script = reply.script();
+    let ends = matches!(script.raw.last(), Some(Action::Close | Action::Reset));
+    let length = script.sent().len();
+    let mut bytes = Vec::new();
+    let read = async {
+        while ends || bytes.len() < length {
+            // A connection that is reset ends as well.
+            if !stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), read).await.unwrap();
+    bytes
+}
+
+/// The same with the date of the moment replaced, if it is one.
+fn with_sample_date(reply: &Reply, mut bytes: Vec<u8>, id: &str) -> Vec<u8> {
+    let Reply::Http(HttpReply { headers, .. }) = reply else { return bytes };
+    if headers.get("date").is_some() {
+        return bytes;
+    }
+    let name = b"\r\nDate: ";
+    let at = bytes.windows(name.len()).position(|of| of == name).expect(id) + name.len();
+    let date = bytes.get_mut(at..at + SAMPLE_DATE.len()).expect(id);
+    let text = std::str::from_utf8(date).unwrap();
+    let time = jiff::fmt::rfc2822::parse(text).expect(id).timestamp();
+    let age = jiff::Timestamp::now().duration_since(time).unsigned_abs();
+    assert!(age < Duration::from_secs(600), "{id}: {text}");
+    date.copy_from_slice(SAMPLE_DATE.as_bytes());
+    bytes
 }
 
 /// Where the request is not read, what follows its head is no other request.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use attachset::fixture::{Action, Body, HttpReply, RawReply, Reply};
 use attachset::wire::http1::Http1Error;
-use attachset::wire::{Headers, Response, decode, encode, http1, sha256_hex};
+use attachset::wire::{Response, decode, encode, http1, sha256_hex};
 
 /// The longest text that is shown whole.
 const MOST: usize = 2_000;
@@ -44,8 +44,7 @@ fn outcome(reply: &Reply) -> serde_json::Result<String> {
 }
 
 fn response(reply: &HttpReply) -> Response {
-    let headers: Headers =
-        reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let headers = reply.headers.clone();
     Response {
         status: reply.status,
         headers,

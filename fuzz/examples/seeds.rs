@@ -84,7 +84,7 @@ fn of(fixture: &Fixture, seeds: &mut Seeds) {
 
 fn well_formed(reply: &HttpReply, seeds: &mut Seeds) {
     let body = reply.body.as_ref().map(|body| body.to_bytes()).unwrap_or_default();
-    let mut headers: Headers = reply.headers.clone().into_iter().collect();
+    let mut headers = reply.headers.clone();
     let unframed = http1::message(&format!("HTTP/1.1 {} ", reply.status), &headers, &body);
     headers.push("Content-Length", body.len().to_string());
     seeds.push(("http1", http1::message(&format!("HTTP/1.1 {} ", reply.status), &headers, &body)));

@@ -88,7 +88,8 @@ fn contact(expected: &Expected, outcome: &Outcome, judgement: &Judgement) {
 }
 
 fn fixture(expected: &Expected, level: Level) -> Fixture {
-    let reply = HttpReply { status: 200, headers: Default::default(), body: None, delay_ms: None };
+    let reply =
+        HttpReply { status: 200, reason: None, headers: Default::default(), body: None, delay_ms: None };
     let step = Step {
         call: Call { attachments: Some(Vec::new()), ..Call::default() },
         request: Default::default(),

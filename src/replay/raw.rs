@@ -1,21 +1,20 @@
-//! Broken replies, and large calls, served from a plain TCP listener by a small
-//! script.
+//! Replies, served byte by byte from a plain TCP listener.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::Script;
-use crate::fixture::{Action, Body, HttpReply, RawReply, Reply, Start};
+use crate::fixture::{Action, Start, http_date};
 use crate::transcript::Received;
+use crate::wire::Request;
 use crate::wire::http1::{self, Chunks, Framing, Http1Error, RequestHead};
-use crate::wire::{Headers, Request};
 
 /// The longest head that is read.
 const MAX_HEAD: usize = 1 << 20;
@@ -95,7 +94,7 @@ impl Connection {
                     return Ok(());
                 }
             };
-            let reply = self::script(&reply);
+            let reply = reply.script();
             let mut body = Received::Part;
             // What came is noted even if the client breaks off.
             script.note(exchange, request.clone(), body.clone());
@@ -184,7 +183,10 @@ impl Connection {
 
     async fn act(&mut self, action: &Action) -> std::io::Result<Then> {
         match action {
-            Action::Send(body) => self.stream.write_all(&body.to_bytes()).await?,
+            Action::Send(body) => {
+                let bytes = body.to_bytes_with(&http_date(SystemTime::now()));
+                self.stream.write_all(&bytes).await?;
+            }
             Action::Drip { body, every_ms } => {
                 for byte in body.to_bytes() {
                     self.stream.write_all(&[byte]).await?;
@@ -217,28 +219,4 @@ impl Connection {
         let mut buffer = [0; 4096];
         while self.stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
     }
-}
-
-/// A reply as what is done on the connection, byte by byte.
-#[must_use]
-pub fn script(reply: &Reply) -> RawReply {
-    match reply {
-        Reply::Raw(reply) => reply.clone(),
-        Reply::Http(reply) => well_formed(reply),
-    }
-}
-
-fn well_formed(reply: &HttpReply) -> RawReply {
-    let mut headers: Headers =
-        reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    if reply.status != 204 {
-        let len = reply.body.as_ref().map_or(0, |body| body.to_bytes().len());
-        headers.push("Content-Length", len.to_string());
-    }
-    let reason = reqwest::StatusCode::from_u16(reply.status).ok().and_then(|of| of.canonical_reason());
-    let start = format!("HTTP/1.1 {} {}", reply.status, reason.unwrap_or("Reply"));
-    let head = Body::Base64(crate::wire::encode::base64(&http1::message(&start, &headers, &[])));
-    let message = Body::Parts([head].into_iter().chain(reply.body.clone()).collect());
-    let delay = reply.delay_ms.map(Action::PauseMs);
-    RawReply { start: Start::AfterRequest, raw: delay.into_iter().chain([Action::Send(message)]).collect() }
 }

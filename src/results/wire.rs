@@ -109,18 +109,14 @@ pub fn reply(reply: &Reply) -> String {
     }
 }
 
+/// A well-formed reply: its head, and its body, which is cut where it is long.
 fn http(reply: &HttpReply) -> String {
-    let mut out = String::new();
-    if let Some(delay) = reply.delay_ms {
-        out.push_str(&format!("(after {delay} ms)\n"));
-    }
-    out.push_str(&format!("{}\n", reply.status));
-    for (name, value) in &reply.headers {
-        out.push_str(&format!("{name}: {value}\n"));
-    }
-    out.push('\n');
-    out.push_str(&reply.body.as_ref().map_or("(no body)".into(), |body| bytes(&body.to_bytes())));
-    out
+    let sent = reply.script().sent();
+    let head = sent.windows(4).position(|end| end == b"\r\n\r\n").map_or(sent.len(), |end| end + 4);
+    let (head, body) = sent.split_at(head);
+    let delay = reply.delay_ms.map(|delay| format!("(after {delay} ms)\n"));
+    let body = if reply.body.is_some() { bytes(body) } else { "(no body)".into() };
+    format!("{}{}{body}", delay.unwrap_or_default(), text(head))
 }
 
 fn action(action: &Action) -> String {
@@ -143,9 +139,18 @@ fn bytes(bytes: &[u8]) -> String {
     // A character is not cut: its bytes but the first start with the bits 10.
     let starts = |at: &usize| bytes.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
     let end = (MOST - 3..=MOST).rev().find(starts).unwrap_or(MOST);
-    let shown = bytes.get(..end).unwrap_or(bytes);
+    let out = text(bytes.get(..end).unwrap_or(bytes));
+    match bytes.len() {
+        0 => "(empty)".into(),
+        len if len > MOST => format!("{out}... ({len} bytes)"),
+        _ => out,
+    }
+}
+
+/// Bytes as text: what is not printable is escaped.
+fn text(bytes: &[u8]) -> String {
     let mut out = String::new();
-    for chunk in shown.utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
                 '\n' => out.push(c),
@@ -158,9 +163,5 @@ fn bytes(bytes: &[u8]) -> String {
             out.push_str(&format!("\\x{byte:02x}"));
         }
     }
-    match bytes.len() {
-        0 => "(empty)".into(),
-        len if len > MOST => format!("{out}... ({len} bytes)"),
-        _ => out,
-    }
+    out
 }

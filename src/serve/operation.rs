@@ -165,7 +165,7 @@ fn fixture(reply: &HttpReply) -> Response {
     let body = reply.body.as_ref().map(FixtureBody::to_bytes).unwrap_or_default();
     let mut answer = Response::new(body.into());
     *answer.status_mut() = status(reply.status);
-    for (name, value) in &reply.headers {
+    for (name, value) in reply.headers.iter() {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
             && name != CONTENT_LENGTH
             && name != TRANSFER_ENCODING

@@ -40,7 +40,7 @@ fn is_small(fixture: &Fixture) -> bool {
     fixture.steps.iter().all(|step| sent(step) < 64 << 10)
 }
 
-/// Whether a fixture is served by wiremock.
+/// Whether wiremock can serve a fixture.
 fn is_well_formed(fixture: &Fixture) -> bool {
     fixture.steps.iter().flat_map(|step| &step.replies).all(|reply| matches!(reply, Reply::Http(_)))
 }
