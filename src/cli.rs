@@ -10,7 +10,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::command::Exit;
 use crate::findings::{FindingId, FindingIdError};
+pub use crate::results::Shard;
 pub use check::{Check, EndpointKind};
 pub use fuzz::Fuzz;
 pub use one::{Explain, Replay};
@@ -29,23 +31,26 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes: 0 all is as expected; 1 an unexpected failure or pass; 2 a mistake in
-usage or set-up; 130 broken off with Ctrl-C, after what was found so far is told.";
+/// The exit codes, for `--help`.
+fn exit_codes() -> String {
+    let line = |(code, meaning): &(u8, &str)| format!("\n  {code:>3}  {meaning}");
+    format!("Exit codes:{}", Exit::TABLE.iter().map(line).collect::<String>())
+}
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge clients; alone, the built-in reference client.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = exit_codes())]
     Validate(Validate),
     /// Search clients for what nobody wrote down; alone, the reference client.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = exit_codes())]
     Fuzz(Fuzz),
     /// Judge a server: an emulator, a mock, or the real service.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = exit_codes())]
     Check(Check),
     /// Merge results files and make reports of them.
+    #[command(after_help = exit_codes())]
     Report(Report),
     /// List the fixtures, one a line, the id first.
     List(Selection),
@@ -116,7 +121,7 @@ pub struct Selection {
 pub struct Validate {
     /// Clients that the program knows (see `attachset clients`), by name or
     /// with wildcards, such as `aws-sdk-*`; may be given several times; `all`
-    /// is every one that is ready.
+    /// is every one that can be set up here.
     #[arg(long, value_name = "GLOB")]
     pub client: Vec<String>,
     /// Which fixtures.
@@ -143,20 +148,23 @@ pub struct Run {
     /// and a finding's id, then the reason, a line each.
     #[arg(long, value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
-    /// Write such a list of what fails now, with a reason to fill in for each
-    /// finding.
+    /// Write such a list of what fails now, ready for use; each line has room
+    /// for its reason. What the file has is kept, but for lines that this run
+    /// shows to be out of date.
     #[arg(long, value_name = "FILE")]
     pub write_known_failures: Option<PathBuf>,
     /// Print each fixture that is against expectation as it ends.
     #[arg(long, short)]
     pub verbose: bool,
-    /// Count what is tolerated as failed.
+    /// Count what is tolerated as failed, and refuse a list of known failures
+    /// that lacks a reason.
     #[arg(long)]
     pub strict: bool,
     /// Run only the K-th of N equal parts of the fixtures.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
-    /// Write the results here, a line of JSON each.
+    /// Write the results here, a line of JSON each: as they come, and once more
+    /// at the end, when it is known what each failure rests on.
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
     /// Which reports to write.
@@ -168,7 +176,8 @@ pub struct Run {
 #[derive(Debug, Args)]
 pub struct Report {
     /// Results files, as `--results` writes them. Where two have the same
-    /// fixture of the same client, the one given later counts.
+    /// fixture of the same client, the one given later counts. A shard or a
+    /// record that is missing makes the report fail.
     #[arg(required = true)]
     pub results: Vec<PathBuf>,
     /// Which reports to write.
@@ -203,15 +212,6 @@ pub struct Reports {
     /// GITHUB_STEP_SUMMARY names.
     #[arg(long)]
     pub github: bool,
-}
-
-/// One of several equal parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
-    /// Which part, from 1.
-    pub part: usize,
-    /// Of how many.
-    pub of: usize,
 }
 
 /// The formats that have a JSON Schema.

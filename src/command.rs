@@ -3,11 +3,14 @@
 mod check;
 mod clients;
 mod codec;
+mod exit;
 mod fuzz;
 mod interrupt;
+mod known;
 mod promote;
 mod replay;
 mod report;
+mod results_file;
 mod run;
 mod serve;
 mod shell;
@@ -15,81 +18,46 @@ mod show;
 mod subject;
 mod validate;
 
+pub use exit::{Error, Exit, UsageError};
+
 use crate::cli::{Cli, Command, Selection};
 use crate::fixture::Set;
 use crate::wire::sign::Credentials;
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// Exit code 0: everything is as expected.
-    Conforms,
-    /// Exit code 1: an unexpected failure or pass, or an uncovered requirement.
-    Unexpected,
-    /// Exit code 130: the user broke it off.
-    Interrupted,
-}
-
-impl Exit {
-    /// The exit code of a usage or set-up error.
-    pub const USAGE: u8 = 2;
-
-    /// The exit code.
-    #[must_use]
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Conforms => 0,
-            Self::Unexpected => 1,
-            Self::Interrupted => 130,
-        }
-    }
-}
-
-/// A mistake of the user's, or something missing on the machine: exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct UsageError(String);
-
-impl UsageError {
-    fn new(message: impl std::fmt::Display) -> Self {
-        Self(message.to_string())
-    }
-}
-
 /// Runs a command.
 ///
 /// # Errors
-/// A [`UsageError`] that says what to do.
-pub fn run(cli: Cli) -> Result<Exit, UsageError> {
+/// A [`UsageError`] that says what to do, or what could not be written.
+pub fn run(cli: Cli) -> Result<Exit, Error> {
     let cache = cli.cache.as_deref();
-    match cli.command {
-        Command::Validate(options) => validate::run(&options, cache),
-        Command::Fuzz(options) => fuzz::run(&options, cache),
-        Command::Check(options) => check::run(&options),
-        Command::Report(options) => report::run(&options),
-        Command::List(selection) => show::list(&selection),
-        Command::Explain(options) => show::explain(&options),
-        Command::Replay(options) => replay::run(&options, cache),
-        Command::Requirements => show::requirements(),
-        Command::Schema { name } => show::schema(name),
-        Command::Copy { dir } => show::copy(&dir),
-        Command::Clients { json } => clients::list(json, cache),
-        Command::Encode(options) => codec::encode(&options),
-        Command::Decode => codec::decode(),
-        Command::Serve(options) => serve::run(&options),
-        Command::Promote(options) => promote::run(&options),
-        Command::Completions { shell } => shell::completions(shell),
-        Command::Man { dir } => shell::man(dir.as_deref()),
-    }
+    Ok(match cli.command {
+        Command::Validate(options) => validate::run(&options, cache)?,
+        Command::Fuzz(options) => fuzz::run(&options, cache)?,
+        Command::Check(options) => check::run(&options)?,
+        Command::Report(options) => report::run(&options)?,
+        Command::List(selection) => show::list(&selection)?,
+        Command::Explain(options) => show::explain(&options)?,
+        Command::Replay(options) => replay::run(&options, cache)?,
+        Command::Requirements => show::requirements()?,
+        Command::Schema { name } => show::schema(name)?,
+        Command::Copy { dir } => show::copy(&dir)?,
+        Command::Clients { json } => clients::list(json, cache)?,
+        Command::Encode(options) => codec::encode(&options)?,
+        Command::Decode => codec::decode()?,
+        Command::Serve(options) => serve::run(&options)?,
+        Command::Promote(options) => promote::run(&options)?,
+        Command::Completions { shell } => shell::completions(shell)?,
+        Command::Man { dir } => shell::man(dir.as_deref())?,
+    })
 }
 
 /// Writes to standard output; a reader that went away is not an error.
-fn print(text: &[u8]) -> Result<(), UsageError> {
+fn print(text: &[u8]) -> Result<(), Error> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(UsageError(format!("standard output: {error}")))
+            Err(Error::Output(format!("standard output: {error}")))
         }
         _ => Ok(()),
     }

@@ -81,14 +81,24 @@ pub struct Mismatch {
     pub seen: String,
     /// The id of the requirement that is broken.
     pub requirement: String,
-    /// Those that are broken instead, from the plain to the special, if the
-    /// client keeps that one elsewhere; [`settle`](crate::results::settle)
-    /// decides it when the whole run is known.
+    /// The other requirements that may be violated instead, from the plain to
+    /// the special, if the client keeps that one elsewhere.
+    /// [`attribute`](crate::results::attribute) decides it when the whole run
+    /// is known; from then on, all that may be violated stand here, with the
+    /// one that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub otherwise: Vec<String>,
     /// How binding that is here: the fixture's level, but what rests on no more
     /// than this project's own design or the SDKs' guide is advice.
     pub level: Level,
+}
+
+impl Mismatch {
+    /// Whether it was decided which of several requirements is violated.
+    #[must_use]
+    pub fn is_attributed(&self) -> bool {
+        self.otherwise.is_empty() || self.otherwise.contains(&self.requirement)
+    }
 }
 
 /// The ids of all requirements that the judge itself may cite.

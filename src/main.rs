@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             anstream::eprintln!("error: {error}");
-            ExitCode::from(command::Exit::USAGE)
+            ExitCode::from(error.code())
         }
     }
 }

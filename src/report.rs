@@ -15,7 +15,7 @@ mod text;
 pub use table::{Counts, Group, Row, Table};
 
 use crate::fixture::Requirements;
-use crate::results::{Record, Summary};
+use crate::results::{Problem, Record, Summary};
 
 /// What every report is made from.
 #[derive(Debug, Clone)]
@@ -26,7 +26,9 @@ pub struct Report<'a> {
     pub requirements: &'a Requirements,
     /// What a reader must know of the records: some are missing or replaced.
     pub notices: &'a [String],
-    /// How many records there are of each sort.
+    /// What makes the run fail beside its records.
+    pub problems: &'a [Problem],
+    /// How many records there are of each sort; each problem counts as failed.
     pub summary: Summary,
 }
 
@@ -34,6 +36,20 @@ impl<'a> Report<'a> {
     /// A report on records.
     #[must_use]
     pub fn new(records: &'a [Record], requirements: &'a Requirements, notices: &'a [String]) -> Self {
-        Self { table: Table::new(records), requirements, notices, summary: records.iter().collect() }
+        Self {
+            table: Table::new(records),
+            requirements,
+            notices,
+            problems: &[],
+            summary: records.iter().collect(),
+        }
+    }
+
+    /// The report with what makes the run fail beside its records.
+    #[must_use]
+    pub fn with_problems(mut self, problems: &'a [Problem]) -> Self {
+        self.summary.failed += problems.len();
+        self.problems = problems;
+        self
     }
 }

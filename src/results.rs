@@ -1,21 +1,26 @@
 //! Results: one record for each client and fixture, the source of every
 //! report.
 
+mod attribute;
 mod known;
 mod levels;
 mod merge;
-mod settle;
+mod plan;
+mod problem;
 mod wire;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use known::FINDING;
+pub use attribute::attribute;
+pub(crate) use known::{FINDING, split};
 pub use known::{KnownFailures, KnownFailuresError};
 pub use levels::Levels;
-pub use merge::{Merged, merge};
-pub use settle::settle;
+pub use merge::{Merged, Results, merge};
+pub use plan::{Plan, Shard, conclude};
+pub use problem::{Problem, ProblemKind, in_lines};
+pub(crate) use problem::{groups, line};
 pub use wire::{Wire, reply as reply_text};
 
 use crate::check;
@@ -43,7 +48,8 @@ pub struct Record {
     pub client: ClientInfo,
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether the verdict was expected.
+    /// Whether the verdict was expected; not final before the whole run is
+    /// known, see [`conclude`].
     pub expectation: Expectation,
     /// The reason in the list of known failures, if the fixture, or every
     /// finding that it shows, is on it.
@@ -140,19 +146,7 @@ impl Record {
         took: Duration,
         expectations: Expectations<'_>,
     ) -> Self {
-        let known = expectations.known.reason(fixture.id, &judgement.mismatches);
-        let failed = match judgement.verdict {
-            Verdict::Fail | Verdict::Error => Some(true),
-            Verdict::Tolerated => Some(expectations.strict),
-            Verdict::Pass => Some(false),
-            Verdict::Unsupported | Verdict::Observed => None,
-        };
-        let expectation = match (failed, &known) {
-            (Some(true), None) => Expectation::UnexpectedFailure,
-            (Some(false), Some(_)) => Expectation::UnexpectedPass,
-            _ => Expectation::Expected,
-        };
-        Self {
+        let mut record = Self {
             role,
             fixture: fixture.id.into(),
             title: fixture.title.into(),
@@ -160,14 +154,39 @@ impl Record {
             cites: fixture.cites.to_vec(),
             client: expectations.client.clone(),
             verdict: judgement.verdict,
-            expectation,
-            known,
+            expectation: Expectation::Expected,
+            known: None,
             mismatches: judgement.mismatches.clone(),
             notes: judgement.notes.clone(),
             outcomes: Vec::new(),
             wire: Vec::new(),
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        }
+        };
+        record.expect(expectations.known, expectations.strict);
+        record
+    }
+
+    /// Decides whether the verdict was expected. That is final once the
+    /// failures are attributed, which [`conclude`] does for a whole run.
+    pub fn expect(&mut self, known: &KnownFailures, strict: bool) {
+        self.known = known.reason(&self.fixture, &self.mismatches);
+        let failed = match self.verdict {
+            Verdict::Fail | Verdict::Error => Some(true),
+            Verdict::Tolerated => Some(strict),
+            Verdict::Pass => Some(false),
+            Verdict::Unsupported | Verdict::Observed => None,
+        };
+        self.expectation = match (failed, &self.known) {
+            (Some(true), None) => Expectation::UnexpectedFailure,
+            (Some(false), Some(_)) => Expectation::UnexpectedPass,
+            _ => Expectation::Expected,
+        };
+    }
+
+    /// Whether it says anything of the client or server.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        matches!(self.verdict, Verdict::Pass | Verdict::Tolerated | Verdict::Fail)
     }
 
     /// How the record counts.

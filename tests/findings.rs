@@ -9,7 +9,7 @@ use attachset::findings::{FindingId, findings, side_by_side};
 use attachset::fixture::{Defect, Level, Requirement, Requirements};
 use attachset::judge::{Mismatch, Verdict};
 use attachset::report::{Report, known_failures, terminal};
-use attachset::results::{Expectation, KnownFailures, Record, Role, Wire, settle};
+use attachset::results::{Expectation, KnownFailures, Record, Role, Wire, attribute};
 
 /// A run that failed in these ways.
 fn failed(fixture: &str, level: Level, ways: &[(Defect, &str)]) -> Record {
@@ -61,28 +61,28 @@ fn lost(fixture: &str, chain: &[&str]) -> Record {
     record
 }
 
-/// What the failures of a client are charged to, one after the other.
-fn settled(chains: &[&[&str]]) -> Vec<String> {
+/// Which requirements the failures of a client violate, one after the other.
+fn attributed(chains: &[&[&str]]) -> Vec<String> {
     let mut records: Vec<_> = chains.iter().map(|chain| lost("g/one", chain)).collect();
-    settle(&mut records);
+    attribute(&mut records);
     records.iter().flat_map(|record| &record.mismatches).map(|of| of.requirement.clone()).collect()
 }
 
 #[test]
 fn a_failure_is_charged_to_what_a_plainer_one_shows_to_be_broken() {
-    assert_eq!(settled(&[&["place", "form"], &["place"]]), ["place", "place"]);
-    assert_eq!(settled(&[&["place", "form"], &["other"]]), ["form", "other"]);
-    assert_eq!(settled(&[&["place", "name", "form"], &["place", "name"]]), ["name", "name"]);
-    assert_eq!(settled(&[&["place", "name", "form"], &["place", "form"]]), ["form", "form"]);
+    assert_eq!(attributed(&[&["place", "form"], &["place"]]), ["place", "place"]);
+    assert_eq!(attributed(&[&["place", "form"], &["other"]]), ["form", "other"]);
+    assert_eq!(attributed(&[&["place", "name", "form"], &["place", "name"]]), ["name", "name"]);
+    assert_eq!(attributed(&[&["place", "name", "form"], &["place", "form"]]), ["form", "form"]);
     // Of two that tell as little, neither speaks for the other.
-    assert_eq!(settled(&[&["place", "form"], &["form", "place"]]), ["form", "place"]);
+    assert_eq!(attributed(&[&["place", "form"], &["form", "place"]]), ["form", "place"]);
 }
 
 #[test]
 fn each_client_is_charged_by_its_own_failures() {
     let mut records = [lost("g/plain", &["place"]), lost("g/odd", &["place", "form"])];
     records.first_mut().unwrap().client.name = "another".into();
-    settle(&mut records);
+    attribute(&mut records);
     assert_eq!(ids(&records), ["lost-code/form", "lost-code/place"]);
 }
 
@@ -188,17 +188,9 @@ fn a_fixture_is_known_to_fail_where_all_that_it_shows_is() {
 }
 
 #[test]
-fn a_known_finding_that_nothing_shows_is_told() {
-    let list = known("finding:lost-code/a.rule x\nfinding:lost-code/b.rule y\n").unwrap();
-    let records = [failed("g/one", Level::Must, &[(Defect::LostCode, "b.rule")])];
-    let unshown: Vec<_> = list.unshown(&records).map(|(id, reason)| (id.to_string(), reason)).collect();
-    assert_eq!(unshown, [("lost-code/a.rule".to_owned(), "x")]);
-}
-
-#[test]
 fn a_line_that_names_no_finding_is_refused() {
     for (line, says) in [
-        ("finding:lost-code/a.rule", "line 1: finding:lost-code/a.rule has no reason"),
+        ("\nfinding:lost-code x", "line 2: finding:lost-code: expected"),
         ("finding:lost-code x", "expected DEFECT/REQUIREMENT"),
         ("finding:no-such/a.rule x", "there is no defect no-such"),
         ("finding:lost-code/no-such x", "there is no such requirement"),
@@ -210,17 +202,18 @@ fn a_line_that_names_no_finding_is_refused() {
 }
 
 #[test]
-fn a_list_that_is_written_can_be_used_once_it_has_reasons() {
-    let mut records = vec![
+fn a_list_that_is_written_can_be_used_at_once() {
+    let records = [
         failed("g/one", Level::Must, &[(Defect::LostCode, "a.rule")]),
         failed("g/two", Level::Must, &[(Defect::LostCode, "b.rule")]),
     ];
-    records.get_mut(1).unwrap().known = Some("upstream 7".into());
+    let before = known("finding:lost-code/b.rule upstream 7\n").unwrap();
     let requirements = requirements();
-    let list = known_failures::render(&Report::new(&records, &requirements, &[]));
-    assert!(list.contains("finding:lost-code/b.rule upstream 7\n"), "what is known keeps its reason: {list}");
-    assert!(known(&list).unwrap_err().contains("finding:lost-code/a.rule has no reason"));
-    let list = known(&list.replace("lost-code/a.rule\n", "lost-code/a.rule because\n")).unwrap();
+    let text = known_failures::render(&Report::new(&records, &requirements, &[]), &before, "");
+    assert!(text.contains("finding:lost-code/b.rule upstream 7\n"), "what is known keeps its reason: {text}");
+    assert!(text.contains("\nfinding:lost-code/a.rule\n"), "{text}");
+    let list = known(&text).unwrap();
+    assert_eq!(list.without_reason().collect::<Vec<_>>(), ["finding:lost-code/a.rule"]);
     for record in &records {
         assert!(list.reason("", &record.mismatches).is_some());
     }

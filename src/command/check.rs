@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar};
 
 use super::interrupt::to_the_end;
-use super::run::{Recorder, is_whole, known, part};
-use super::{Exit, UsageError, credentials, load, select};
+use super::known::Lists;
+use super::run::{Recorder, part};
+use super::{Error, Exit, UsageError, credentials, load, select};
 use crate::check::{self, Server, Timer, new_sets, waits};
 use crate::cli::{Check, EndpointKind};
 use crate::client::ClientInfo;
 use crate::fixture::ServiceFixture;
-use crate::judge::Verdict;
-use crate::results::{Expectations, KnownFailures, Record};
+use crate::results::{Expectations, Plan, Record, Role};
 use crate::wire::sign::test_credentials;
 
-pub(super) fn run(options: &Check) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     let set = load(&options.selection)?;
     let mut fixtures = select(&set.service, |fixture| &fixture.id, &options.selection)?;
     if options.endpoint_kind == EndpointKind::Aws {
@@ -26,31 +26,41 @@ pub(super) fn run(options: &Check) -> Result<Exit, UsageError> {
         if fixtures.is_empty() {
             return Err(UsageError(
                 "no fixture is left to run: none of these is harmless on the real service".into(),
-            ));
+            )
+            .into());
         }
     }
+    let ids: Vec<_> = fixtures.iter().map(|fixture| fixture.id.clone()).collect();
     let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
     if options.wait && waits(fixtures.iter().map(|fixture| &**fixture)).is_none() {
-        return Err(UsageError("--wait: none of these fixtures lets time pass".into()));
+        return Err(UsageError("--wait: none of these fixtures lets time pass".into()).into());
     }
-    let ids = || set.service.iter().map(|fixture| fixture.id.as_str());
-    let known = match &options.run.known_failures {
-        Some(path) => known(path, ids(), &set.requirements)?,
-        None => KnownFailures::default(),
-    };
+    let planned = ids.iter().map(String::as_str);
+    let lists = Lists::new(Role::Service, &set, &options.selection, planned, options.run.strict)?;
+    let known = options.run.known_failures.as_deref();
+    let known = known.map(|path| lists.given(path)).transpose()?.unwrap_or_default();
     let server = server(options, &fixtures)?;
-    let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements, fixtures.len())?;
+    let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements)?;
+    let name = options.name.clone().unwrap_or_else(|| options.url.to_string());
+    let plan = Plan {
+        client: ClientInfo { name, version: String::new(), language: String::new() },
+        fixtures: ids,
+        shard: options.run.shard,
+        more: 0,
+        strict: options.run.strict,
+        known,
+    };
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
-    runtime.block_on(judge(options, fixtures, server, &known, recorder))
+    runtime.block_on(judge(options, fixtures, server, plan, recorder))
 }
 
 async fn judge(
     options: &Check,
     fixtures: Vec<Arc<ServiceFixture>>,
     mut server: Server,
-    known: &KnownFailures,
+    plan: Plan,
     mut recorder: Recorder<'_>,
-) -> Result<Exit, UsageError> {
+) -> Result<Exit, Error> {
     let unreachable =
         |error: std::io::Error| UsageError(format!("{}: {error}; is the server up?", options.url));
     options.url.reach().await.map_err(unreachable)?;
@@ -61,10 +71,9 @@ async fn judge(
     } else if server.clock.is_none() && options.endpoint_kind == EndpointKind::Emulator {
         server.find_clock(options.timeout).await;
     }
-    let name = options.name.clone().unwrap_or_else(|| options.url.to_string());
-    let client = ClientInfo { name, version: String::new(), language: String::new() };
-    recorder.begin(&client.name, fixtures.len());
-    let expectations = Expectations { client: &client, known, strict: options.run.strict };
+    let (client, known) = (plan.client.clone(), plan.known.clone());
+    recorder.begin(plan, fixtures.len());
+    let expectations = Expectations { client: &client, known: &known, strict: options.run.strict };
     let mut run_options = check::Options { timeout: options.timeout, ..check::Options::default() };
     if options.endpoint_kind == EndpointKind::Aws {
         run_options.jobs = NonZeroUsize::MIN;
@@ -72,7 +81,6 @@ async fn judge(
     if let Some(jobs) = options.run.jobs {
         run_options.jobs = jobs;
     }
-    let all = fixtures.clone();
     let left = count_down(recorder.progress(), client.name.clone(), wait);
     let work = async {
         let each = |run| recorder.add(Record::of_server(&run, expectations));
@@ -82,23 +90,6 @@ async fn judge(
         }
     };
     let to_the_end = to_the_end(work).await?;
-    match recorder.records() {
-        // A run in which nothing was judged is not one that the server passed.
-        [first, ..]
-            if to_the_end
-                && recorder.records().iter().all(|record| record.verdict == Verdict::Unsupported) =>
-        {
-            return Err(UsageError(format!("nothing could be judged: {}", first.notes.join("; "))));
-        }
-        _ => {}
-    }
-    let harmless_alone = options.endpoint_kind == EndpointKind::Aws;
-    if to_the_end && !harmless_alone && is_whole(&options.run, &options.selection) {
-        recorder.end(known);
-    }
-    if !to_the_end {
-        recorder.leave(all.iter().map(|fixture| fixture.id.as_str()));
-    }
     recorder.conclude(to_the_end)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Exit, UsageError, print};
+use super::{Error, Exit, UsageError, print};
 use crate::catalog::{self, Entry};
 use crate::client::Reference;
 
@@ -27,7 +27,7 @@ struct Row {
     install: Option<String>,
 }
 
-pub(super) fn list(json: bool, cache: Option<&Path>) -> Result<Exit, UsageError> {
+pub(super) fn list(json: bool, cache: Option<&Path>) -> Result<Exit, Error> {
     let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let entries = catalog::all(&folder).map_err(UsageError::new)?;
     let rows: Vec<_> = std::iter::once(Row::reference()).chain(entries.into_iter().map(Row::of)).collect();

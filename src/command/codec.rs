@@ -3,18 +3,18 @@
 use std::io::Read as _;
 use std::time::SystemTime;
 
-use super::{Exit, UsageError, credentials, print};
+use super::{Error, Exit, UsageError, credentials, print};
 use crate::cli::Encode;
 use crate::wire::{decode as decoder, encode as encoder, http1, sign};
 
-pub(super) fn encode(options: &Encode) -> Result<Exit, UsageError> {
+pub(super) fn encode(options: &Encode) -> Result<Exit, Error> {
     let decoded =
         decoder::input(&stdin()?).map_err(|error| UsageError(format!("standard input: {error}")))?;
     if let Some(note) = decoded.notes.first() {
-        return Err(UsageError(format!("standard input: {note}")));
+        return Err(UsageError(format!("standard input: {note}")).into());
     }
     if options.host.is_empty() || !options.host.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(UsageError(format!("--host {:?}: not a host name", options.host)));
+        return Err(UsageError(format!("--host {:?}: not a host name", options.host)).into());
     }
     let mut request = encoder::request(&decoded.input, &options.host);
     if options.sign {
@@ -26,7 +26,7 @@ pub(super) fn encode(options: &Encode) -> Result<Exit, UsageError> {
     Ok(Exit::Conforms)
 }
 
-pub(super) fn decode() -> Result<Exit, UsageError> {
+pub(super) fn decode() -> Result<Exit, Error> {
     let response = http1::response(&stdin()?)
         .map_err(|error| UsageError(format!("standard input: not an HTTP/1.1 response: {error}")))?;
     let outcome = serde_json::to_string(&decoder::response(&response)).map_err(UsageError::new)?;

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::known::Lists;
 use super::run::Recorder;
-use super::subject::{How, Subject, subjects};
-use super::{Exit, UsageError, load, print};
+use super::subject::{How, Subject, Subjects, subjects};
+use super::{Error, Exit, UsageError, load, print};
 use crate::adapter::Adapter;
 use crate::cli::{self, Fuzz, Selection};
 use crate::client::{ClientInfo, Reference};
@@ -19,7 +20,7 @@ use crate::fixture::{Action, Fixture, Reply, Set};
 use crate::fuzz::{self, Event, Way};
 use crate::law::Answer;
 use crate::model::names;
-use crate::results::{Expectation, Expectations, Record, Summary};
+use crate::results::{Expectation, Expectations, Record, Role, Summary};
 use crate::runner::{self, Run};
 use crate::wire::{Headers, http1};
 use shelf::Shelf;
@@ -29,7 +30,7 @@ const MOST: usize = 4 << 10;
 /// How long a client is searched where nothing else is said.
 const TIME: Duration = Duration::from_secs(60);
 
-pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     match &options.server {
         Some(url) => runtime.block_on(server::search(options, url)),
@@ -37,15 +38,16 @@ pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageErr
     }
 }
 
-async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, UsageError> {
+async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     let set = load(&Selection::default())?;
     let known = options.known_failures.as_deref();
-    let subjects = subjects(&options.client, &options.program, known, &set, cache)?;
+    let lists = Lists::new(Role::Client, &set, &Selection::default(), std::iter::empty(), false)?;
+    let Subjects { ready: subjects, .. } = subjects(&options.client, &options.program, known, &lists, cache)?;
     let corpus = corpus(&options.corpus)?;
     let shelf =
         options.save.as_deref().map(|dir| Shelf::open(dir, "client", &set.requirements)).transpose()?;
     let files = files(options);
-    let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements, 0)?;
+    let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements)?;
     let seed = seed(options);
     let search =
         Search { options, seed, set: &set, corpus, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
@@ -110,13 +112,19 @@ fn tell(
 }
 
 /// Writes the reports and the last line.
-fn conclude(recorder: Recorder<'_>, total: Summary, stop: &AtomicBool) -> Result<Exit, UsageError> {
-    recorder.write(&[])?;
+fn conclude(recorder: Recorder<'_>, mut total: Summary, stop: &AtomicBool) -> Result<Exit, Error> {
+    let drawn = total.passed + total.failed + total.skipped;
+    // What is expected is known now that all is.
+    total.failed = recorder.conclude_search()?;
+    total.skipped = drawn.saturating_sub(total.passed + total.failed);
     print(format!("{total}\n").as_bytes())?;
-    Ok(match (stop.load(Ordering::Relaxed), total.failed) {
-        (true, _) => Exit::Interrupted,
-        (false, 0) => Exit::Conforms,
-        (false, _) => Exit::Unexpected,
+    Ok(match (stop.load(Ordering::Relaxed), total.failed, drawn) {
+        (true, ..) => Exit::Interrupted,
+        (false, 0, 0) => {
+            return Err(UsageError("nothing was judged: no test case was generated".into()).into());
+        }
+        (false, 0, _) => Exit::Conforms,
+        (false, ..) => Exit::Unexpected,
     })
 }
 
@@ -128,7 +136,7 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
             if set.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
+                std::process::exit(Exit::INTERRUPTED.into());
             }
         }
     });
@@ -149,7 +157,7 @@ impl Search<'_> {
     async fn subject(&self, subject: &Subject, recorder: &mut Recorder<'_>) -> Result<Summary, UsageError> {
         let client = subject.info().await?;
         let options = self.fuzz_options();
-        recorder.begin_search();
+        recorder.begin_search(&client, &subject.known);
         let began = Instant::now();
         let mut unexpected = 0;
         let mut trouble = None;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Exit, UsageError, print};
+use super::{Error, Exit, UsageError, print};
 use crate::cli::Promote;
 use crate::fixture::{Action, Call, CallAttachment, Fixture, HttpReply, RawReply, Reply, Start, Text};
 use crate::law;
@@ -12,7 +12,7 @@ use crate::wire::{Headers, decode, encode, http1};
 /// The time-out of the fixture, in milliseconds.
 const TIMEOUT_MS: u64 = 4_000;
 
-pub(super) fn run(options: &Promote) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &Promote) -> Result<Exit, Error> {
     let path = &options.artifact;
     let bytes = std::fs::read(path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
     let target = options.target.as_deref().or_else(|| target(path)).unwrap_or("http1");

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Exit, UsageError, load, print};
+use super::{Error, Exit, UsageError, load, print};
 use crate::adapter::{Adapter, Program, question};
 use crate::catalog::{self, STEP_LIMIT};
 use crate::cli::{self, Selection};
@@ -21,7 +21,7 @@ use crate::runner::{self, Run, credentials};
 use crate::transcript::{Exchange, Fault, Received, Transcript};
 use crate::wire::encode::input_body;
 
-pub(super) fn run(options: &cli::Replay, cache: Option<&Path>) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &cli::Replay, cache: Option<&Path>) -> Result<Exit, Error> {
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
     let fixture = set.find(&options.id).ok_or_else(|| {
         UsageError(format!("there is no client-role fixture {:?}; see `attachset list`", options.id))
@@ -86,7 +86,7 @@ async fn made(
     listener: TcpListener,
     calls: &[Call],
     client: &mut impl Client,
-) -> Result<Run, UsageError> {
+) -> Result<Run, Error> {
     let replay = Replay::start_on(listener, fixture, credentials(fixture)).await.map_err(UsageError::new)?;
     let began = Instant::now();
     let mut ends = Vec::new();
@@ -109,7 +109,8 @@ fn tell(run: &Run, client: &ClientInfo, requirements: &Requirements) -> Exit {
     anstream::eprint!("{}{}", terminal::failure(&record, requirements), terminal::reported(&record));
     match record.verdict {
         Verdict::Fail | Verdict::Error => Exit::Unexpected,
-        _ => Exit::Conforms,
+        Verdict::Unsupported | Verdict::Observed => Exit::NotJudged,
+        Verdict::Pass | Verdict::Tolerated => Exit::Conforms,
     }
 }
 
@@ -119,7 +120,7 @@ async fn watch(
     requirements: &Requirements,
     listener: TcpListener,
     calls: &[Call],
-) -> Result<Exit, UsageError> {
+) -> Result<Exit, Error> {
     let replay = Replay::endless(listener, fixture, credentials(fixture)).await.map_err(UsageError::new)?;
     anstream::eprint!("{}", introduction(fixture, calls));
     let lines: String = calls.iter().map(|call| question(call) + "\n").collect();

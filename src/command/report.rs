@@ -5,57 +5,71 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::interrupt::to_the_end;
-use super::{Exit, UsageError, load};
+use super::{Error, Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;
 use crate::report::github::{self, Places};
-use crate::report::{Report, findings, html, issue, junit, known_failures, markdown, ndjson, terminal};
-use crate::results::{Merged, Record, Summary, merge};
+use crate::report::{Report, findings, html, issue, junit, markdown, ndjson, terminal};
+use crate::results::{Merged, Problem, ProblemKind, Record, Results, Summary, merge};
 
-pub(super) fn run(options: &cli::Report) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     let mut read = Read::default();
     let to_the_end = runtime.block_on(to_the_end(read.all(&options.results)));
     // A file that is still being read may never end.
     runtime.shutdown_background();
     let to_the_end = to_the_end?;
-    let Read { files, cut } = read;
+    let Read { files, mut problems } = read;
     let count = files.len();
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
-    let Merged { records, notices } = merge(files);
-    for notice in &notices {
+    let merged = merge(files);
+    for notice in &merged.notices {
         anstream::eprintln!("note: {notice}");
     }
+    let Merged { records, mut notices, .. } = merged;
+    problems.extend(merged.problems);
+    if records.is_empty() && problems.is_empty() {
+        problems.push(Problem {
+            kind: ProblemKind::NothingJudged,
+            client: None,
+            about: "there are no records".into(),
+            detail: String::new(),
+        });
+    }
+    let mut outputs = Outputs::default();
     if !to_the_end {
+        let were = if count == 1 { "was" } else { "were" };
         let all = options.results.len();
-        let interrupted =
-            [format!("interrupted: {count} of {all} files {} read", if count == 1 { "was" } else { "were" })];
-        conclude(&records, &set.requirements, &interrupted, 0)?;
+        notices = vec![format!("interrupted: {count} of {all} files {were} read")];
+        conclude(&records, &set.requirements, &notices, &problems, &mut outputs);
+        outputs.end()?;
         return Ok(Exit::Interrupted);
     }
-    let outputs = Files::open(&options.reports, options.findings.as_deref(), None)?;
-    let notices = [cut.clone(), notices].concat();
-    let report = Report::new(&records, &set.requirements, &notices);
-    outputs.write(&report)?;
+    let files = Files::open(&options.reports, options.findings.as_deref(), None)?;
+    let report = Report::new(&records, &set.requirements, &notices).with_problems(&problems);
+    files.write(&report, &mut outputs);
     if let Some((client, finding)) = &options.issue {
         let text = issue::render(&report, &set, client, finding)
             .map_err(|error| UsageError(format!("--issue: {error}")))?;
-        super::print(text.as_bytes())?;
-        return if cut.is_empty() { Ok(Exit::Conforms) } else { Err(UsageError(cut.join("\nerror: "))) };
+        outputs.add(super::print(text.as_bytes()));
+        anstream::eprint!("{}", terminal::problems(&problems));
+        outputs.end()?;
+        return Ok(if problems.is_empty() { Exit::Conforms } else { Exit::Unexpected });
     }
     if options.reports.github {
-        annotate(&report, &Places::default())?;
+        outputs.add(annotate(&report, &Places::default()));
     }
-    let exit = conclude(&records, &set.requirements, &[], 0)?;
-    if cut.is_empty() { Ok(exit) } else { Err(UsageError(cut.join("\nerror: "))) }
+    let exit = conclude(&records, &set.requirements, &[], &problems, &mut outputs);
+    outputs.end()?;
+    Ok(exit)
 }
 
 /// The results files that were read.
 #[derive(Default)]
 struct Read {
-    files: Vec<(String, Vec<Record>)>,
+    files: Vec<(String, Results)>,
     /// What is wrong with files of which some records are whole.
-    cut: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 impl Read {
@@ -64,21 +78,26 @@ impl Read {
             let name = path.display().to_string();
             let problem = |error: &dyn std::fmt::Display| UsageError(format!("{name}: {error}"));
             let bytes = tokio::fs::read(path).await.map_err(|error| problem(&error))?;
-            let (records, error) = ndjson::read(&bytes);
+            let (results, error) = ndjson::read(&bytes);
             match error {
                 None => {}
                 // Whole records are worth a report, though not one that is complete.
-                Some(error @ ndjson::ReadError::Record { .. }) => self.cut.push(format!("{name}: {error}")),
+                Some(error @ ndjson::ReadError::Record { .. }) => self.problems.push(Problem {
+                    kind: ProblemKind::DamagedFile,
+                    client: None,
+                    about: name.clone(),
+                    detail: error.to_string(),
+                }),
                 Some(error) => return Err(problem(&error)),
             }
-            self.files.push((name, records));
+            self.files.push((name, results));
         }
         Ok(())
     }
 }
 
 /// Tells a workflow on GitHub.
-pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), UsageError> {
+pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), Error> {
     super::print(github::annotations(report, places).as_bytes())?;
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return Ok(());
@@ -88,25 +107,60 @@ pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), Usage
         .create(true)
         .open(&path)
         .and_then(|mut file| file.write_all(markdown::render(report).as_bytes()))
-        .map_err(|error| UsageError(format!("GITHUB_STEP_SUMMARY {}: {error}", path.display())))
+        .map_err(|error| Error::Output(format!("GITHUB_STEP_SUMMARY {}: {error}", path.display())))
 }
 
-/// Prints the findings, the summary and the last line. So many lines of a list
-/// of known failures as are not shown count as failed.
+/// Prints the findings, the summary, the problems and the last line, in which
+/// each problem counts as failed.
 pub(super) fn conclude(
     records: &[Record],
     requirements: &Requirements,
     notices: &[String],
-    unshown: usize,
-) -> Result<Exit, UsageError> {
+    problems: &[Problem],
+    outputs: &mut Outputs,
+) -> Exit {
     anstream::eprint!("{}{}", terminal::findings(records, requirements), terminal::summary(records));
-    for notice in notices {
-        anstream::eprintln!("{notice}");
-    }
+    notices.iter().for_each(|notice| anstream::eprintln!("{notice}"));
+    anstream::eprint!("{}", terminal::problems(problems));
     let mut summary: Summary = records.iter().collect();
-    summary.failed += unshown;
-    super::print(format!("{summary}\n").as_bytes())?;
-    Ok(if summary.failed == 0 { Exit::Conforms } else { Exit::Unexpected })
+    let is_unexpected = summary.failed > 0 || problems.iter().any(|problem| !problem.kind.is_set_up());
+    summary.failed += problems.len();
+    outputs.add(super::print(format!("{summary}\n").as_bytes()));
+    match (is_unexpected, problems.is_empty()) {
+        (true, _) => Exit::Unexpected,
+        (false, false) => Exit::NotJudged,
+        (false, true) => Exit::Conforms,
+    }
+}
+
+/// What is written at the end of a run: a failure of one keeps none of the
+/// others from being written.
+#[derive(Default)]
+pub(super) struct Outputs {
+    failed: Option<Error>,
+}
+
+impl Outputs {
+    /// Takes note of what became of an output.
+    pub(super) fn add(&mut self, written: Result<(), Error>) {
+        if let Err(error) = written {
+            match &self.failed {
+                Some(_) => anstream::eprintln!("error: {error}"),
+                None => self.failed = Some(error),
+            }
+        }
+    }
+
+    /// Writes a file.
+    pub(super) fn write(&mut self, path: &Path, text: &str) {
+        let written = File::create(path).and_then(|mut file| file.write_all(text.as_bytes()));
+        self.add(written.map_err(|error| Error::Output(format!("{}: {error}", path.display()))));
+    }
+
+    /// The first failure, once all is written.
+    pub(super) fn end(self) -> Result<(), Error> {
+        self.failed.map_or(Ok(()), Err)
+    }
 }
 
 /// The files that reports go to.
@@ -119,22 +173,22 @@ enum Kind {
     Junit,
     Markdown,
     Findings,
-    KnownFailures,
 }
 
 impl Files {
-    /// Tries whether all can be written, so that a long run is not in vain.
+    /// Tries whether all can be written, so that a long run is not in vain;
+    /// `known`, too, which is written elsewhere.
     pub(super) fn open(
         reports: &Reports,
         findings: Option<&Path>,
         known: Option<&Path>,
     ) -> Result<Self, UsageError> {
         let all = [
-            (Kind::Html, "html", reports.html.as_deref()),
-            (Kind::Junit, "junit", reports.junit.as_deref()),
-            (Kind::Markdown, "markdown", reports.markdown.as_deref()),
-            (Kind::Findings, "findings", findings),
-            (Kind::KnownFailures, "write-known-failures", known),
+            (Some(Kind::Html), "html", reports.html.as_deref()),
+            (Some(Kind::Junit), "junit", reports.junit.as_deref()),
+            (Some(Kind::Markdown), "markdown", reports.markdown.as_deref()),
+            (Some(Kind::Findings), "findings", findings),
+            (None, "write-known-failures", known),
         ];
         let mut files = Vec::new();
         for (kind, option, path) in all {
@@ -144,24 +198,24 @@ impl Files {
                 .create(true)
                 .open(path)
                 .map_err(|error| UsageError(format!("--{option} {}: {error}", path.display())))?;
-            files.push((kind, path.to_owned()));
+            files.extend(kind.map(|kind| (kind, path.to_owned())));
         }
         Ok(Self(files))
     }
 
-    pub(super) fn write(&self, report: &Report<'_>) -> Result<(), UsageError> {
+    /// Writes all of them.
+    pub(super) fn write(&self, report: &Report<'_>, outputs: &mut Outputs) {
         for (kind, path) in &self.0 {
             let text = match kind {
-                Kind::Html => html::render(report).map_err(UsageError::new)?,
-                Kind::Junit => junit::render(report).map_err(UsageError::new)?,
-                Kind::Markdown => markdown::render(report),
-                Kind::Findings => findings::render(report),
-                Kind::KnownFailures => known_failures::render(report),
+                Kind::Html => html::render(report).map_err(|error| error.to_string()),
+                Kind::Junit => junit::render(report).map_err(|error| error.to_string()),
+                Kind::Markdown => Ok(markdown::render(report)),
+                Kind::Findings => Ok(findings::render(report)),
             };
-            File::create(path)
-                .and_then(|mut file| file.write_all(text.as_bytes()))
-                .map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+            match text {
+                Ok(text) => outputs.write(path, &text),
+                Err(error) => outputs.add(Err(Error::Output(format!("{}: {error}", path.display())))),
+            }
         }
-        Ok(())
     }
 }

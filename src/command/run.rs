@@ -1,44 +1,29 @@
-//! What `validate` and `check` share: which fixtures run, and what is written
-//! of each run.
+//! What `validate`, `check` and `fuzz` share: which fixtures run, and what is
+//! written of each run.
 
-use std::fs::File;
-use std::io::BufWriter;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::{Files, annotate, conclude};
-use super::{Exit, UsageError};
+use super::report::{Files, Outputs, annotate, conclude};
+use super::results_file::ResultsFile;
+use super::{Error, Exit, UsageError};
 use crate::cli::{Run, Selection, Shard};
+use crate::client::ClientInfo;
 use crate::fixture::Requirements;
 use crate::report::github::{Places, path_in};
-use crate::report::{Report, ndjson, terminal};
-use crate::results::{Expectation, KnownFailures, Record, settle};
+use crate::report::{Report, known_failures, terminal};
+use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record};
 
 /// Every K-th fixture of N, so that the parts take about as long.
 pub(super) fn part<T>(fixtures: Vec<T>, shard: Option<Shard>) -> Result<Vec<T>, UsageError> {
-    let Shard { part, of } = shard.unwrap_or(Shard { part: 1, of: 1 });
+    let Shard { part, of } = shard.unwrap_or(Shard::WHOLE);
     let fixtures: Vec<_> = fixtures.into_iter().skip(part - 1).step_by(of).collect();
     match fixtures.is_empty() {
         true => Err(UsageError(format!("--shard {part}/{of}: no fixture is left for this part"))),
         false => Ok(fixtures),
     }
-}
-
-/// Reads a list of known failures; `ids` are those of all fixtures.
-pub(super) fn known<'a>(
-    path: &Path,
-    ids: impl Iterator<Item = &'a str> + Clone,
-    requirements: &Requirements,
-) -> Result<KnownFailures, UsageError> {
-    let problem = |error: &dyn std::fmt::Display| UsageError(format!("{}: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
-    KnownFailures::parse(&text, ids, requirements).map_err(|error| problem(&error))
-}
-
-/// Whether a run leaves no fixture out.
-pub(super) fn is_whole(options: &Run, selection: &Selection) -> bool {
-    options.shard.is_none() && selection.only.is_empty() && selection.skip.is_empty()
 }
 
 /// Takes the records of a run as they come.
@@ -48,18 +33,14 @@ pub(super) struct Recorder<'a> {
     files: Files,
     /// Where annotations stand, if there are to be any.
     github: Option<Places>,
-    results: Option<ndjson::Writer<BufWriter<File>>>,
-    failed: Option<UsageError>,
+    results: Option<ResultsFile>,
     progress: ProgressBar,
+    plans: Vec<Plan>,
     records: Vec<Record>,
-    /// How many records there will be.
-    planned: usize,
-    /// Where the records of the present client or server begin.
-    begun: usize,
-    /// What is on a list of known failures, and shows no more.
-    unshown: Vec<String>,
-    /// The fixtures that were not judged, where a run that broke off names them.
-    left: Vec<String>,
+    /// The fixtures of which a failure was printed.
+    printed: HashSet<(ClientInfo, String)>,
+    /// What makes the run fail beside its records.
+    problems: Vec<Problem>,
 }
 
 impl<'a> Recorder<'a> {
@@ -69,43 +50,56 @@ impl<'a> Recorder<'a> {
         selection: &Selection,
         program: &[String],
         requirements: &'a Requirements,
-        planned: usize,
     ) -> Result<Self, UsageError> {
         Ok(Self {
             options,
             requirements,
             files: Files::open(&options.reports, None, options.write_known_failures.as_deref())?,
             github: options.reports.github.then(|| places(options, selection, program)),
-            results: options.results.as_deref().map(results_file).transpose()?,
-            failed: None,
+            results: options.results.as_deref().map(ResultsFile::open).transpose()?,
             progress: ProgressBar::hidden(),
+            plans: Vec::new(),
             records: Vec::new(),
-            planned,
-            begun: 0,
-            unshown: Vec::new(),
-            left: Vec::new(),
+            printed: HashSet::new(),
+            problems: Vec::new(),
         })
     }
 
-    /// Starts the progress bar of another client or server.
-    pub(super) fn begin(&mut self, name: &str, fixtures: usize) {
-        self.begun = self.records.len();
+    /// Starts the run of a client or server, and its progress bar.
+    pub(super) fn begin(&mut self, plan: Plan, fixtures: usize) {
         self.progress.finish_and_clear();
         // Hidden by itself where standard error is not a terminal.
         self.progress = ProgressBar::new(fixtures as u64);
         if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {elapsed}") {
             self.progress.set_style(style);
         }
-        self.progress.set_message(name.to_owned());
+        self.progress.set_message(plan.client.name.clone());
+        self.plan(plan);
     }
 
-    /// Starts the line of a search, which has no end in sight.
-    pub(super) fn begin_search(&mut self) {
+    /// Starts the search of a client or server, and its line, which has no end
+    /// in sight.
+    pub(super) fn begin_search(&mut self, client: &ClientInfo, known: &KnownFailures) {
         self.progress.finish_and_clear();
         self.progress = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed}") {
             self.progress.set_style(style);
         }
+        self.plan(Plan {
+            client: client.clone(),
+            fixtures: Vec::new(),
+            shard: None,
+            more: 0,
+            strict: self.options.strict,
+            known: known.clone(),
+        });
+    }
+
+    fn plan(&mut self, plan: Plan) {
+        if let Some(results) = &mut self.results {
+            results.plan(&plan);
+        }
+        self.plans.push(plan);
     }
 
     /// Says how a search goes.
@@ -120,15 +114,23 @@ impl<'a> Recorder<'a> {
 
     /// Takes a record; prints it, if each failure is to be printed.
     pub(super) fn add(&mut self, record: Record) {
-        if self.options.verbose && record.expectation != Expectation::Expected {
-            let text = terminal::failure(&record, self.requirements);
-            self.progress.suspend(|| anstream::eprintln!("{text}"));
-        }
-        if let Some(Err(error)) = self.results.as_mut().map(|results| results.write(&record)) {
-            self.failed = Some(UsageError(format!("--results: {error}")));
+        self.print(&record);
+        if let Some(results) = &mut self.results {
+            results.write(&record);
         }
         self.records.push(record);
         self.progress.inc(1);
+    }
+
+    /// Prints a record that is against expectation as far as is known by now.
+    fn print(&mut self, record: &Record) {
+        if self.options.verbose
+            && record.expectation != Expectation::Expected
+            && self.printed.insert((record.client.clone(), record.fixture.clone()))
+        {
+            let text = terminal::failure(record, self.requirements);
+            self.progress.suspend(|| anstream::eprintln!("{text}"));
+        }
     }
 
     /// The progress bar of the client or server at hand.
@@ -136,58 +138,82 @@ impl<'a> Recorder<'a> {
         self.progress.clone()
     }
 
-    /// Ends the whole run of a client or server: what is known to fail has
-    /// failed by now.
-    pub(super) fn end(&mut self, known: &KnownFailures) {
-        let records = self.records.get_mut(self.begun..).unwrap_or_default();
-        settle(records);
-        let client = records.first().map(|record| record.client.to_string()).unwrap_or_default();
-        let unshown = known.unshown(records).map(|(id, reason)| {
-            format!("{client} shows finding:{id} no more: take it off the list of known failures ({reason})")
-        });
-        self.unshown.extend(unshown);
-    }
-
-    /// Names what a run that broke off has not judged of these fixtures.
-    pub(super) fn leave<'i>(&mut self, fixtures: impl Iterator<Item = &'i str>) {
-        let is_judged = |id: &str| self.records.iter().any(|record| record.fixture == id);
-        self.left = fixtures.filter(|id| !is_judged(id)).map(Into::into).collect();
-    }
-
-    /// The records so far.
-    pub(super) fn records(&self) -> &[Record] {
-        &self.records
+    /// Takes note of a client that could not be run, or not to the end.
+    pub(super) fn not_run(&mut self, name: &str, client: Option<ClientInfo>, error: &UsageError) {
+        let kind = ProblemKind::NotRun;
+        self.problems.push(Problem { kind, client, about: name.into(), detail: error.to_string() });
     }
 
     /// Writes the reports, the findings, the summary and the last line.
-    pub(super) fn conclude(self, to_the_end: bool) -> Result<Exit, UsageError> {
-        let mut notices = self.unshown.clone();
-        if !to_the_end {
-            let (judged, planned) = (self.records.len(), self.planned);
-            notices.push(format!("interrupted: {judged} runs were judged, {} were not", planned - judged));
-            if !self.left.is_empty() {
-                notices.push(format!("not judged: {}", self.left.join(", ")));
-            }
-        }
-        let (requirements, unshown) = (self.requirements, self.unshown.len());
-        let records = self.write(&notices)?;
-        let exit = conclude(&records, requirements, &notices, unshown)?;
+    pub(super) fn conclude(mut self, to_the_end: bool) -> Result<Exit, Error> {
+        let interrupted = || match self.records.len() {
+            1 => "interrupted: 1 fixture was run".to_owned(),
+            count => format!("interrupted: {count} fixtures were run"),
+        };
+        let notices: Vec<_> = (!to_the_end).then(interrupted).into_iter().collect();
+        self.decide();
+        let mut outputs = self.write(&notices);
+        let (records, problems) = (&self.records, &self.problems);
+        let exit = conclude(records, self.requirements, &notices, problems, &mut outputs);
+        outputs.end()?;
         Ok(if to_the_end { exit } else { Exit::Interrupted })
     }
 
-    /// Writes the reports; gives the records.
-    pub(super) fn write(mut self, notices: &[String]) -> Result<Vec<Record>, UsageError> {
+    /// Writes the reports of a run that has no verdict, and gives the error that
+    /// ended it.
+    pub(super) fn give_up(mut self, error: UsageError) -> Result<Exit, Error> {
+        self.decide();
+        let mut outputs = self.write(&[]);
+        if self.records.iter().any(Record::is_judged) {
+            conclude(&self.records, self.requirements, &[], &self.problems, &mut outputs);
+        }
+        outputs.end()?;
+        Err(error.into())
+    }
+
+    /// Writes the reports of a search; gives how many of its records are
+    /// against expectation.
+    pub(super) fn conclude_search(mut self) -> Result<usize, Error> {
+        self.decide();
+        self.write(&[]).end()?;
+        Ok(self.records.iter().filter(|record| record.expectation != Expectation::Expected).count())
+    }
+
+    /// Decides what only the whole run shows.
+    fn decide(&mut self) {
         self.progress.finish_and_clear();
-        if let Some(failed) = self.failed {
-            return Err(failed);
+        let mut records = std::mem::take(&mut self.records);
+        let found = crate::results::conclude(&mut records, &self.plans);
+        // Why a client could not be run says more than what is missing of it.
+        let not_run: Vec<_> = self.problems.iter().filter_map(|problem| problem.client.clone()).collect();
+        let is_new = |problem: &Problem| problem.client.as_ref().is_none_or(|of| !not_run.contains(of));
+        self.problems.extend(found.into_iter().filter(is_new));
+        if self.plans.is_empty() && self.problems.is_empty() {
+            let about = "no client was run".into();
+            let kind = ProblemKind::NothingJudged;
+            self.problems.push(Problem { kind, client: None, about, detail: String::new() });
         }
-        settle(&mut self.records);
-        let report = Report::new(&self.records, self.requirements, notices);
-        self.files.write(&report)?;
+        records.iter().for_each(|record| self.print(record));
+        self.records = records;
+    }
+
+    /// Writes the results and every report, whatever becomes of another.
+    fn write(&mut self, notices: &[String]) -> Outputs {
+        let mut outputs = Outputs::default();
+        if let Some(results) = self.results.take() {
+            outputs.add(results.end(&self.plans, &self.records));
+        }
+        let report = Report::new(&self.records, self.requirements, notices).with_problems(&self.problems);
+        self.files.write(&report, &mut outputs);
+        if let Some(path) = &self.options.write_known_failures {
+            let old = std::fs::read_to_string(path).unwrap_or_default();
+            let known = self.plans.first().map(|plan| plan.known.clone()).unwrap_or_default();
+            outputs.write(path, &known_failures::render(&report, &known, &old));
+        }
         if let Some(places) = &self.github {
-            annotate(&report, places)?;
+            outputs.add(annotate(&report, places));
         }
-        Ok(self.records)
+        outputs
     }
 }
 
@@ -200,10 +226,4 @@ fn places(options: &Run, selection: &Selection, program: &[String]) -> Places {
         fixtures: selection.fixtures.as_deref().and_then(place),
         known_failures: options.known_failures.as_deref().and_then(place),
     }
-}
-
-fn results_file(path: &Path) -> Result<ndjson::Writer<BufWriter<File>>, UsageError> {
-    let file =
-        File::create(path).map_err(|error| UsageError(format!("--results {}: {error}", path.display())))?;
-    ndjson::Writer::new(BufWriter::new(file)).map_err(|error| UsageError(format!("--results: {error}")))
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Exit, UsageError, credentials};
+use super::{Error, Exit, UsageError, credentials};
 use crate::cli::{LogFormat, Serve};
 use crate::fixture::Set;
 use crate::serve::{self, Observer, Options, test_credentials};
 use crate::service;
 
-pub(super) fn run(options: &Serve) -> Result<Exit, UsageError> {
+pub(super) fn run(options: &Serve) -> Result<Exit, Error> {
     let problem = |error: std::io::Error| UsageError(format!("--listen {}: {error}", options.listen));
     let listener = TcpListener::bind(options.listen).map_err(problem)?;
     let address = listener.local_addr().map_err(problem)?;

@@ -5,17 +5,17 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::{Exit, UsageError, print};
+use super::{Error, Exit, UsageError, print};
 use crate::cli::Cli;
 
-pub(super) fn completions(shell: Shell) -> Result<Exit, UsageError> {
+pub(super) fn completions(shell: Shell) -> Result<Exit, Error> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "attachset", &mut script);
     print(&script)?;
     Ok(Exit::Conforms)
 }
 
-pub(super) fn man(dir: Option<&Path>) -> Result<Exit, UsageError> {
+pub(super) fn man(dir: Option<&Path>) -> Result<Exit, Error> {
     // There is no page of it.
     let program = Cli::command().disable_help_subcommand(true);
     let Some(dir) = dir else {

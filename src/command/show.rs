@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Exit, UsageError, load, print, select};
+use super::{Error, Exit, UsageError, load, print, select};
 use crate::cli::{Explain, SchemaName, Selection};
 use crate::fixture::{Entry, Fixture, Requirements, ServiceFixture, Set};
 use crate::judge;
@@ -11,7 +11,7 @@ use crate::law::{self, Answer};
 use crate::reproduce;
 use crate::results::reply_text;
 
-pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
+pub(super) fn list(selection: &Selection) -> Result<Exit, Error> {
     let set = load(selection)?;
     let all: Vec<_> = set.entries().collect();
     let fixtures = select(&all, |entry| entry.id, selection)?;
@@ -25,7 +25,7 @@ pub(super) fn list(selection: &Selection) -> Result<Exit, UsageError> {
     Ok(Exit::Conforms)
 }
 
-pub(super) fn explain(options: &Explain) -> Result<Exit, UsageError> {
+pub(super) fn explain(options: &Explain) -> Result<Exit, Error> {
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
     let id = options.id.as_str();
     if options.wire || options.python || options.sh {
@@ -91,7 +91,7 @@ fn calls(out: &mut String, fixture: &Fixture) {
     }
 }
 
-pub(super) fn requirements() -> Result<Exit, UsageError> {
+pub(super) fn requirements() -> Result<Exit, Error> {
     let set = load(&Selection::default())?;
     let mut out = String::new();
     let mut uncovered = 0;
@@ -130,9 +130,9 @@ fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = Entry<'a>> {
     set.entries().filter(move |fixture| fixture.cites.iter().any(|cited| cited == id))
 }
 
-pub(super) fn copy(dir: &Path) -> Result<Exit, UsageError> {
+pub(super) fn copy(dir: &Path) -> Result<Exit, Error> {
     if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(UsageError(format!("{}: the folder is not empty; name a new one", dir.display())));
+        return Err(UsageError(format!("{}: the folder is not empty; name a new one", dir.display())).into());
     }
     let files = Set::files();
     for (name, bytes) in &files {
@@ -147,7 +147,7 @@ pub(super) fn copy(dir: &Path) -> Result<Exit, UsageError> {
     Ok(Exit::Conforms)
 }
 
-pub(super) fn schema(name: SchemaName) -> Result<Exit, UsageError> {
+pub(super) fn schema(name: SchemaName) -> Result<Exit, Error> {
     let schema = match name {
         SchemaName::Fixture => schemars::schema_for!(Fixture),
         SchemaName::ServiceFixture => schemars::schema_for!(ServiceFixture),

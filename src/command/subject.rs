@@ -5,15 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::UsageError;
-use super::run::known;
+use super::known::Lists;
 use crate::adapter::{Adapter, Program};
 use crate::catalog::{self, Entry, STEP_LIMIT};
 use crate::client::{ClientInfo, Reference};
-use crate::fixture::Set;
 use crate::results::KnownFailures;
 
 /// A client to judge, and which of its failures are known.
 pub(super) struct Subject {
+    /// What the user called it.
+    pub(super) name: String,
     pub(super) how: How,
     pub(super) known: KnownFailures,
 }
@@ -21,6 +22,14 @@ pub(super) struct Subject {
 pub(super) enum How {
     BuiltIn,
     Process(Arc<Program>),
+}
+
+/// The clients to judge.
+#[derive(Default)]
+pub(super) struct Subjects {
+    pub(super) ready: Vec<Subject>,
+    /// Those of `--client all` that cannot be had here, and why.
+    pub(super) unavailable: Vec<(String, UsageError)>,
 }
 
 impl Subject {
@@ -54,57 +63,94 @@ pub(super) fn subjects(
     clients: &[String],
     program: &[String],
     known_failures: Option<&Path>,
-    set: &Set,
+    lists: &Lists<'_>,
     cache: Option<&Path>,
-) -> Result<Vec<Subject>, UsageError> {
-    let given = known_failures.map(|path| known(path, ids(set), &set.requirements)).transpose()?;
+) -> Result<Subjects, UsageError> {
+    let mut subjects = Subjects::default();
+    let given = known_failures.map(|path| lists.given(path)).transpose()?;
     if !program.is_empty() {
         if !clients.is_empty() {
             return Err(UsageError("--client and a command exclude each other: give one of them".into()));
         }
-        let program = Program { command: program.to_vec(), ..Program::default() };
-        return Ok(vec![Subject { how: How::Process(program.into()), known: given.unwrap_or_default() }]);
+        let name = program.first().cloned().unwrap_or_default();
+        let how = How::Process(Program { command: program.to_vec(), ..Program::default() }.into());
+        subjects.ready.push(Subject { name, how, known: given.unwrap_or_default() });
+        return Ok(subjects);
     }
+    let reference =
+        || Subject { name: REFERENCE.into(), how: How::BuiltIn, known: given.clone().unwrap_or_default() };
     if clients.is_empty() {
-        return Ok(vec![Subject { how: How::BuiltIn, known: given.unwrap_or_default() }]);
+        subjects.ready.push(reference());
+        return Ok(subjects);
     }
     let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let entries = catalog::all(&folder).map_err(UsageError::new)?;
-    let mut subjects = Vec::new();
     let mut seen = HashSet::new();
-    for name in clients {
-        if name == "reference" {
-            subjects.push(Subject { how: How::BuiltIn, known: given.clone().unwrap_or_default() });
+    for pattern in clients {
+        if pattern == REFERENCE {
+            subjects.ready.push(reference());
             continue;
         }
-        for entry in chosen(&entries, name)? {
-            if !seen.insert(&entry.manifest.name) {
-                continue;
+        let chosen: Vec<_> = chosen(&entries, pattern)?
+            .into_iter()
+            .filter(|entry| seen.insert(&entry.manifest.name))
+            .collect();
+        if pattern == ALL {
+            announce(&chosen);
+        }
+        for entry in chosen {
+            let name = entry.manifest.name.clone();
+            match entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")).map_err(UsageError::new) {
+                Ok(()) => {}
+                // Of all there are, some are not for every machine.
+                Err(error) if pattern == ALL => {
+                    anstream::eprintln!("note: {name}: {error}");
+                    subjects.unavailable.push((name, error));
+                    continue;
+                }
+                Err(error) => return Err(error),
             }
-            entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
-            let own =
-                || entry.known_failures().map(|path| known(&path, ids(set), &set.requirements)).transpose();
+            let own = || entry.known_failures().map(|path| lists.own(&path)).transpose();
             let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
-            subjects.push(Subject { how: How::Process(entry.program().into()), known });
+            subjects.ready.push(Subject { name, how: How::Process(entry.program().into()), known });
         }
     }
-    Ok(subjects)
+    match (subjects.ready.as_slice(), subjects.unavailable.as_slice()) {
+        ([], [(name, error), ..]) => {
+            Err(UsageError(format!("no client can be set up here; {name}: {error}")))
+        }
+        _ => Ok(subjects),
+    }
+}
+
+/// The built-in client.
+const REFERENCE: &str = "reference";
+/// Every client of the catalog.
+const ALL: &str = "all";
+
+/// Says what a run of all clients will take.
+fn announce(entries: &[&Entry]) {
+    let new: Vec<_> =
+        entries.iter().filter(|entry| !entry.is_ready()).map(|entry| entry.manifest.name.as_str()).collect();
+    if !new.is_empty() {
+        anstream::eprintln!(
+            "{} of {} clients are to be set up first, which takes minutes: {}",
+            new.len(),
+            entries.len(),
+            new.join(", ")
+        );
+    }
 }
 
 /// The adapters that `--client` names.
 fn chosen<'a>(entries: &'a [Entry], pattern: &str) -> Result<Vec<&'a Entry>, UsageError> {
     let problem = |what: &str| UsageError(format!("--client {pattern}: {what}; see `attachset clients`"));
-    if pattern == "all" {
-        let ready: Vec<_> = entries.iter().filter(|entry| entry.is_ready()).collect();
-        return if ready.is_empty() { Err(problem("none is ready yet")) } else { Ok(ready) };
+    if pattern == ALL {
+        return Ok(entries.iter().collect());
     }
     let glob = globset::Glob::new(pattern)
         .map_err(|error| UsageError(format!("--client {pattern}: {error}")))?
         .compile_matcher();
     let named: Vec<_> = entries.iter().filter(|entry| glob.is_match(&entry.manifest.name)).collect();
     if named.is_empty() { Err(problem("there is no such client")) } else { Ok(named) }
-}
-
-fn ids(set: &Set) -> impl Iterator<Item = &str> + Clone {
-    set.client.iter().map(|fixture| fixture.id.as_str())
 }

@@ -38,11 +38,12 @@ impl FindingId {
         Self { defect: mismatch.defect, requirement: mismatch.requirement.clone() }
     }
 
-    /// Whether a mismatch shows it, or may once the whole run is known.
+    /// Whether a mismatch shows it; before it is attributed, whether it may.
     #[must_use]
     pub fn may_be_of(&self, mismatch: &Mismatch) -> bool {
-        let mut charged = std::iter::once(&mismatch.requirement).chain(&mismatch.otherwise);
-        self.defect == mismatch.defect && charged.any(|requirement| *requirement == self.requirement)
+        let others = if mismatch.is_attributed() { &[][..] } else { &mismatch.otherwise };
+        let mut violated = std::iter::once(&mismatch.requirement).chain(others);
+        self.defect == mismatch.defect && violated.any(|requirement| *requirement == self.requirement)
     }
 }
 

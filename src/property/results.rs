@@ -9,7 +9,8 @@ use crate::results::Record;
 /// # Panics
 /// Where that is not so.
 pub fn results(text: &str) {
-    let (records, problem) = read(text.as_bytes());
+    let (results, problem) = read(text.as_bytes());
+    let records = results.records;
     let header = |line: &&str| line.is_empty() || line.starts_with("{\"attachsetResults\"");
     assert!(problem.is_some() || records.len() == text.split('\n').filter(|line| !header(line)).count());
     results_round_trip(&records);
@@ -24,16 +25,16 @@ pub fn results_round_trip(records: &[Record]) {
     let text = write(records);
     let (again, problem) = read(text.as_bytes());
     assert!(problem.is_none(), "{problem:?}");
-    assert_eq!(again, records);
+    assert_eq!(again.records, records);
     let cut: String = text.chars().take(text.chars().count().saturating_sub(2)).collect();
     let (kept, problem) = read(cut.as_bytes());
-    assert!(problem.is_some() || records.is_empty() && kept.is_empty());
-    assert_eq!(Some(&*kept), records.get(..records.len().saturating_sub(1)));
+    assert!(problem.is_some() || records.is_empty() && kept.records.is_empty());
+    assert_eq!(Some(&*kept.records), records.get(..records.len().saturating_sub(1)));
 }
 
 fn write(records: &[Record]) -> String {
     let mut out = Vec::new();
-    let written = Writer::new(&mut out)
+    let written = Writer::new(&mut out, &[])
         .and_then(|mut writer| records.iter().try_for_each(|record| writer.write(record)));
     match written.map(|()| String::from_utf8(out)) {
         Ok(Ok(text)) => text,

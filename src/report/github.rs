@@ -9,7 +9,7 @@ use super::text::{cut, visible};
 use super::{Report, markdown};
 use crate::findings::findings;
 use crate::judge::Mismatch;
-use crate::results::{Expectation, Levels, Record, Role, Standing};
+use crate::results::{Expectation, Levels, ProblemKind, Record, Role, Standing, groups, line};
 
 /// GitHub shows no more errors of one step.
 const MOST: usize = 10;
@@ -64,8 +64,9 @@ struct Told<'a> {
     levels: Levels,
 }
 
-/// One line for each finding of each client, and for what else is against
-/// expectation: what the documents require first, then what most fixtures show.
+/// One line for each problem of the run, for each finding of each client, and
+/// for what else is against expectation: what the documents require first, then
+/// what most fixtures show.
 #[must_use]
 pub fn annotations(report: &Report<'_>, places: &Places) -> String {
     let mut all = Vec::new();
@@ -88,17 +89,25 @@ pub fn annotations(report: &Report<'_>, places: &Places) -> String {
         }));
     }
     all.sort_by_key(|told| (told.levels.must == 0, Reverse(told.levels.all())));
-    let shown = if all.len() > MOST { MOST - 1 } else { all.len() };
-    let mut out = String::new();
-    for told in all.iter().take(shown) {
+    let mut lines = problems(report, places);
+    lines.extend(all.iter().map(|told| {
         let title = format!("{}: {}", told.client, told.way);
-        out += &error(places.of(told.record).as_deref(), &title, &message(told, report));
+        error(places.of(told.record).as_deref(), &title, &message(told, report))
+    }));
+    if lines.len() > MOST {
+        let rest = lines.len() - (MOST - 1);
+        lines.truncate(MOST - 1);
+        lines.push(error(None, "attachset", &format!("{rest} more are in the job's summary")));
     }
-    if shown < all.len() {
-        let rest = format!("{} more are in the job's summary", all.len() - shown);
-        out += &error(None, "attachset", &rest);
-    }
-    out
+    lines.concat()
+}
+
+fn problems(report: &Report<'_>, places: &Places) -> Vec<String> {
+    let annotation = |(kind, client, of): (ProblemKind, Option<_>, Vec<_>)| {
+        let place = places.known_failures.as_deref().filter(|_| kind == ProblemKind::StaleLine);
+        error(place, "attachset", &line(kind, client, &of))
+    };
+    groups(report.problems).into_iter().map(annotation).collect()
 }
 
 fn message(told: &Told<'_>, report: &Report<'_>) -> String {

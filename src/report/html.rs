@@ -15,7 +15,7 @@ use super::text::visible;
 use super::{Counts, Group, Report};
 use crate::findings::{Across, Finding, side_by_side};
 use crate::judge::Verdict;
-use crate::results::{Levels, Record, Standing};
+use crate::results::{Levels, Record, Standing, in_lines};
 
 const STYLE: &str = include_str!("../../templates/report/report.css");
 const SCRIPT: &str = concat!(
@@ -89,6 +89,11 @@ impl Page<'_> {
 
     fn script(&self) -> &'static str {
         SCRIPT
+    }
+
+    /// What makes the run fail beside its records.
+    fn problems(&self) -> Vec<String> {
+        in_lines(self.report.problems).iter().map(|problem| visible(problem).into_owned()).collect()
     }
 
     fn shape(&self) -> &'static str {

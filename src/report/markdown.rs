@@ -7,7 +7,7 @@ use super::{Counts, Report};
 use crate::client::ClientInfo;
 use crate::findings::{Finding, findings};
 use crate::judge::Verdict;
-use crate::results::{Expectation, Levels, Record, Standing};
+use crate::results::{Expectation, Levels, Record, Standing, in_lines};
 
 /// GitHub takes comments of 65,536 characters: what comes later has no details.
 const DETAILS: usize = 45_000;
@@ -34,11 +34,17 @@ pub fn render(report: &Report<'_>) -> String {
         })
         .filter(|(_, records)| !records.is_empty())
         .collect();
-    if unexpected.is_empty() {
+    if unexpected.is_empty() && report.problems.is_empty() {
         out.push_str("\nNothing is against expectation.\n");
         return out;
     }
     out.push_str("\n#### Against expectation\n\n");
+    for problem in in_lines(report.problems) {
+        let _ = writeln!(out, "- {}", prose(&cut(&problem, MOST)));
+    }
+    if !report.problems.is_empty() {
+        out.push('\n');
+    }
     let found: Vec<_> = unexpected
         .iter()
         .flat_map(|(client, records)| {

@@ -13,7 +13,7 @@ pub use summary::summary;
 use super::text::visible;
 use crate::fixture::{Level, Requirements};
 use crate::judge::{Mismatch, Verdict};
-use crate::results::{Expectation, Record, Role};
+use crate::results::{Expectation, Problem, Record, Role, in_lines};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -84,6 +84,14 @@ fn said_of(role: Role, of: &Mismatch, level: Level, requirements: &Requirements)
     let (level, id) = (level.as_str(), &of.requirement);
     let (says, source) = requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
     line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
+    out
+}
+
+/// What makes a run fail beside its records, a line each.
+#[must_use]
+pub fn problems(problems: &[Problem]) -> String {
+    let mut out = String::new();
+    in_lines(problems).iter().for_each(|problem| block(&mut out, "", problem));
     out
 }
 

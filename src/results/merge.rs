@@ -2,28 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use super::{Record, settle};
+use super::{Plan, Problem, ProblemKind, Record, conclude};
 use crate::client::ClientInfo;
+
+/// What a results file holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Results {
+    /// What was planned, by client; none in files of older versions.
+    pub plans: Vec<Plan>,
+    /// The records.
+    pub records: Vec<Record>,
+}
+
+impl From<Vec<Record>> for Results {
+    fn from(records: Vec<Record>) -> Self {
+        Self { plans: Vec::new(), records }
+    }
+}
 
 /// The records of several files.
 #[derive(Debug, Clone, Default)]
 pub struct Merged {
     /// One record for each client and fixture, by client, then by fixture.
     pub records: Vec<Record>,
+    /// What is missing, and which lists are out of date.
+    pub problems: Vec<Problem>,
     /// Which records were left out for later ones, in words.
     pub notices: Vec<String>,
 }
 
 /// Merges files, each with its name. Where two records are of the same client
-/// and fixture, the later one is kept. What is charged is settled.
+/// and fixture, the later one is kept. What they leave open is decided of all
+/// together, as of one run.
 #[must_use]
-pub fn merge(files: impl IntoIterator<Item = (String, Vec<Record>)>) -> Merged {
+pub fn merge<R: Into<Results>>(files: impl IntoIterator<Item = (String, R)>) -> Merged {
     let mut kept: BTreeMap<(ClientInfo, String), (usize, Record)> = BTreeMap::new();
     let mut replaced: BTreeMap<(usize, usize, ClientInfo), usize> = BTreeMap::new();
-    let mut names = Vec::new();
-    for (file, (name, records)) in files.into_iter().enumerate() {
+    let (mut names, mut plans, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    for (file, (name, results)) in files.into_iter().enumerate() {
+        let results = results.into();
+        problems.extend(results.plans.last().and_then(|last| not_begun(&name, last)));
         names.push(name);
-        for record in records {
+        plans.extend(results.plans);
+        for record in results.records {
             let key = (record.client.clone(), record.fixture.clone());
             if let Some((earlier, record)) = kept.insert(key, (file, record)) {
                 *replaced.entry((earlier, file, record.client)).or_default() += 1;
@@ -35,7 +56,19 @@ pub fn merge(files: impl IntoIterator<Item = (String, Vec<Record>)>) -> Merged {
         let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
         format!("{}: {records} of {client} in place of those in {}", name(later), name(earlier))
     };
+    let notices = replaced.into_iter().map(notice).collect();
     let mut records: Vec<_> = kept.into_values().map(|(_, record)| record).collect();
-    settle(&mut records);
-    Merged { notices: replaced.into_iter().map(notice).collect(), records }
+    problems.extend(conclude(&mut records, &plans));
+    Merged { records, problems, notices }
+}
+
+/// The clients that a run which ended early did not come to.
+fn not_begun(file: &str, last: &Plan) -> Option<Problem> {
+    let about = match last.more {
+        0 => return None,
+        1 => "1 more client".to_owned(),
+        more => format!("{more} more clients"),
+    };
+    let detail = format!("{file} ends with {}", last.client);
+    Some(Problem { kind: ProblemKind::NotRun, client: None, about, detail })
 }

@@ -2,7 +2,7 @@
 //! each message ended by a zero byte.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -27,13 +27,18 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts it; none where there is none.
-    pub(crate) fn start() -> Option<Self> {
+    /// The program, if there is one.
+    pub(crate) fn find() -> Option<PathBuf> {
         let path = std::env::var_os("PATH")?;
-        let program = ["chromium", "chromium-browser", "google-chrome"]
+        ["chromium", "chromium-browser", "google-chrome"]
             .iter()
             .flat_map(|name| std::env::split_paths(&path).map(move |dir| dir.join(name)))
-            .find(|program| program.is_file())?;
+            .find(|program| program.is_file())
+    }
+
+    /// Starts it.
+    pub(crate) fn start() -> Self {
+        let program = Self::find().unwrap();
         let profile = tempfile::tempdir().unwrap();
         let mut child = Command::new("sh")
             .args(["-c", START])
@@ -53,7 +58,7 @@ impl Browser {
         for domain in ["Page.enable", "Runtime.enable", "Log.enable"] {
             browser.call(domain, json!({}));
         }
-        Some(browser)
+        browser
     }
 
     /// Calls a method and gives its result.

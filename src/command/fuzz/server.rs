@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::super::run::{Recorder, known};
-use super::{Exit, Shelf, TIME, UsageError, conclude, files, id, load, seed, stop_on_interrupt, tell};
+use super::super::known::Lists;
+use super::super::run::Recorder;
+use super::{Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, seed, stop_on_interrupt, tell};
 use crate::check::{Endpoint, Run, Server};
 use crate::cli::{EndpointKind, Fuzz, Selection};
 use crate::client::ClientInfo;
@@ -15,28 +16,27 @@ use crate::fixture::{Requirements, ServiceFixture};
 use crate::fuzz::Way;
 use crate::fuzz::server::{self, Event, Options};
 use crate::judge::{Mismatch, judge_service};
-use crate::results::{Expectation, Expectations, KnownFailures, Record, Summary};
+use crate::results::{Expectation, Expectations, KnownFailures, Record, Role, Summary};
 use crate::runner::default_jobs;
 use crate::wire::sign::test_credentials;
 
-pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, UsageError> {
+pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, Error> {
     if options.endpoint_kind == EndpointKind::Aws {
         return Err(UsageError(
             "--endpoint-kind aws: the real service is not searched: it would be sent broken requests by the \
              thousand, and make as many sets; use `attachset check --endpoint-kind aws`"
                 .into(),
-        ));
+        )
+        .into());
     }
     let set = load(&Selection::default())?;
-    let ids = || set.service.iter().map(|fixture| fixture.id.as_str());
-    let known = match &options.known_failures {
-        Some(path) => known(path, ids(), &set.requirements)?,
-        None => KnownFailures::default(),
-    };
+    let lists = Lists::new(Role::Service, &set, &Selection::default(), std::iter::empty(), false)?;
+    let known = options.known_failures.as_deref().map(|path| lists.given(path)).transpose()?;
+    let known = known.unwrap_or_default();
     let shelf =
         options.save.as_deref().map(|dir| Shelf::open(dir, "service", &set.requirements)).transpose()?;
     let files = files(options);
-    let mut recorder = Recorder::open(&files, &Selection::default(), &[], &set.requirements, 0)?;
+    let mut recorder = Recorder::open(&files, &Selection::default(), &[], &set.requirements)?;
     let server = subject(options, url).await?;
     let name = options.name.clone().unwrap_or_else(|| url.to_string());
     let client = ClientInfo { name, version: String::new(), language: String::new() };
@@ -84,7 +84,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Searches the server; how its draws count.
     async fn run(&self, server: Server, recorder: &mut Recorder<'_>) -> Result<Summary, UsageError> {
-        recorder.begin_search();
+        recorder.begin_search(self.client, self.known);
         let began = Instant::now();
         let (mut unexpected, mut trouble) = (0, None);
         let mut add = |run: Run, recorder: &mut Recorder<'_>| {
