@@ -51,7 +51,8 @@ fn read(dir: &TempDir, name: &str) -> String {
 #[test]
 fn a_run_in_which_nothing_was_judged_has_no_verdict() {
     let dir = tempfile::tempdir().unwrap();
-    let arguments = ["validate", "--only", "error/attachment-*", "--junit", "r.xml", "--", "sh", "-c", UNABLE];
+    let arguments =
+        ["validate", "--only", "error/attachment-*", "--junit", "r.xml", "--", "sh", "-c", UNABLE];
     let (stdout, stderr) = exits(dir.path(), &arguments, 2);
     assert!(stdout.starts_with("0 passed, 1 failed, "), "{stdout}");
     assert!(stderr.contains("nothing was judged: none of ") && stderr.contains("no such call"), "{stderr}");
@@ -83,11 +84,26 @@ fn an_unwritable_report_loses_no_other() {
 #[test]
 fn results_are_there_while_the_run_goes_and_final_at_its_end() {
     let dir = tempfile::tempdir().unwrap();
-    let slow = LIAR.replace("*) id=", "*) [ -e go-on ] || case $line in *limit-exceeded*) sleep 60;; esac; id=");
-    let arguments = ["validate", "--jobs", "1", "--only", "error/attachment-*", "--results", "r.ndjson", "--", "sh", "-c", &slow];
+    let slow = LIAR.replace(
+        "*) id=",
+        "*) case $line in *set-expired*) until [ -e go-on ]; do sleep 0.1; done;; esac; id=",
+    );
+    let arguments = [
+        "validate",
+        "--jobs",
+        "1",
+        "--only",
+        "error/attachment-*",
+        "--results",
+        "r.ndjson",
+        "--",
+        "sh",
+        "-c",
+        &slow,
+    ];
     let mut child = attachset(dir.path(), &arguments).spawn().unwrap();
     let lines = || std::fs::read_to_string(dir.path().join("r.ndjson")).unwrap_or_default().lines().count();
-    // A header and a record: this call or that is one of those that do not wait.
+    // A header and the record of a call that does not wait.
     while lines() < 2 && child.try_wait().unwrap().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
@@ -98,7 +114,8 @@ fn results_are_there_while_the_run_goes_and_final_at_its_end() {
 
     std::fs::write(dir.path().join("go-on"), "").unwrap();
     exits(dir.path(), &arguments, 1);
-    let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "nothing is left beside it: {names:?}");
     let (_, stderr) = exits(dir.path(), &["report", "r.ndjson"], 1);
     assert!(!stderr.contains("have no record"), "{stderr}");
@@ -170,7 +187,8 @@ fn checkout(right: &str, known: &str) -> TempDir {
 
 #[test]
 fn a_list_of_the_built_in_fixtures_is_not_stale_by_others() {
-    let dir = checkout(RIGHT, "finding:lost-code/protocol.error-type-code issue 7\ntransport/silent-* issue 8\n");
+    let dir =
+        checkout(RIGHT, "finding:lost-code/protocol.error-type-code issue 7\ntransport/silent-* issue 8\n");
     exits(dir.path(), &["copy", "all"], 0);
     let own = dir.path().join("own/client/transport");
     std::fs::create_dir_all(&own).unwrap();
@@ -191,7 +209,8 @@ fn a_list_of_the_built_in_fixtures_is_not_stale_by_others() {
 #[test]
 fn all_clients_are_judged_and_those_named_that_cannot_be_had() {
     let dir = checkout(RIGHT, "");
-    let arguments = ["validate", "--only", "transport/close-delimited", "--client", "all", "--junit", "r.xml"];
+    let arguments =
+        ["validate", "--only", "transport/close-delimited", "--client", "all", "--junit", "r.xml"];
     let (stdout, stderr) = exits(dir.path(), &arguments, 2);
     assert_eq!(stdout, "1 passed, 1 failed, 0 skipped\n", "{stderr}");
     assert!(stderr.starts_with("2 of 2 clients are to be set up first"), "{stderr}");
@@ -201,7 +220,8 @@ fn all_clients_are_judged_and_those_named_that_cannot_be_had() {
 
 #[test]
 fn the_exit_codes_are_those_of_the_documents() {
-    let rows: String = Exit::TABLE.iter().map(|(code, meaning)| format!("| {code} | {meaning} |\n")).collect();
+    let rows: String =
+        Exit::TABLE.iter().map(|(code, meaning)| format!("| {code} | {meaning} |\n")).collect();
     for name in ["README.md", "docs/semver.md"] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
         assert!(text.contains(&rows), "{name} does not have this table:\n{rows}");
