@@ -114,17 +114,15 @@ fn tell(
 /// Writes the reports and the last line.
 fn conclude(recorder: Recorder<'_>, mut total: Summary, stop: &AtomicBool) -> Result<Exit, Error> {
     let drawn = total.passed + total.failed + total.skipped;
+    let interrupted = stop.load(Ordering::Relaxed);
     // What is expected is known now that all is.
-    total.failed = recorder.conclude_search()?;
+    total.failed = recorder.conclude_search(total.passed, interrupted)?;
     total.skipped = drawn.saturating_sub(total.passed + total.failed);
     print(format!("{total}\n").as_bytes())?;
-    Ok(match (stop.load(Ordering::Relaxed), total.failed, drawn) {
-        (true, ..) => Exit::Interrupted,
-        (false, 0, 0) => {
-            return Err(UsageError("nothing was judged: no test case was generated".into()).into());
-        }
-        (false, 0, _) => Exit::Conforms,
-        (false, ..) => Exit::Unexpected,
+    Ok(match (interrupted, total.failed) {
+        (true, _) => Exit::Interrupted,
+        (false, 0) => Exit::Conforms,
+        (false, _) => Exit::Unexpected,
     })
 }
 

@@ -99,6 +99,5 @@ fn write(file: File, plans: &[Plan], records: &[Record]) -> std::io::Result<()> 
     let mut out = BufWriter::new(file);
     let mut writer = Writer::new(&mut out, plans)?;
     records.iter().try_for_each(|record| writer.write(record))?;
-    drop(writer);
     out.flush()
 }

@@ -12,9 +12,10 @@ use super::{Error, Exit, UsageError};
 use crate::cli::{Run, Selection, Shard};
 use crate::client::ClientInfo;
 use crate::fixture::Requirements;
+use crate::judge::Verdict;
 use crate::report::github::{Places, path_in};
 use crate::report::{Report, known_failures, terminal};
-use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record};
+use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record, Standing};
 
 /// Every K-th fixture of N, so that the parts take about as long.
 pub(super) fn part<T>(fixtures: Vec<T>, shard: Option<Shard>) -> Result<Vec<T>, UsageError> {
@@ -171,19 +172,36 @@ impl<'a> Recorder<'a> {
         Err(error.into())
     }
 
-    /// Writes the reports of a search; gives how many of its records are
-    /// against expectation.
-    pub(super) fn conclude_search(mut self) -> Result<usize, Error> {
+    /// Writes the reports of a search in which so many test cases passed; gives
+    /// how many of its records are against expectation. Where it came to its end
+    /// and nothing was judged, that is an error.
+    pub(super) fn conclude_search(mut self, passed: usize, interrupted: bool) -> Result<usize, Error> {
         self.decide();
+        let is_judged = interrupted
+            || passed > 0
+            || self.records.iter().any(|record| record.verdict != Verdict::Unsupported);
+        if !is_judged {
+            self.problems.push(Problem {
+                kind: ProblemKind::NothingJudged,
+                client: None,
+                about: "no generated case came to a verdict".into(),
+                detail: String::new(),
+            });
+        }
         self.write(&[]).end()?;
-        Ok(self.records.iter().filter(|record| record.expectation != Expectation::Expected).count())
+        match self.problems.first() {
+            Some(problem) if !is_judged => Err(UsageError::new(problem).into()),
+            _ => Ok(self.records.iter().filter(|record| record.standing() == Standing::Failed).count()),
+        }
     }
 
     /// Decides what only the whole run shows.
     fn decide(&mut self) {
         self.progress.finish_and_clear();
         let mut records = std::mem::take(&mut self.records);
-        let found = crate::results::conclude(&mut records, &self.plans);
+        let mut found = crate::results::conclude(&mut records, &self.plans);
+        // The other shards are other runs'.
+        found.retain(|problem| problem.kind != ProblemKind::MissingShard);
         // Why a client could not be run says more than what is missing of it.
         let not_run: Vec<_> = self.problems.iter().filter_map(|problem| problem.client.clone()).collect();
         let is_new = |problem: &Problem| problem.client.as_ref().is_none_or(|of| !not_run.contains(of));

@@ -96,11 +96,14 @@ pub fn conclude(records: &mut [Record], plans: &[Plan]) -> Vec<Problem> {
     }
     let mut problems = Vec::new();
     for (client, records) in of_client {
-        let missing = clients.get(client).map(|of| of.missing(client, &records)).unwrap_or_default();
+        let of = clients.get(client);
+        let missing = of.map(|of| of.missing(client, &records)).unwrap_or_default();
         if missing.is_empty() {
-            problems.extend(clients.get(client).into_iter().flat_map(|of| of.stale(client, &records)));
-            let is_search = clients.get(client).is_some_and(|of| of.fixtures.is_empty());
-            problems.extend(nothing_judged(client, &records).filter(|_| !is_search));
+            problems.extend(of.into_iter().flat_map(|of| of.stale(client, &records)));
+        }
+        let is_search = of.is_some_and(|of| of.fixtures.is_empty());
+        if !is_search && missing.iter().all(|problem| problem.kind != ProblemKind::MissingRecord) {
+            problems.extend(nothing_judged(client, &records));
         }
         problems.extend(missing);
     }

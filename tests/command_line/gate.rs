@@ -57,8 +57,10 @@ fn a_run_in_which_nothing_was_judged_has_no_verdict() {
     assert!(stdout.starts_with("0 passed, 1 failed, "), "{stdout}");
     assert!(stderr.contains("nothing was judged: none of ") && stderr.contains("no such call"), "{stderr}");
     assert!(read(&dir, "r.xml").contains("nothing-judged"));
-    let (_, stderr) = exits(dir.path(), &["fuzz", "--seed", "1", "--cases", "0"], 2);
-    assert!(stderr.contains("nothing was judged"), "{stderr}");
+    let fuzz = ["fuzz", "--seed", "1", "--cases", "5", "--junit", "f.xml", "--", "sh", "-c", UNABLE];
+    let (_, stderr) = exits(dir.path(), &fuzz, 2);
+    assert!(stderr.contains("error: nothing was judged: no generated case"), "{stderr}");
+    assert!(read(&dir, "f.xml").contains("nothing-judged"));
 }
 
 #[test]

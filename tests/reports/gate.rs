@@ -146,7 +146,7 @@ fn cases() -> Vec<Case> {
             r(&[strict], &[pass.clone(), record("g/fail", Verdict::Tolerated)]),
         ),
         ("a stale line", 1, 1, "lost-code/protocol.error-type-code", r(&[stale], &[pass.clone(), right()])),
-        ("a missing record", 1, 1, "g/fail", r(&[both()], &[pass.clone()])),
+        ("a missing record", 1, 1, "g/fail", r(&[both()], std::slice::from_ref(&pass))),
         (
             "a missing shard",
             1,
