@@ -9,7 +9,7 @@ use crate::client::ClientInfo;
 use crate::findings::{Finding, findings};
 use crate::fixture::Requirements;
 use crate::judge::Verdict;
-use crate::results::Record;
+use crate::results::{Record, in_lines};
 
 /// How much of an expected or seen text an example shows.
 const MOST: usize = 400;
@@ -31,7 +31,7 @@ pub fn render(report: &Report<'_>) -> String {
     let clients: Vec<_> =
         report.table.by_client().map(|(client, of)| (client, findings(of.iter().copied()), of)).collect();
     let mut out = PREFACE.to_owned();
-    for notice in report.notices {
+    for notice in report.notices.iter().chain(&in_lines(report.problems)) {
         let _ = writeln!(out, "\n> {}", prose(notice));
     }
     out.push_str(

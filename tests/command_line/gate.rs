@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use attachset::command::Exit;
+use attachset::report::ndjson;
+use attachset::results::conclude;
 use tempfile::TempDir;
 
 use super::LIAR;
@@ -63,11 +65,10 @@ fn a_run_in_which_nothing_was_judged_has_no_verdict() {
     assert!(read(&dir, "f.xml").contains("nothing-judged"));
 }
 
+/// On Linux: elsewhere there is no disk that is full for certain.
+#[cfg(target_os = "linux")]
 #[test]
 fn an_unwritable_report_loses_no_other() {
-    if !Path::new("/dev/full").exists() {
-        return;
-    }
     let dir = tempfile::tempdir().unwrap();
     let only = ["validate", "--only", "error/attachment-set-expired-*"];
     let reports = ["--html", "/dev/full", "--junit", "r.xml", "--markdown", "r.md", "--results", "r.ndjson"];
@@ -121,6 +122,29 @@ fn results_are_there_while_the_run_goes_and_final_at_its_end() {
     assert_eq!(names.len(), 2, "nothing is left beside it: {names:?}");
     let (_, stderr) = exits(dir.path(), &["report", "r.ndjson"], 1);
     assert!(!stderr.contains("have no record"), "{stderr}");
+    // They hold what the reports hold: nothing is left to be decided.
+    let (results, error) = ndjson::read(read(&dir, "r.ndjson").as_bytes());
+    assert!(error.is_none(), "{error:?}");
+    let mismatches: Vec<_> = results.records.iter().flat_map(|record| &record.mismatches).collect();
+    assert!(mismatches.iter().all(|mismatch| mismatch.is_attributed()), "{mismatches:?}");
+    let mut again = results.records.clone();
+    assert_eq!(conclude(&mut again, &results.plans), []);
+    assert_eq!(again, results.records);
+}
+
+/// A failure of which a whole run shows the plain cause, and a shard alone not.
+#[test]
+fn results_have_what_each_failure_is_attributed_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let outcome = r#"read -r status <&3; outcome='{"error":{"kind":"service"}}'"#;
+    let no_codes = RIGHT.replace(r#"outcome=$("$ATTACHSET" decode <&3)"#, outcome);
+    let only = ["validate", "--only", "error/code-*", "--results", "r.ndjson"];
+    let arguments = [&only[..], &["--", "bash", "-c", &no_codes]].concat();
+    exits(dir.path(), &arguments, 1);
+    let (results, _) = ndjson::read(read(&dir, "r.ndjson").as_bytes());
+    let mismatches = || results.records.iter().flat_map(|record| &record.mismatches);
+    assert!(mismatches().any(|mismatch| mismatch.otherwise.len() > 1), "no fixture leaves a choice");
+    assert!(mismatches().all(|mismatch| mismatch.is_attributed()));
 }
 
 #[test]
@@ -184,6 +208,8 @@ fn checkout(right: &str, known: &str) -> TempDir {
     };
     adapter("boto3", "");
     adapter("never", r#"{"program":"no-such-program","install":"get it"}"#);
+    adapter("babbles", "");
+    std::fs::write(dir.path().join("adapters/babbles/adapter.sh"), "read -r line; echo babble; cat").unwrap();
     dir
 }
 
@@ -214,10 +240,13 @@ fn all_clients_are_judged_and_those_named_that_cannot_be_had() {
     let arguments =
         ["validate", "--only", "transport/close-delimited", "--client", "all", "--junit", "r.xml"];
     let (stdout, stderr) = exits(dir.path(), &arguments, 2);
-    assert_eq!(stdout, "1 passed, 1 failed, 0 skipped\n", "{stderr}");
-    assert!(stderr.starts_with("2 of 2 clients are to be set up first"), "{stderr}");
+    assert_eq!(stdout, "1 passed, 2 failed, 0 skipped\n", "{stderr}");
+    assert!(stderr.starts_with("3 of 3 clients are to be set up first"), "{stderr}");
     assert!(stderr.contains("not judged: never (") && stderr.contains("get it"), "{stderr}");
-    assert!(read(&dir, "r.xml").contains("not-run"));
+    assert!(stderr.contains("babbles (") && stderr.contains("got \"babble\""), "{stderr}");
+    assert_eq!(read(&dir, "r.xml").matches("not-run").count(), 2);
+    // A client that is named must be had.
+    exits(dir.path(), &["validate", "--client", "never"], 2);
 }
 
 #[test]

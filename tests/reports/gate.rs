@@ -81,6 +81,7 @@ struct Told {
     failed: usize,
     junit_failed: usize,
     annotations: usize,
+    findings: String,
     /// Standard error, JUnit, annotations, Markdown and the page.
     texts: [(&'static str, String); 5],
 }
@@ -89,8 +90,10 @@ fn told(results: &[u8]) -> Told {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (file, junit, markdown, page) = (path("r.ndjson"), path("r.xml"), path("r.md"), path("r.html"));
+    let findings = path("findings.md");
     std::fs::write(&file, results).unwrap();
-    let options = ["--junit", &junit, "--markdown", &markdown, "--html", &page, "--github"];
+    let options =
+        ["--junit", &junit, "--markdown", &markdown, "--html", &page, "--findings", &findings, "--github"];
     let Output { status, stdout, stderr } = report(&[Path::new(&file)], &options);
     let stdout = String::from_utf8(stdout).unwrap();
     let (annotations, last) = stdout.trim_end().rsplit_once('\n').unwrap_or(("", stdout.trim_end()));
@@ -104,6 +107,7 @@ fn told(results: &[u8]) -> Told {
         failed,
         junit_failed: suites.iter().flat_map(|suite| &suite.test_cases).filter(is_failed).count(),
         annotations: annotations.lines().filter(|line| line.starts_with("::error ")).count(),
+        findings: read(&findings),
         texts: [
             ("stderr", String::from_utf8(stderr).unwrap()),
             ("junit", read(&junit)),
@@ -188,6 +192,11 @@ fn right() -> Record {
     record("g/fail", Verdict::Pass)
 }
 
+/// Whether a case is one of a record, and not of a problem beside the records.
+fn results_fail(name: &str) -> bool {
+    ["an unexpected pass", "a tolerated one"].contains(&name)
+}
+
 #[test]
 fn every_report_agrees_with_the_exit_code() {
     for (name, code, failed, words, results) in cases() {
@@ -199,6 +208,10 @@ fn every_report_agrees_with_the_exit_code() {
         for (format, text) in &told.texts {
             assert!(text.contains(words), "{name}: {format} does not say {words:?}: {text}");
         }
+        // The list of findings has what is wrong with a client, whether known or
+        // not, and the problems of the run.
+        let is_problem = !results_fail(name);
+        assert!(!is_problem || told.findings.contains(words), "{name}: {}", told.findings);
         let is_clean = told.texts[3].1.contains("Nothing is against expectation.");
         assert_eq!(is_clean, code == 0, "{name}: Markdown");
     }
