@@ -180,7 +180,7 @@ pub struct CallAttachment {
 
 impl Call {
     /// How many bytes it has, without making them.
-    fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         let text = |text: &Option<Text>| text.as_ref().map_or(0, Text::len);
         let attachments = self.attachments.iter().flatten();
         let lens = attachments.map(|attachment| {

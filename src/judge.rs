@@ -131,7 +131,11 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
         outcome::step(step, fixture.max_attempts, &exchanges, end, &mut judged, &mut notes);
         request::step(step, &fixture.endpoint_path, &exchanges, &mut judged);
     }
-    conclude(fixture.level, mismatches, notes, || transcript.ends.iter().map(observation).collect())
+    let observations = || transcript.ends.iter().map(observation).collect();
+    let mut judgement = conclude(fixture.level, mismatches, notes, observations);
+    // They are told, and no part of the verdict.
+    judgement.notes.extend(transcript.remarks.iter().cloned());
+    judgement
 }
 
 /// The verdict on what was found. What is only observed is told in the notes.

@@ -24,7 +24,7 @@ mod success;
 
 use std::sync::LazyLock;
 
-use crate::fixture::{Action, Charges, Expected, Level, Otherwise, Reply, Start};
+use crate::fixture::{Action, Charges, Expected, Level, Otherwise, RawReply, Reply, Start};
 
 pub use fixture::fixture;
 pub use freedom::Freedom;
@@ -64,6 +64,14 @@ pub enum Pace {
     InPieces,
     /// With pauses so long that a time-out may end the call, or not.
     Unclear,
+}
+
+/// Whether a script sends a whole response, of which a client sees the end on a
+/// connection that stays open.
+#[must_use]
+pub fn is_whole(script: &RawReply) -> bool {
+    let answer = Answer { bytes: script.sent(), end: End::Open, pace: Pace::AtOnce, early: false };
+    matches!(message::read(&answer), message::Arrived::Message(message) if message.whole)
 }
 
 impl Answer {

@@ -14,6 +14,8 @@ pub mod wire;
 #[cfg(feature = "draw")]
 pub mod draw;
 
+#[cfg(any(feature = "harness", feature = "serve"))]
+mod accept;
 #[cfg(feature = "harness")]
 pub mod adapter;
 #[cfg(feature = "harness")]

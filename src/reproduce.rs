@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::client::Call;
 use crate::fixture::{Action, Body, Fixture, RawReply, Reply, Requirements, Start};
+use crate::law::is_whole;
 use crate::runner;
 use crate::wire::encode::input_body;
 
@@ -44,7 +45,12 @@ pub fn python(fixture: &Fixture, requirements: &Requirements) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(answers, "    (\"{start}\", [");
         for action in &answer.raw {
-            let _ = writeln!(answers, "        {},", python_action(action));
+            let action = match action {
+                // To who asks that the connection ends, a whole response is the last.
+                Action::Hang if is_whole(&answer) => "(\"idle\",)".into(),
+                action => python_action(action),
+            };
+            let _ = writeln!(answers, "        {action},");
         }
         answers.push_str("    ]),\n");
     }
@@ -88,7 +94,9 @@ pub fn sh(fixture: &Fixture, requirements: &Requirements) -> Option<String> {
         let _ = writeln!(out, "echo \"export {name}={value}\"");
     }
     out.push_str(
-        "case $(nc -h 2>&1) in\n  *v1.10*) listen='-l -s 127.0.0.1 -p' ;;\n  *) listen='-l 127.0.0.1' ;;\nesac\n\
+        "# Each nc ends the connection after the answer.\ncase $(nc -h 2>&1) in\n  \
+         *v1.10*) listen='-q 1 -l -s 127.0.0.1 -p' ;;\n  *Shutdown*) listen='-N -l 127.0.0.1' ;;\n  \
+         *) listen='-l 127.0.0.1' ;;\nesac\n\
          while :; do\n  printf '",
     );
     for action in raw {

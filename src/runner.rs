@@ -219,7 +219,7 @@ where
             break;
         }
     }
-    let transcript = Transcript { exchanges: replay.finish(), ends };
+    let transcript = Transcript { ends, ..replay.finish() };
     let judgement = judge(&fixture, &transcript);
     Ok(Run { fixture, judgement, transcript, took: began.elapsed() })
 }

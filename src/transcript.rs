@@ -14,6 +14,9 @@ pub struct Transcript {
     /// What each call came to, step by step; shorter than the steps if the
     /// client broke off.
     pub ends: Vec<End>,
+    /// What else came, which is told and not judged: requests that are not the
+    /// client's, and those beyond what is kept.
+    pub remarks: Vec<String>,
 }
 
 impl Transcript {
@@ -32,6 +35,7 @@ impl Transcript {
         Self {
             exchanges: exchanges.map(|exchange| Exchange { step: 0, ..exchange.clone() }).collect(),
             ends: self.ends.get(step).cloned().into_iter().collect(),
+            remarks: Vec::new(),
         }
     }
 }
@@ -62,6 +66,9 @@ pub enum Received {
     Part,
     /// The framing is broken; in words.
     Broken(String),
+    /// More bytes came than this, which is more than the call can need: the rest
+    /// was not read.
+    TooLong(u64),
     /// Not even the head can be read: what came is no request; in words.
     Unreadable(String),
 }
@@ -175,7 +182,8 @@ mod tests {
         };
         let reached = |bodies: &[Received]| {
             let exchanges = bodies.iter().map(exchange).collect();
-            Transcript { exchanges, ends: vec![Err(Fault::NoAnswer(Duration::ZERO))] }.reached_all()
+            let ends = vec![Err(Fault::NoAnswer(Duration::ZERO))];
+            Transcript { exchanges, ends, remarks: Vec::new() }.reached_all()
         };
         let unreadable = || Received::Unreadable("no such version".into());
         assert!(!reached(&[]) && !reached(&[unreadable()]));

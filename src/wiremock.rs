@@ -13,7 +13,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let fixtures = Set::embedded()?;
-//! let fixture = fixtures.find("error/attachment-set-expired").ok_or("no such fixture")?;
+//! let fixture = fixtures.find("error/attachment-set-expired-header-uri").ok_or("no such fixture")?;
 //! let server = MockServer::start().await;
 //! Mock::given(method("POST"))
 //!     .and(header("X-Amz-Target", "AWSSupport_20130415.AddAttachmentsToSet"))

@@ -54,8 +54,13 @@ class Connection:
         fields = (line.partition(":") for line in lines[1:])
         return lines[0], {name.strip().lower(): value.strip() for name, _, value in fields}
 
+    def close(self):
+        self.stream.shutdown(socket.SHUT_WR)
+        self.drain()
+        raise ConnectionError("the connection is closed")
+
     def body(self, fields):
-        if fields.pop("expect", "").lower() == "100-continue":
+        if fields.pop("expect", "").lower() == "100-continue" and not fields["old"]:
             self.stream.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if "chunked" in fields.pop("transfer-encoding", "").lower():
             body = b""
@@ -84,9 +89,7 @@ class Connection:
         elif action == "pause":
             time.sleep(*arguments)
         elif action == "close":
-            self.stream.shutdown(socket.SHUT_WR)
-            self.drain()
-            raise ConnectionError("the script closes the connection")
+            self.close()
         elif action == "reset":
             self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             raise ConnectionError("the script resets the connection")
@@ -98,6 +101,9 @@ class Connection:
         global given
         while True:
             line, fields = self.head()
+            fields["old"] = line.endswith("HTTP/1.0")
+            # RFC 9112 sections 9.3 and 9.6.
+            asks_to_close = fields["old"] or "close" in fields.get("connection", "").lower()
             with lock:
                 start, actions = ANSWERS[given % len(ANSWERS)]
                 given += 1
@@ -107,8 +113,12 @@ class Connection:
             for action in actions:
                 if action == ("read",):
                     self.body(fields)
-                else:
+                elif action != ("idle",):
                     self.act(*action)
+                elif not asks_to_close:
+                    self.act("hang")
+            if asks_to_close:
+                self.close()
             if "content-length" in fields or "transfer-encoding" in fields:
                 return  # The request's body was not read.
 

@@ -104,13 +104,34 @@ fn replay_makes_the_call_once_and_passes_on_what_the_adapter_writes() {
     assert!(stderr.starts_with("PASS error/"), "{stderr}");
 }
 
+/// Sends a request that asks for the end of the connection, and reads up to it.
+fn post_and_close(address: &str, version: &str, fields: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let head = format!("POST / HTTP/{version}\r\nHost: localhost\r\n{fields}Content-Length: 2\r\n\r\n{{}}");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
+}
+
 /// Runs a file with an interpreter and posts to what it serves.
 fn served(interpreter: &str, file: &[u8]) -> Option<Vec<u8>> {
+    served_to(interpreter, file, &[], post)
+}
+
+fn served_to(
+    interpreter: &str,
+    file: &[u8],
+    environment: &[(&str, &str)],
+    post: impl Fn(&str) -> Vec<u8>,
+) -> Option<Vec<u8>> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("answer");
     std::fs::write(&path, file).unwrap();
     let started = Command::new(interpreter)
         .arg(&path)
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -143,6 +164,79 @@ fn the_python_file_serves_the_very_bytes() {
             assert_eq!(answer, wire, "{fixture}");
         }
     }
+}
+
+/// A client may ask for the end of the connection, and read up to it.
+#[test]
+fn the_python_file_closes_where_the_client_asks_for_it() {
+    for fixture in [FIXTURE, "success/html-page", "transport/connection-close-not-reused"] {
+        let file = prints(&["explain", fixture, "--python"]);
+        for (version, fields) in [("1.1", "Connection: close\r\n"), ("1.0", "")] {
+            let closing = |address: &str| post_and_close(address, version, fields);
+            if let Some(answer) = served_to("python3", &file, &[], closing) {
+                let wire = without_date(&prints(&["explain", fixture, "--wire"]));
+                let answer = without_date(&answer);
+                assert!(!answer.is_empty() && wire.starts_with(&answer), "{fixture}: {answer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_shell_script_serves_the_very_bytes_and_closes() {
+    // A port that nobody listens on by the time that nc does.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    if Command::new("nc").arg("-h").output().is_err() {
+        eprintln!("NOT RUN: there is no nc");
+        return;
+    }
+    let file = prints(&["explain", FIXTURE, "--sh"]);
+    let post = |address: &str| {
+        let address = address.trim_end_matches('/');
+        let began = std::time::Instant::now();
+        while TcpStream::connect(address).is_err() && began.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // The connection that found the port open took the first answer.
+        while began.elapsed() < Duration::from_secs(40) {
+            let Ok(mut stream) = TcpStream::connect(address) else {
+                std::thread::sleep(Duration::from_millis(20));
+                continue;
+            };
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let _ = stream.write_all(b"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            let mut answer = Vec::new();
+            if stream.read_to_end(&mut answer).is_ok() && !answer.is_empty() {
+                return answer;
+            }
+        }
+        Vec::new()
+    };
+    let answer = served_to("sh", &file, &[("PORT", &port)], post).unwrap();
+    let wire = prints(&["explain", FIXTURE, "--wire"]);
+    assert_eq!(without_date(&answer), without_date(&wire));
+}
+
+/// A server for one request at a time does not end when there are too many.
+#[test]
+fn replay_survives_that_it_can_open_no_more_files() {
+    let program = env!("CARGO_BIN_EXE_attachset");
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("ulimit -n 24; exec '{program}' replay {FIXTURE}")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let address = address(&mut BufReader::new(child.stderr.take().unwrap()).lines());
+    let many: Vec<_> = (0..40).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    // The last of them is accepted only after others are closed.
+    std::thread::sleep(Duration::from_millis(200));
+    drop(many);
+    let answer = String::from_utf8(post_and_close(&address, "1.1", "Connection: close\r\n")).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(answer.contains("AttachmentSetExpired:http"), "{answer}");
 }
 
 #[test]

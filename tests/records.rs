@@ -157,7 +157,10 @@ fn exchanges_are_text_that_a_person_can_read() {
     ];
     let ends =
         vec![Ok(Outcome::error(ErrorKind::Decode, "x")), Err(Fault::NoAnswer(Duration::from_millis(7)))];
-    let run = Run { transcript: Transcript { exchanges, ends }, ..run(Verdict::Pass, Vec::new(), &[]) };
+    let run = Run {
+        transcript: Transcript { exchanges, ends, ..Transcript::default() },
+        ..run(Verdict::Pass, Vec::new(), &[])
+    };
     let mut list = String::new();
     tell(&mut list, &record(&run, "", false));
     common::snapshot("records-wire", &list);

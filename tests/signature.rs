@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use attachset::model::Input;
 use attachset::wire::sign::{Credentials, SignatureError, sign, verify};
-use attachset::wire::{Headers, Request, encode};
+use attachset::wire::{Headers, Request, encode, latin1};
 
 const DATE: Duration = Duration::from_secs(1_440_938_160); // 2015-08-30T12:36:00Z
 
@@ -110,4 +110,38 @@ fn a_body_digest_must_be_that_of_the_body() {
     request.headers.push("x-amz-content-sha256", "0".repeat(64));
     sign(&mut request, &credentials(None), now()).unwrap();
     assert_eq!(verify(&request, &credentials(None), now()), Err(SignatureError::Payload));
+}
+
+/// A service that reads the second of two dates would take an old request.
+#[test]
+fn a_header_that_stands_once_is_not_there_twice() {
+    let good = signed();
+    for (name, value) in [
+        ("X-Amz-Date", "20150830T123500Z"),
+        ("x-amz-security-token", "other"),
+        ("Authorization", "AWS4-HMAC-SHA256 "),
+    ] {
+        let mut twice = good.clone();
+        twice.headers.push(name, value);
+        refused(&twice, &SignatureError::Repeated(name.to_ascii_lowercase()));
+    }
+    let bad = |to: &str| replace(&good, "authorization", ";host;", to);
+    refused(&bad(";host;host;"), &SignatureError::Repeated("host".into()));
+    refused(&bad(";host;Host;"), &SignatureError::Repeated("Host".into()));
+    refused(&bad(&format!(";{}", "host;".repeat(15_000))), &SignatureError::Repeated("host".into()));
+}
+
+/// Bytes beyond ASCII are signed as they are sent. Computed apart from this
+/// crate, as above, over the UTF-8 of "café".
+#[test]
+fn a_field_in_utf8_verifies_over_its_bytes() {
+    let authorization = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/support/aws4_request, \
+         SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-security-token;x-amz-target;x-note, \
+         Signature=73de92fcd987bb540cd186e0892034d493680b037bd3da7f56d72f469878eb2c";
+    let mut request = with(&signed(), |name, value| {
+        let is_authorization = name.eq_ignore_ascii_case("authorization");
+        Some(if is_authorization { authorization.into() } else { value.to_owned() })
+    });
+    request.headers.push("x-note", latin1("café".as_bytes()));
+    assert_eq!(verify(&request, &credentials(Some("token")), now()), Ok(()));
 }

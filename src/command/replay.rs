@@ -98,7 +98,7 @@ async fn made(
             break;
         }
     }
-    let transcript = Transcript { exchanges: replay.finish(), ends };
+    let transcript = Transcript { ends, ..replay.finish() };
     let judgement = judge(fixture, &transcript);
     Ok(Run { fixture: Arc::new(fixture.clone()), judgement, transcript, took: began.elapsed() })
 }
@@ -137,7 +137,7 @@ async fn watch(
         exchanges.push(exchange);
         // What a call comes to is seen by nobody here: it is as if it went on.
         let ends = vec![Err(Fault::NoAnswer(Duration::ZERO)); fixture.steps.len()];
-        let transcript = Transcript { exchanges, ends };
+        let transcript = Transcript { exchanges, ends, remarks: Vec::new() };
         let mismatches = judge(fixture, &transcript).mismatches;
         let new: Vec<_> = mismatches
             .into_iter()
@@ -208,6 +208,7 @@ fn headline(number: usize, fixture: &Fixture, exchange: &Exchange) -> String {
     let body = match &exchange.body {
         Received::Whole => format!("{} bytes", exchange.request.body.len()),
         Received::Part => "its body is not read to the end".into(),
+        Received::TooLong(most) => format!("more than {most} bytes: the rest is not read"),
         Received::Broken(problem) | Received::Unreadable(problem) => problem.clone(),
     };
     format!(

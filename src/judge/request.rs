@@ -59,6 +59,10 @@ pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mu
             Received::Broken(reason) => {
                 judged.rule(Defect::Framing, FRAMING, "a Content-Length or chunked body", reason);
             }
+            Received::TooLong(most) => {
+                let expected = format!("a body of at most {most} bytes, far more than the call needs");
+                judged.rule(Defect::Input, INPUT, expected, "a longer body: the rest was not read");
+            }
             Received::Part | Received::Unreadable(_) => {}
         }
     }

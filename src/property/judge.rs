@@ -126,7 +126,7 @@ fn transcript(fixture: &Fixture, outcome: &Outcome, requests: usize) -> Transcri
         signature: Ok(()),
         at: Duration::ZERO,
     };
-    Transcript { exchanges: vec![exchange; requests], ends: vec![Ok(outcome.clone())] }
+    Transcript { exchanges: vec![exchange; requests], ends: vec![Ok(outcome.clone())], ..Default::default() }
 }
 
 /// The plainest outcome that a pattern describes; None where it describes

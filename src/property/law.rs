@@ -60,7 +60,8 @@ pub fn fails(ruling: &Ruling, outcome: &Outcome) -> bool {
         signature: Ok(()),
         at: Duration::ZERO,
     };
-    let transcript = Transcript { exchanges: vec![exchange], ends: vec![Ok(outcome.clone())] };
+    let transcript =
+        Transcript { exchanges: vec![exchange], ends: vec![Ok(outcome.clone())], ..Default::default() };
     judge(&fixture, &transcript).verdict == Verdict::Fail
 }
 

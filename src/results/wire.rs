@@ -88,6 +88,9 @@ fn request(exchange: &Exchange) -> String {
         Received::Unreadable(reason) => return format!("({reason})"),
         Received::Whole => out.push_str(&bytes(&request.body)),
         Received::Part => out.push_str("(the body was not read to its end)"),
+        Received::TooLong(most) => {
+            out.push_str(&format!("(the body has more than {most} bytes: the rest was not read)"));
+        }
         Received::Broken(reason) => out.push_str(&format!("({reason})")),
     }
     out

@@ -3,7 +3,6 @@
 use std::net::TcpListener;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,9 +20,6 @@ use super::routes;
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 << 10;
-/// How long to wait before accepting again, when the system has no more
-/// sockets or memory for one.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) async fn serve(
     listener: TcpListener,
@@ -77,12 +73,7 @@ async fn accept(
 ) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     // The semaphore is never closed.
     let slot = slots.clone().acquire_owned().await.ok();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, slot),
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-        }
-    }
+    (crate::accept::accept(listener).await, slot)
 }
 
 /// A connection that ends when an answer stays unread.

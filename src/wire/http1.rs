@@ -28,6 +28,8 @@ pub enum Http1Error {
 pub struct RequestHead {
     /// The request, its body still empty.
     pub request: Request,
+    /// The minor version of HTTP/1: 0 or 1.
+    pub minor: u8,
     /// How many bytes the head took.
     pub len: usize,
     /// How the body is framed.
@@ -63,7 +65,7 @@ pub fn request_head(bytes: &[u8]) -> Result<RequestHead, Http1Error> {
         body: Vec::new(),
     };
     let framing = framing(&request.headers)?.unwrap_or(Framing::Length(0));
-    Ok(RequestHead { request, len, framing })
+    Ok(RequestHead { request, minor: parsed.version.unwrap_or(1), len, framing })
 }
 
 /// Reads a whole response, and nothing but that, after any interim (1xx) ones.

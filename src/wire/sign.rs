@@ -3,6 +3,8 @@
 //! Source: "Create a signed AWS API request" (IAM User Guide). What must be
 //! signed is `host` and every `x-amz-*` header; any superset is allowed.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::{
@@ -81,6 +83,10 @@ pub enum SignatureError {
     /// A header that must be signed is not.
     #[error("the header {0} is not signed")]
     Unsigned(String),
+    /// A header that may be there once is there twice, or `SignedHeaders` names
+    /// one twice.
+    #[error("the header {0} is there, or named as signed, more than once")]
+    Repeated(String),
     /// `SignedHeaders` names a header that the request has not.
     #[error("the signed header {0} is not in the request")]
     Absent(String),
@@ -121,6 +127,13 @@ pub fn sign(
 pub fn verify(request: &Request, credentials: &Credentials, now: SystemTime) -> Result<(), SignatureError> {
     let authorization = request.headers.get("authorization").ok_or(SignatureError::Missing)?;
     let authorization = Authorization::parse(authorization)?;
+    // Of two, a service might read the one that is not signed.
+    for name in ["authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"] {
+        if request.headers.all(name).nth(1).is_some() {
+            return Err(SignatureError::Repeated(name.into()));
+        }
+    }
+    let signed_names = authorization.signed_names()?;
 
     let date = request.headers.get("x-amz-date").ok_or(SignatureError::Date)?;
     let time = parse_date(date).ok_or(SignatureError::Date)?;
@@ -139,21 +152,19 @@ pub fn verify(request: &Request, credentials: &Credentials, now: SystemTime) -> 
     if request.headers.get("x-amz-security-token") != credentials.session_token.as_deref() {
         return Err(SignatureError::Token);
     }
-    for (name, _) in request.headers.iter() {
+    let mut values = BTreeMap::<_, Vec<_>>::new();
+    for (name, value) in request.headers.iter() {
         let name = name.to_ascii_lowercase();
         let must = name == "host" || name.starts_with("x-amz-");
-        if must && !authorization.signed_headers.contains(&name.as_str()) {
+        if must && !signed_names.contains(&name) {
             return Err(SignatureError::Unsigned(name));
         }
+        values.entry(name).or_default().push(value);
     }
     let mut signed = Headers::default();
-    for name in &authorization.signed_headers {
-        if request.headers.get(name).is_none() {
-            return Err(SignatureError::Absent((*name).into()));
-        }
-        for value in request.headers.all(name) {
-            signed.push(*name, value);
-        }
+    for name in &signed_names {
+        let values = values.get(name).ok_or_else(|| SignatureError::Absent(name.clone()))?;
+        values.iter().for_each(|value| signed.push(name, *value));
     }
     let digest = sha256_hex(&request.body);
     if let Some(claimed) = request.headers.get("x-amz-content-sha256")
@@ -202,16 +213,31 @@ fn authorize(
         .map_err(|error| SignatureError::Unsignable(error.to_string()))?
         .into();
     // What the crate adds by itself must not be there twice.
-    let fields = headers
-        .iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("x-amz-date"))
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("x-amz-security-token"));
+    let added = |name: &str| {
+        name.eq_ignore_ascii_case("x-amz-date") || name.eq_ignore_ascii_case("x-amz-security-token")
+    };
+    let fields: Vec<_> =
+        headers.iter().filter(|(name, _)| !added(name)).map(|(name, value)| (name, as_sent(value))).collect();
+    let fields = fields.iter().map(|(name, value)| (*name, value.as_ref()));
     let host = request.headers.get("host").unwrap_or("localhost");
     let uri = format!("http://{host}{}", request.target);
     let signable = SignableRequest::new(&request.method, uri, fields, SignableBody::Precomputed(digest))
         .map_err(unsignable)?;
     let (instructions, _signature) = sigv4(signable, &params).map_err(unsignable)?.into_parts();
     Ok(instructions.headers().collect())
+}
+
+/// A value, whose characters are bytes, as the text that its bytes are. What is
+/// no UTF-8 is signed as the text that ISO 8859-1 makes of it.
+fn as_sent(value: &str) -> Cow<'_, str> {
+    if value.is_ascii() {
+        return Cow::Borrowed(value);
+    }
+    let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(c).ok()).collect();
+    match bytes.map(String::from_utf8) {
+        Some(Ok(text)) => Cow::Owned(text),
+        Some(Err(_)) | None => Cow::Borrowed(value),
+    }
 }
 
 /// The parts of an `Authorization` header.
@@ -223,6 +249,15 @@ struct Authorization<'a> {
 }
 
 impl<'a> Authorization<'a> {
+    /// The names in `SignedHeaders`, each of which is there once.
+    fn signed_names(&self) -> Result<BTreeSet<String>, SignatureError> {
+        let mut names = BTreeSet::new();
+        match self.signed_headers.iter().find(|name| !names.insert(name.to_ascii_lowercase())) {
+            Some(name) => Err(SignatureError::Repeated((*name).into())),
+            None => Ok(names),
+        }
+    }
+
     fn parse(header: &'a str) -> Result<Self, SignatureError> {
         let (algorithm, rest) =
             header.trim().split_once(' ').ok_or(SignatureError::Malformed("algorithm"))?;

@@ -63,7 +63,7 @@ fn sent() -> Exchange {
 }
 
 fn judged(fixture: &Fixture, exchanges: Vec<Exchange>, end: End) -> String {
-    crate::words(&judge(fixture, &Transcript { exchanges, ends: vec![end] }))
+    crate::words(&judge(fixture, &Transcript { exchanges, ends: vec![end], ..Transcript::default() }))
 }
 
 fn output(id: Option<Value>, time: Option<Value>) -> Outcome {
@@ -321,7 +321,7 @@ fn steps() {
     fixture.steps = vec![step.clone(), step.clone(), step];
     let second = Exchange { step: 1, ..sent() };
     let wrong = Exchange { request: Request { method: "PUT".into(), ..sent().request }, ..second.clone() };
-    let transcript = |exchanges, ends| Transcript { exchanges, ends };
+    let transcript = |exchanges, ends| Transcript { exchanges, ends, ..Transcript::default() };
     let right = || Ok(Outcome::Error(failure()));
     let listed = [
         ("the second request is wrong", transcript(vec![sent(), wrong], vec![right(), right()])),

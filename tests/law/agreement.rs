@@ -231,7 +231,8 @@ fn judged(fixture: &Fixture, outcome: &Outcome) -> Judgement {
         at: Duration::ZERO,
     };
     let exchanges = vec![exchange; step.count().min.max(1)];
-    let judgement = judge(fixture, &Transcript { exchanges, ends: vec![Ok(outcome.clone())] });
+    let judgement =
+        judge(fixture, &Transcript { exchanges, ends: vec![Ok(outcome.clone())], remarks: Vec::new() });
     // What was sent is not the law's.
     let mismatches: Vec<_> =
         judgement.mismatches.into_iter().filter(|of| OF_OUTCOMES.contains(&of.defect)).collect();

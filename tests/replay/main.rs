@@ -2,10 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod bounds;
+mod bytes;
+mod close;
+mod own;
+
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use attachset::fixture::{Action, Body, Fixture, HttpReply, RawReply, Reply, SAMPLE_DATE, Set, Start};
+use attachset::fixture::{Action, Body, Fixture, RawReply, Reply, Set, Start};
 use attachset::replay::Replay;
 use attachset::runner::credentials;
 use attachset::transcript::Received;
@@ -66,7 +71,18 @@ fn letter(letter: &str) -> Action {
     Action::Send(Body::Text(format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{letter}")))
 }
 
-const REQUEST: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+/// A request to the server of a connection, with these fields beside `Host`.
+fn request(start: &str, stream: &TcpStream, fields: &str, body: &str) -> String {
+    let host = stream.peer_addr().unwrap();
+    let start = if start.contains("HTTP/") { start.to_owned() } else { format!("{start} HTTP/1.1") };
+    format!("{start}\r\nHost: {host}\r\n{fields}\r\n{body}")
+}
+
+/// Sends a request without a body.
+async fn send(stream: &mut TcpStream, fields: &str) {
+    let request = request("POST /", stream, &format!("Content-Length: 0\r\n{fields}"), "");
+    stream.write_all(request.as_bytes()).await.unwrap();
+}
 
 async fn connect(replay: &Replay) -> TcpStream {
     TcpStream::connect(replay.address()).await.unwrap()
@@ -75,7 +91,7 @@ async fn connect(replay: &Replay) -> TcpStream {
 /// A connection on which a request was made.
 async fn ask(replay: &Replay) -> TcpStream {
     let mut stream = connect(replay).await;
-    stream.write_all(REQUEST).await.unwrap();
+    send(&mut stream, "").await;
     stream
 }
 
@@ -95,7 +111,7 @@ async fn answer(stream: &mut TcpStream) -> Option<char> {
 }
 
 async fn ask_for_letter(stream: &mut TcpStream) -> Option<char> {
-    stream.write_all(REQUEST).await.unwrap();
+    send(stream, "").await;
     answer(stream).await
 }
 
@@ -118,76 +134,13 @@ async fn a_server_goes_through_the_replies_by_itself_where_it_is_to() {
     assert_eq!(ask_for_letter(&mut connect(&told).await).await, Some('c'));
 }
 
-/// What a client reads is what is ruled on, explained and reported: byte for
-/// byte, but for the date of the moment.
-#[tokio::test]
-async fn the_bytes_on_the_wire_are_those_that_are_explained() {
-    let mut all = tokio::task::JoinSet::new();
-    for fixture in Set::embedded().unwrap().client {
-        all.spawn(async move {
-            let replay = Replay::start(&fixture, credentials(&fixture)).await.unwrap();
-            let mut sent = Vec::new();
-            for (index, step) in fixture.steps.iter().enumerate() {
-                replay.enter(index);
-                for reply in &step.replies {
-                    let bytes = received(&replay, reply).await;
-                    sent.extend(with_sample_date(reply, bytes, &fixture.id));
-                }
-            }
-            let explained = attachset::reproduce::wire(&fixture);
-            assert!(sent == explained, "{}: {}", fixture.id, String::from_utf8_lossy(&sent));
-        });
-    }
-    while let Some(done) = all.join_next().await {
-        done.unwrap();
-    }
-}
-
-/// All bytes that come in answer to a request: to the end of the connection,
-/// or where a reply leaves it open, as many as it has.
-async fn received(replay: &Replay, reply: &Reply) -> Vec<u8> {
-    let mut stream = connect(replay).await;
-    let request = format!("POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 2\r\n\r\n{{}}", replay.address());
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let script = reply.script();
-    let ends = matches!(script.raw.last(), Some(Action::Close | Action::Reset));
-    let length = script.sent().len();
-    let mut bytes = Vec::new();
-    let read = async {
-        while ends || bytes.len() < length {
-            // A connection that is reset ends as well.
-            if !stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {
-                break;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), read).await.unwrap();
-    bytes
-}
-
-/// The same with the date of the moment replaced, if it is one.
-fn with_sample_date(reply: &Reply, mut bytes: Vec<u8>, id: &str) -> Vec<u8> {
-    let Reply::Http(HttpReply { headers, .. }) = reply else { return bytes };
-    if headers.get("date").is_some() {
-        return bytes;
-    }
-    let name = b"\r\nDate: ";
-    let at = bytes.windows(name.len()).position(|of| of == name).expect(id) + name.len();
-    let date = bytes.get_mut(at..at + SAMPLE_DATE.len()).expect(id);
-    let text = std::str::from_utf8(date).unwrap();
-    let time = jiff::fmt::rfc2822::parse(text).expect(id).timestamp();
-    let age = jiff::Timestamp::now().duration_since(time).unsigned_abs();
-    assert!(age < Duration::from_secs(600), "{id}: {text}");
-    date.copy_from_slice(SAMPLE_DATE.as_bytes());
-    bytes
-}
-
 /// Where the request is not read, what follows its head is no other request.
 #[tokio::test]
 async fn a_connection_goes_on_only_where_the_request_was_read() {
     let replay = serving(&fixture(vec![vec![raw(Start::AfterHead, &[letter("a")])]]));
     let mut stream = connect(&replay).await;
-    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello").await.unwrap();
+    let five = request("POST /", &stream, "Content-Length: 5\r\n", "hello");
+    stream.write_all(five.as_bytes()).await.unwrap();
     assert_eq!(answer(&mut stream).await, Some('a'));
     let rest = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut [0])).await;
     assert!(matches!(rest.unwrap(), Ok(0) | Err(_)));
@@ -203,7 +156,8 @@ async fn a_connection_goes_on_only_where_the_request_was_read() {
 async fn a_body_is_read_to_its_end_however_it_comes() {
     let replay = server(letter("a"));
     let mut stream = connect(&replay).await;
-    for piece in ["POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhel", "lo w", "ww"] {
+    let start = request("POST /", &stream, "Content-Length: 9\r\n", "hel");
+    for piece in [start.as_str(), "lo w", "ww"] {
         stream.write_all(piece.as_bytes()).await.unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -216,17 +170,18 @@ async fn a_body_is_read_to_its_end_however_it_comes() {
 #[tokio::test]
 async fn a_head_without_an_end_is_given_up() {
     const MOST: usize = 1 << 20;
-    let head = |length: usize| {
-        let start = "POST / HTTP/1.1\r\nA: ";
+    let head = |stream: &TcpStream, length: usize| {
+        let start = request("POST /", stream, "A: ", "");
+        let start = start.trim_end();
         format!("{start}{}", "a".repeat(length - start.len()))
     };
     let replay = server(letter("a"));
     let mut stream = connect(&replay).await;
-    stream.write_all(head(MOST - 4).as_bytes()).await.unwrap();
+    stream.write_all(head(&stream, MOST - 4).as_bytes()).await.unwrap();
     stream.write_all(b"\r\n\r\n").await.unwrap();
     assert_eq!(answer(&mut stream).await, Some('a'));
     let mut stream = connect(&replay).await;
-    stream.write_all(head(MOST).as_bytes()).await.unwrap();
+    stream.write_all(head(&stream, MOST).as_bytes()).await.unwrap();
     assert_eq!(answer(&mut stream).await, None);
 }
 
@@ -236,14 +191,15 @@ async fn a_head_without_an_end_is_given_up() {
 async fn a_request_that_cannot_be_read_is_noted() {
     let replay = server(letter("a"));
     let mut stream = connect(&replay).await;
-    stream.write_all(b"POST / HTTP/1.2\r\nContent-Length: 1\r\n\r\nx").await.unwrap();
+    let newer = request("POST / HTTP/1.2", &stream, "Content-Length: 1\r\n", "x");
+    stream.write_all(newer.as_bytes()).await.unwrap();
     assert_eq!(answer(&mut stream).await, None);
     let noted = replay.arrival(0).await;
     assert!(matches!(noted.body, Received::Unreadable(reason) if reason.contains("version")));
     assert_eq!(noted.request.method, "");
     drop(connect(&replay).await);
     assert_eq!(ask_for_letter(&mut connect(&replay).await).await, Some('a'));
-    assert_eq!(replay.finish().len(), 2);
+    assert_eq!(replay.finish().exchanges.len(), 2);
 }
 
 /// What still comes of one fixture is nothing to the next.
@@ -252,13 +208,15 @@ async fn a_request_belongs_to_the_fixture_that_it_came_in() {
     let one = fixture(vec![vec![raw(Start::AfterRequest, &[letter("a")])]]);
     let replay = serving(&one);
     let mut late = connect(&replay).await;
-    late.write_all(b"POST /late HTTP/1.1\r\nContent-Length: 1\r\n\r\n").await.unwrap();
+    let head = request("POST /late", &late, "Content-Length: 1\r\n", "");
+    late.write_all(head.as_bytes()).await.unwrap();
     assert_eq!(replay.arrival(0).await.request.target, "/late");
     replay.load(&one, credentials(&one));
     assert_eq!(ask_for_letter(&mut connect(&replay).await).await, Some('a'));
     late.write_all(b"x").await.unwrap();
     assert_eq!(answer(&mut late).await, Some('a'));
-    let targets: Vec<_> = replay.finish().into_iter().map(|exchange| exchange.request.target).collect();
+    let targets: Vec<_> =
+        replay.finish().exchanges.into_iter().map(|exchange| exchange.request.target).collect();
     assert_eq!(targets, ["/"]);
 }
 
@@ -268,7 +226,8 @@ async fn a_request_arrives_when_it_is_read() {
     let replay = server(letter("a"));
     let mut stream = connect(&replay).await;
     let began = Instant::now();
-    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n").await.unwrap();
+    let head = request("POST /", &stream, "Content-Length: 1\r\n", "");
+    stream.write_all(head.as_bytes()).await.unwrap();
     let part = replay.arrival(0).await;
     assert!(began.elapsed() >= Duration::from_millis(300));
     assert_eq!((part.body, part.request.target.as_str()), (Received::Part, "/"));
@@ -276,7 +235,8 @@ async fn a_request_arrives_when_it_is_read() {
 
     let replay = server(Action::Hang);
     let mut stream = connect(&replay).await;
-    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx").await.unwrap();
+    let head = request("POST /", &stream, "Content-Length: 1\r\n", "x");
+    stream.write_all(head.as_bytes()).await.unwrap();
     let whole = replay.arrival(0).await;
     assert_eq!((whole.body, whole.request.body.as_slice()), (Received::Whole, &b"x"[..]));
 }
