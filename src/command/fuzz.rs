@@ -111,6 +111,12 @@ fn tell(
     Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) }
 }
 
+/// How many test cases a search was to judge, where neither time nor Ctrl-C
+/// could end it before.
+fn planned(options: &Fuzz, stop: &AtomicBool) -> Option<u64> {
+    options.cases.filter(|_| options.time.is_none() && !stop.load(Ordering::Relaxed))
+}
+
 /// Writes the reports and the last line.
 fn conclude(recorder: Recorder<'_>, mut total: Summary, stop: &AtomicBool) -> Result<Exit, Error> {
     let drawn = total.passed + total.failed + total.skipped;
@@ -195,6 +201,9 @@ impl Search<'_> {
         .map_err(UsageError::new)?;
         if let Some(trouble) = trouble {
             return Err(trouble);
+        }
+        if let Some(planned) = planned(self.options, &self.stop) {
+            recorder.not_judged(&client, summary.drawn, planned);
         }
         let behaviours = format!(" {} behaviours,", summary.behaviours);
         Ok(tell(recorder, &summary, &client, began, &behaviours, unexpected))

@@ -172,9 +172,21 @@ impl<'a> Recorder<'a> {
         Err(error.into())
     }
 
-    /// Writes the reports of a search in which so many test cases passed; gives
-    /// how many of its records are against expectation. Where it came to its end
-    /// and nothing was judged, that is an error.
+    /// Takes note of test cases that a search was to judge, and has not.
+    pub(super) fn not_judged(&mut self, client: &ClientInfo, judged: u64, planned: u64) {
+        if judged < planned {
+            self.problems.push(Problem {
+                kind: ProblemKind::NotRun,
+                client: Some(client.clone()),
+                about: format!("{} of {planned} generated cases", planned - judged),
+                detail: String::new(),
+            });
+        }
+    }
+
+    /// Writes the reports of a search in which so many test cases passed, and
+    /// tells what makes it fail beside its findings; gives how much failed.
+    /// Where it came to its end and nothing was judged, that is an error.
     pub(super) fn conclude_search(mut self, passed: usize, interrupted: bool) -> Result<usize, Error> {
         self.decide();
         let is_judged = interrupted
@@ -189,10 +201,12 @@ impl<'a> Recorder<'a> {
             });
         }
         self.write(&[]).end()?;
-        match self.problems.first() {
-            Some(problem) if !is_judged => Err(UsageError::new(problem).into()),
-            _ => Ok(self.records.iter().filter(|record| record.standing() == Standing::Failed).count()),
+        match self.problems.last() {
+            Some(problem) if !is_judged => return Err(UsageError::new(problem).into()),
+            _ => anstream::eprint!("{}", terminal::problems(&self.problems)),
         }
+        let failed = self.records.iter().filter(|record| record.standing() == Standing::Failed).count();
+        Ok(failed + self.problems.len())
     }
 
     /// Decides what only the whole run shows.

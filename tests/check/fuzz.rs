@@ -233,7 +233,8 @@ fn what_searching_saves_fails_again() {
 fn a_server_that_is_lost_is_told_of_and_ends_the_search_with_1() {
     let url = start_bad(0, |_| {});
     let (code, stdout, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "100"]);
-    assert_eq!((code, &*stdout), (Some(1), "0 passed, 1 failed, 0 skipped\n"), "{stderr}");
+    assert_eq!((code, &*stdout), (Some(1), "0 passed, 2 failed, 0 skipped\n"), "{stderr}");
+    assert!(stderr.contains(": not judged: ") && stderr.contains(" of 100 generated cases\n"), "{stderr}");
     assert!(stderr.contains("the search ends here: it closes each connection without an answer"), "{stderr}");
     assert!(stderr.contains("user.server-stays-up"), "{stderr}");
 }

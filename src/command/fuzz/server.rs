@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::super::known::Lists;
 use super::super::run::Recorder;
-use super::{Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, seed, stop_on_interrupt, tell};
+use super::{
+    Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, planned, seed, stop_on_interrupt, tell,
+};
 use crate::check::{Endpoint, Run, Server};
 use crate::cli::{EndpointKind, Fuzz, Selection};
 use crate::client::ClientInfo;
@@ -140,6 +142,9 @@ impl Search<'_> {
             server::run(&options, server, self.stop.clone(), each).await.map_err(UsageError::new)?;
         if let Some(trouble) = trouble {
             return Err(trouble);
+        }
+        if let Some(planned) = planned(self.options, &self.stop) {
+            recorder.not_judged(self.client, summary.drawn, planned);
         }
         Ok(tell(recorder, &summary, self.client, began, "", unexpected))
     }
