@@ -297,7 +297,12 @@ fn ctrl_c_tells_what_was_judged_and_leaves_no_child() {
     let dir = tempfile::tempdir().unwrap();
     let pids = dir.path().join("pids");
     let slow = format!("echo $$ >> {}; exec sleep 60", pids.display());
-    let mut child = validate(&["--only", "error/attachment-*", "--jobs", "2"], &slow).spawn().unwrap();
+    let (list, junit) = (dir.path().join("known"), dir.path().join("r.xml"));
+    let known = "# mine\nfinding:hang/user.answers-in-time issue 7\nerror/json-* issue 8\n";
+    std::fs::write(&list, known).unwrap();
+    let written = ["--write-known-failures", list.to_str().unwrap(), "--junit", junit.to_str().unwrap()];
+    let options = [&["--only", "error/attachment-*", "--jobs", "2"], &written[..]].concat();
+    let mut child = validate(&options, &slow).spawn().unwrap();
     while std::fs::read_to_string(&pids).unwrap_or_default().lines().count() < 2 {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(Duration::from_millis(20));
@@ -309,6 +314,9 @@ fn ctrl_c_tells_what_was_judged_and_leaves_no_child() {
     assert!(stderr.contains("interrupted: 0 fixtures were run\n"), "{stderr}");
     assert!(stderr.contains(" planned fixtures have no record: "), "{stderr}");
     assert!(stdout.starts_with("0 passed, ") && stdout.ends_with(" failed, 0 skipped\n"), "{stdout}");
+    // What was not run loses no line of a list, and is no green report.
+    assert_eq!(std::fs::read_to_string(list).unwrap(), known);
+    assert!(std::fs::read_to_string(junit).unwrap().contains("missing-record"));
     for pid in std::fs::read_to_string(&pids).unwrap().lines() {
         let mut tries = 0..100;
         while is_running(pid) {
