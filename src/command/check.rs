@@ -89,8 +89,13 @@ async fn judge(
             () = left => Ok(()),
         }
     };
-    let to_the_end = to_the_end(work).await?;
-    recorder.conclude(to_the_end)
+    match to_the_end(work).await {
+        Ok(to_the_end) => recorder.conclude(to_the_end),
+        Err(error) => {
+            recorder.not_run(&client.name, Some(client.clone()), &error);
+            recorder.give_up(error)
+        }
+    }
 }
 
 /// Shows how long it still takes, for ever.

@@ -168,7 +168,7 @@ impl<'a> Recorder<'a> {
         if self.records.iter().any(Record::is_judged) {
             conclude(&self.records, self.requirements, &[], &self.problems, &mut outputs);
         }
-        outputs.end()?;
+        outputs.end().inspect_err(|_| anstream::eprintln!("error: {error}"))?;
         Err(error.into())
     }
 

@@ -245,6 +245,17 @@ fn all_clients_are_judged_and_those_named_that_cannot_be_had() {
     assert!(stderr.contains("not judged: never (") && stderr.contains("get it"), "{stderr}");
     assert!(stderr.contains("babbles (") && stderr.contains("got \"babble\""), "{stderr}");
     assert_eq!(read(&dir, "r.xml").matches("not-run").count(), 2);
+    // Alone, a client that cannot be run is an error, and no report is green.
+    let alone = ["validate", "--client", "babbles", "--junit", "s.xml"];
+    let (stdout, stderr) = exits(dir.path(), &alone, 2);
+    assert_eq!((&*stdout, stderr.lines().count()), ("", 1), "{stderr}");
+    assert!(read(&dir, "s.xml").contains("not-run"));
+    #[cfg(target_os = "linux")]
+    {
+        let full = [&alone[..], &["--html", "/dev/full"]].concat();
+        let (_, stderr) = exits(dir.path(), &full, Exit::OUTPUT.into());
+        assert!(stderr.contains("got \"babble\"") && stderr.contains("error: /dev/full: "), "{stderr}");
+    }
     // A client that is named must be had.
     exits(dir.path(), &["validate", "--client", "never"], 2);
 }
