@@ -17,7 +17,9 @@ use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
 use crate::fixture::Need;
+use crate::process::Group;
 use crate::steady::without_process;
+use crate::text::{cut as shortened, visible};
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};
 use crate::wire::encode::input_body;
@@ -25,8 +27,11 @@ use crate::wire::sign::Credentials;
 
 /// The version of the protocol.
 const PROTOCOL: u32 = 1;
-/// The longest line that is read from an adapter.
-const MAX_LINE: u64 = 64 << 20;
+/// The longest line that is read from an adapter: room for a message of 1 MiB,
+/// the longest that a fixture has, with the client's own words.
+const MAX_LINE: u64 = 2 << 20;
+/// The most characters of a client's name, version or language.
+const MAX_NAME: usize = 100;
 /// How much of standard error is kept.
 const MAX_STDERR: usize = 4 << 10;
 /// How long an adapter may take to say who it is.
@@ -73,13 +78,21 @@ impl Adapter {
         };
         let hello: HelloAnswer = serde_json::from_str(&line).map_err(|error| {
             format!(
-                "{}: expected {{\"protocol\":1,\"client\":{{...}}}}, got {}: {error}",
+                "{}: expected {{\"protocol\":1,\"client\":{{...}}}}, got {}: {}",
                 program.name(),
-                cut(&line)
+                cut(&line),
+                shortened(&error.to_string(), MAX_NAME * 2),
             )
         })?;
         if hello.protocol != PROTOCOL {
             return Err(format!("{}: speaks protocol {}, not {PROTOCOL}", program.name(), hello.protocol));
+        }
+        let ClientInfo { name, version, language } = &hello.client;
+        for (what, text) in [("name", name), ("version", version), ("language", language)] {
+            if text.chars().nth(MAX_NAME).is_some() {
+                let problem = format!("its {what} is longer than {MAX_NAME} characters: {}", cut(text));
+                return Err(format!("{}: {problem}", program.name()));
+            }
         }
         Ok(Self { program, info: hello.client, process: Some(process) })
     }
@@ -200,6 +213,8 @@ pub fn program_path(name: &str, dir: Option<&Path>) -> PathBuf {
 }
 
 struct Process {
+    /// Ends with it, and all that it started.
+    group: Group,
     child: Child,
     /// Its number, which the child no longer knows once it has ended.
     id: Option<u32>,
@@ -228,7 +243,8 @@ impl Process {
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
         command.envs(&program.env);
-        let mut child = command.spawn().map_err(|error| format!("cannot run {name}: {error}"))?;
+        let (mut child, group) =
+            Group::start(&mut command).map_err(|error| format!("cannot run {name}: {error}"))?;
         let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -237,7 +253,7 @@ impl Process {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let reader = tokio::spawn(keep_end(stderr, kept.clone(), program.live));
         let id = child.id();
-        Ok(Self { child, id, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
+        Ok(Self { group, child, id, stdin, stdout: BufReader::new(stdout), stderr: kept, reader })
     }
 
     async fn write(&mut self, message: &impl Serialize) -> Result<(), Fault> {
@@ -260,7 +276,7 @@ impl Process {
         match read {
             Ok(0) | Err(_) => Err(self.ended().await),
             Ok(read) if read as u64 == MAX_LINE && !line.ends_with(b"\n") => {
-                Err(self.protocol("its answer is longer than 64 MiB"))
+                Err(self.protocol(&format!("its answer is longer than {} MiB", MAX_LINE >> 20)))
             }
             // A last line without a line break is still a line.
             Ok(_) => String::from_utf8(line).map_err(|_| self.protocol("its answer is not UTF-8")),
@@ -278,6 +294,7 @@ impl Process {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it closed its output and goes on running".into(),
         };
+        self.group.end();
         // Its last words may still be in the pipe.
         let _ = tokio::time::timeout(Duration::from_secs(1), &mut self.reader).await;
         Fault::Ended { status, stderr: self.stderr() }
@@ -286,6 +303,9 @@ impl Process {
     /// Whether the process ends with exit code 0, as a one-shot does.
     async fn ended_well(&mut self, patience: Duration) -> bool {
         let wait = tokio::time::timeout(patience, self.child.wait()).await;
+        if wait.is_ok() {
+            self.group.end();
+        }
         matches!(wait, Ok(Ok(status)) if status.success())
     }
 
@@ -302,13 +322,42 @@ impl Process {
 /// Reads to the end of a stream and keeps the last of it.
 async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>, live: bool) {
     let mut buffer = [0; 1024];
+    let mut shown = live.then(Shown::default);
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-        if live {
-            let _ = std::io::stderr().write_all(buffer.get(..read).unwrap_or_default());
+        let read = buffer.get(..read).unwrap_or_default();
+        if let Some(shown) = &mut shown {
+            shown.push(read);
         }
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        kept.extend_from_slice(read);
         let surplus = kept.len().saturating_sub(MAX_STDERR);
         kept.drain(..surplus);
     }
+}
+
+/// Passes on to standard error what is written to it line by line, so that a
+/// terminal obeys nothing in it. What is left is passed on when this is dropped.
+#[derive(Default)]
+struct Shown(Vec<u8>);
+
+impl Shown {
+    fn push(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+        let last = self.0.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
+        let whole = last.or((self.0.len() > MAX_STDERR).then_some(self.0.len()));
+        let rest = self.0.split_off(whole.unwrap_or(0));
+        show(&std::mem::replace(&mut self.0, rest));
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        show(&self.0);
+    }
+}
+
+fn show(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    // Nobody may be there to read it.
+    let _ = std::io::stderr().write_all(visible(&text).as_bytes());
 }

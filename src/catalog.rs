@@ -11,6 +11,7 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 
 use crate::adapter::Program;
+use crate::file::{self, MAX_FIXTURE};
 
 pub use requirement::Requirement;
 pub use setup::{STEP_LIMIT, SetupError};
@@ -109,10 +110,10 @@ pub fn all(folder: &Path) -> Result<Vec<Entry>, SetupError> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(problem)? {
         let dir = entry.map_err(problem)?.path();
-        let file = dir.join("adapter.json");
-        let Ok(text) = std::fs::read(&file) else { continue };
+        let path = dir.join("adapter.json");
+        let Ok(text) = file::read(&path, MAX_FIXTURE) else { continue };
         let manifest =
-            serde_json::from_slice(&text).map_err(|error| SetupError::Manifest(file, error.to_string()))?;
+            serde_json::from_slice(&text).map_err(|error| SetupError::Manifest(path, error.to_string()))?;
         entries.push(Entry { manifest, dir });
     }
     entries.sort_by(|a, b| a.manifest.name.cmp(&b.manifest.name));

@@ -22,7 +22,13 @@ pub use exit::{Error, Exit, UsageError};
 
 use crate::cli::{Cli, Command, Selection};
 use crate::fixture::Set;
+use crate::glob::Glob;
+use crate::text::cut;
 use crate::wire::sign::Credentials;
+
+/// How many characters of an option's value are shown where something is wrong
+/// with it.
+const SHOWN: usize = 200;
 
 /// Runs a command.
 ///
@@ -71,17 +77,21 @@ fn load(selection: &Selection) -> Result<Set, UsageError> {
     .map_err(UsageError::new)
 }
 
+/// The glob that an option gives.
+fn glob(option: &str, pattern: &str) -> Result<Glob, UsageError> {
+    Glob::new(pattern).map_err(|error| UsageError(format!("--{option} {}: {error}", cut(pattern, SHOWN))))
+}
+
 /// The fixtures that a selection names. A pattern that matches nothing is a
 /// mistake, and so is a selection of none.
 fn select<T: Clone>(all: &[T], id: fn(&T) -> &str, selection: &Selection) -> Result<Vec<T>, UsageError> {
     let compile = |option: &str, patterns: &[String]| {
         let compiled = patterns.iter().map(|pattern| {
-            let glob = globset::Glob::new(pattern)
-                .map_err(|error| UsageError(format!("--{option} {pattern}: {error}")))?
-                .compile_matcher();
-            if all.iter().any(|fixture| glob.is_match(id(fixture))) {
+            let glob = glob(option, pattern)?;
+            if all.iter().any(|fixture| glob.matches(id(fixture))) {
                 Ok(glob)
             } else {
+                let pattern = cut(pattern, SHOWN);
                 Err(UsageError(format!("--{option} {pattern}: matches no fixture; see `attachset list`")))
             }
         });
@@ -89,7 +99,7 @@ fn select<T: Clone>(all: &[T], id: fn(&T) -> &str, selection: &Selection) -> Res
     };
     let (only, skip) = (compile("only", &selection.only)?, compile("skip", &selection.skip)?);
     let chosen = |fixture: &&T| {
-        let named = |globs: &[globset::GlobMatcher]| globs.iter().any(|glob| glob.is_match(id(fixture)));
+        let named = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(id(fixture)));
         (only.is_empty() || named(&only)) && !named(&skip)
     };
     let fixtures: Vec<_> = all.iter().filter(chosen).cloned().collect();

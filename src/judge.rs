@@ -225,6 +225,10 @@ fn cut(text: &str) -> String {
     }
 }
 
+/// The most mismatches of a step that are alike: a request may have a million
+/// unknown members.
+const MAX_LIKE: usize = 50;
+
 /// Collects the mismatches of one step.
 struct Judged<'a> {
     step: usize,
@@ -273,8 +277,12 @@ impl Judged<'_> {
             otherwise: self.otherwise.and_then(|of| of.get(&defect)).cloned().unwrap_or_default(),
             level,
         };
+        let is_like = |of: &&Mismatch| {
+            (of.step, of.defect, &of.requirement) == (mismatch.step, mismatch.defect, &mismatch.requirement)
+        };
         // A retry repeats what was wrong with the first request.
-        if !self.mismatches.contains(&mismatch) {
+        let like = self.mismatches.iter().filter(is_like).count();
+        if like < MAX_LIKE && !self.mismatches.contains(&mismatch) {
             self.mismatches.push(mismatch);
         }
     }

@@ -1,6 +1,7 @@
 //! Conformance and fuzz harness for AWS Support's `AddAttachmentsToSet`.
 #![doc = include_str!("lib.md")]
 
+mod file;
 pub mod fixture;
 pub mod judge;
 pub mod law;
@@ -25,9 +26,13 @@ pub mod client;
 #[cfg(all(feature = "draw", feature = "harness"))]
 pub mod fuzz;
 #[cfg(feature = "harness")]
+mod process;
+#[cfg(feature = "harness")]
 pub mod replay;
 #[cfg(feature = "harness")]
 pub mod runner;
+#[cfg(feature = "harness")]
+mod text;
 
 #[cfg(feature = "serve")]
 pub mod serve;
@@ -43,6 +48,8 @@ pub mod cli;
 pub mod command;
 #[cfg(feature = "cli")]
 pub mod findings;
+#[cfg(feature = "cli")]
+mod glob;
 #[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "cli")]

@@ -2,6 +2,7 @@
 //! report.
 
 mod attribute;
+mod bounds;
 mod known;
 mod levels;
 mod merge;
@@ -127,6 +128,7 @@ impl Record {
             wire: wire::of_client(&run.fixture, &run.transcript),
             ..Self::new(Role::Client, Entry::from(&*run.fixture), &run.judgement, run.took, expectations)
         }
+        .bounded()
     }
 
     /// The record of a server's run.
@@ -137,6 +139,7 @@ impl Record {
             wire: wire::of_server(&run.transcript),
             ..Self::new(Role::Service, Entry::from(&*run.fixture), &run.judgement, run.took, expectations)
         }
+        .bounded()
     }
 
     fn new(

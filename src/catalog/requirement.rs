@@ -1,11 +1,21 @@
 //! What an adapter needs that only the user can install.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Deserialize;
+
+use super::setup::wait;
+use crate::process::Group;
+
+/// How long a program may take to print its version.
+const VERSION_LIMIT: Duration = Duration::from_secs(30);
+/// How much is read of what it prints, in bytes.
+const MAX_OUTPUT: u64 = 16 << 10;
 
 /// Something that only the user can install.
 #[derive(Debug, Clone, Deserialize)]
@@ -61,12 +71,28 @@ fn version_of(program: &str, argument: &str) -> Option<String> {
     static KNOWN: Mutex<Option<HashMap<String, Option<String>>>> = Mutex::new(None);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let ask = || {
-        let output = Command::new(program).arg(argument).stdin(Stdio::null()).output().ok()?;
-        // Java tells it on standard error.
-        let text = [output.stdout, output.stderr].concat();
+        let text = output_of(Command::new(program).arg(argument)).ok()?;
         first_version(&String::from_utf8_lossy(&text)).map(str::to_owned)
     };
     known.get_or_insert_default().entry(format!("{program} {argument}")).or_insert_with(ask).clone()
+}
+
+/// The start of what a program prints, if it does so in time. Java tells its
+/// version on standard error.
+fn output_of(command: &mut Command) -> std::io::Result<Vec<u8>> {
+    let (mut printed, writer) = std::io::pipe()?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let (mut child, group) = Group::start(command)?;
+    // The pipe ends when no process has it open any more.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let reader = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = (&mut printed).take(MAX_OUTPUT).read_to_end(&mut text);
+        let _ = std::io::copy(&mut printed, &mut std::io::sink());
+        text
+    });
+    wait(&mut child, group, VERSION_LIMIT)?;
+    reader.join().map_err(|_| std::io::Error::other("the output was not read"))
 }
 
 /// The first word that is a version, as in `go version go1.26.8` and

@@ -1,17 +1,21 @@
 //! Sets an adapter up in its folder, once, whoever asks and however often.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Entry;
 use crate::adapter::program_path;
+use crate::process::Group;
 use crate::wire::sha256_hex;
 
 /// How long a step of a set-up may take: some build a whole SDK.
 pub const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// How much is read of what a failed step printed, in bytes from the end.
+const MAX_OUTPUT: u64 = 64 << 10;
 
 /// How cargo, Go, Maven, npm and pip say that they could not reach a registry,
 /// in lower case.
@@ -154,21 +158,18 @@ impl Entry {
         let mut output =
             File::options().read(true).write(true).create(true).truncate(true).open(&log).map_err(io)?;
         let (out, err) = (output.try_clone().map_err(io)?, output.try_clone().map_err(io)?);
-        let mut child = Command::new(program_path(program, Some(&self.dir)))
-            .args(arguments)
-            .current_dir(&self.dir)
-            .envs(&self.manifest.env)
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(err)
-            .spawn()
-            .map_err(|error| failed(error.to_string(), ""))?;
-        let ended = wait(&mut child, limit).map_err(io)?;
+        let mut command = Command::new(program_path(program, Some(&self.dir)));
+        command.args(arguments).current_dir(&self.dir).envs(&self.manifest.env);
+        command.stdin(Stdio::null()).stdout(out).stderr(err);
+        let (mut child, group) = Group::start(&mut command).map_err(|error| failed(error.to_string(), ""))?;
+        let ended = wait(&mut child, group, limit).map_err(io)?;
         if ended.is_some_and(|status| status.success()) {
             return Ok(());
         }
         let mut text = Vec::new();
-        output.rewind().and_then(|()| output.read_to_end(&mut text)).map_err(io)?;
+        let length = output.metadata().map_err(io)?.len();
+        output.seek(SeekFrom::Start(length.saturating_sub(MAX_OUTPUT))).map_err(io)?;
+        output.take(MAX_OUTPUT).read_to_end(&mut text).map_err(io)?;
         let status = ended.map_or_else(|| format!("stopped after {limit:?}"), |status| status.to_string());
         Err(failed(status, &String::from_utf8_lossy(&text)))
     }
@@ -208,13 +209,20 @@ fn collect(dir: &Path, files: &mut Vec<(String, PathBuf)>) -> std::io::Result<()
 }
 
 /// Waits for a process; one that takes longer is ended, and has no status.
-fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
+/// What it has left behind is ended in either case.
+pub(super) fn wait(
+    child: &mut Child,
+    mut group: Group,
+    limit: Duration,
+) -> std::io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
+            group.end();
             return Ok(Some(status));
         }
         if start.elapsed() >= limit {
+            group.end();
             child.kill()?;
             child.wait()?;
             return Ok(None);

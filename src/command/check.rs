@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar};
 
-use super::interrupt::to_the_end;
+use super::interrupt::{self, to_the_end};
 use super::known::Lists;
 use super::run::{Recorder, part};
 use super::{Error, Exit, UsageError, credentials, load, select};
@@ -16,9 +16,11 @@ use crate::cli::{Check, EndpointKind};
 use crate::client::ClientInfo;
 use crate::fixture::ServiceFixture;
 use crate::results::{Expectations, Plan, Record, Role};
+use crate::text::one_line;
 use crate::wire::sign::test_credentials;
 
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
+    interrupt::watch()?;
     let set = load(&options.selection)?;
     let mut fixtures = select(&set.service, |fixture| &fixture.id, &options.selection)?;
     if options.endpoint_kind == EndpointKind::Aws {
@@ -81,7 +83,7 @@ async fn judge(
     if let Some(jobs) = options.run.jobs {
         run_options.jobs = jobs;
     }
-    let left = count_down(recorder.progress(), client.name.clone(), wait);
+    let left = count_down(recorder.progress(), one_line(&client.name).into_owned(), wait);
     let work = async {
         let each = |run| recorder.add(Record::of_server(&run, expectations));
         tokio::select! {

@@ -1,5 +1,10 @@
 //! Exit codes, and the errors that end a command.
 
+use crate::text::{cut, visible};
+
+/// How many characters of an error are shown.
+const MAX_ERROR: usize = 32_768;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -10,7 +15,7 @@ pub enum Exit {
     Unexpected,
     /// There is no verdict: nothing was judged, or a client could not be run.
     NotJudged,
-    /// The user interrupted it.
+    /// A signal interrupted it.
     Interrupted,
 }
 
@@ -24,8 +29,8 @@ impl Exit {
     pub const USAGE: u8 = 2;
     /// The exit code of an [`Error::Output`].
     pub const OUTPUT: u8 = 3;
-    /// The exit code of [`Exit::Interrupted`], which is what shells give a
-    /// program that Ctrl-C ended: 128 and the number of SIGINT.
+    /// The exit code of [`Exit::Interrupted`], whichever signal it was: what
+    /// shells give a program that Ctrl-C ended, 128 and the number of SIGINT.
     pub const INTERRUPTED: u8 = 130;
 
     /// Every exit code of the program and what it means. README.md,
@@ -39,7 +44,7 @@ impl Exit {
         ),
         (Self::USAGE, "a mistake in usage or set-up, or nothing was judged: there is no verdict"),
         (Self::OUTPUT, "a report, the results or standard output could not be written"),
-        (Self::INTERRUPTED, "interrupted with Ctrl-C; what was found by then is reported"),
+        (Self::INTERRUPTED, "interrupted with Ctrl-C, SIGTERM or SIGHUP; what was found by then is reported"),
     ];
 
     /// The exit code.
@@ -61,7 +66,7 @@ pub enum Error {
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// Something could not be written, on a full disk perhaps.
-    #[error("{0}")]
+    #[error("{}", cut(&visible(.0), MAX_ERROR))]
     Output(String),
 }
 
@@ -76,9 +81,11 @@ impl Error {
     }
 }
 
-/// A mistake of the user's, or something missing on the machine.
+/// A mistake of the user's, or something missing on the machine. It may quote
+/// files and programs: what a terminal or a CI server would obey is escaped as it
+/// is shown.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[error("{}", cut(&visible(.0), MAX_ERROR))]
 pub struct UsageError(pub(super) String);
 
 impl UsageError {

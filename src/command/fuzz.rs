@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use super::known::Lists;
 use super::run::Recorder;
 use super::subject::{How, Subject, Subjects, subjects};
-use super::{Error, Exit, UsageError, load, print};
+use super::{Error, Exit, UsageError, interrupt, load, print};
 use crate::adapter::Adapter;
 use crate::cli::{self, Fuzz, Selection};
 use crate::client::{ClientInfo, Reference};
 use crate::draw;
+use crate::file;
 use crate::fixture::{Action, Fixture, Reply, Set};
 use crate::fuzz::{self, Event, Way};
 use crate::law::Answer;
@@ -31,6 +32,7 @@ const MOST: usize = 4 << 10;
 const TIME: Duration = Duration::from_secs(60);
 
 pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
+    interrupt::watch()?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     match &options.server {
         Some(url) => runtime.block_on(server::search(options, url)),
@@ -49,8 +51,7 @@ async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     let files = files(options);
     let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements)?;
     let seed = seed(options);
-    let search =
-        Search { options, seed, set: &set, corpus, shelf: shelf.as_ref(), stop: stop_on_interrupt() };
+    let search = Search { options, seed, set: &set, corpus, shelf: shelf.as_ref(), stop: interrupt::stop() };
     let mut total = Summary::default();
     for subject in &subjects {
         let found = search.subject(subject, &mut recorder).await?;
@@ -132,21 +133,6 @@ fn conclude(recorder: Recorder<'_>, mut total: Summary, stop: &AtomicBool) -> Re
     })
 }
 
-/// Set by the first Ctrl-C: what was found is still written. A second one
-/// ends the program at once.
-fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let set = stop.clone();
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if set.swap(true, Ordering::Relaxed) {
-                std::process::exit(Exit::INTERRUPTED.into());
-            }
-        }
-    });
-    stop
-}
-
 struct Search<'a> {
     options: &'a Fuzz,
     seed: u64,
@@ -159,7 +145,11 @@ struct Search<'a> {
 impl Search<'_> {
     /// Searches one client; how its draws count.
     async fn subject(&self, subject: &Subject, recorder: &mut Recorder<'_>) -> Result<Summary, UsageError> {
-        let client = subject.info().await?;
+        let client = tokio::select! {
+            biased;
+            () = interrupt::caught() => return Ok(Summary::default()),
+            client = subject.info() => client?,
+        };
         let options = self.fuzz_options();
         recorder.begin_search(&client, &subject.known);
         let began = Instant::now();
@@ -249,10 +239,13 @@ impl Search<'_> {
     }
 }
 
+/// How long the id of a finding is: the name of a file has 255 bytes at most.
+const MAX_ID: usize = 200;
+
 /// The id of a finding's fixture.
 fn id(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    format!("found/{}", name.chars().map(plain).collect::<String>())
+    format!("found/{}", name.chars().map(plain).take(MAX_ID).collect::<String>())
 }
 
 /// The answers of the built-in fixtures.
@@ -279,8 +272,12 @@ fn corpus(folders: &[PathBuf]) -> Result<Vec<Arc<[u8]>>, UsageError> {
             files.push(entry.map_err(|error| problem(&error))?.path());
         }
         files.sort_unstable();
-        for file in files.iter().filter(|file| file.is_file()) {
-            let bytes = std::fs::read(file).map_err(|error| problem(&error))?;
+        for path in files.iter().filter(|path| path.is_file()) {
+            // What is longer is no start: its bytes are not changed.
+            let bytes = match file::read(path, MOST as u64) {
+                Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => continue,
+                bytes => bytes.map_err(|error| problem(&error))?,
+            };
             all.push(if bytes.starts_with(b"HTTP/") { bytes } else { answer(&bytes) });
         }
         if files.is_empty() {

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use super::UsageError;
 use crate::cli::Selection;
+use crate::file::{self, MAX_LIST};
 use crate::fixture::{Entry, Requirements, Set};
 use crate::results::{KnownFailures, Role};
+use crate::text::one_line;
 
 /// Reads lists of known failures for a run.
 pub(super) struct Lists<'a> {
@@ -46,7 +48,8 @@ impl<'a> Lists<'a> {
 
     fn read(&self, path: &Path) -> Result<KnownFailures, UsageError> {
         let problem = |error: &dyn std::fmt::Display| UsageError(format!("{}: {error}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
+        let text = file::read(path, MAX_LIST).map_err(|error| problem(&error))?;
+        let text = String::from_utf8(text).map_err(|error| problem(&error.utf8_error()))?;
         let others = self.built_in.iter().flat_map(|set| &set.requirements.requirements);
         let requirements = self.set.requirements.requirements.iter().chain(others);
         let requirements = Requirements { requirements: requirements.cloned().collect() };
@@ -60,11 +63,16 @@ impl<'a> Lists<'a> {
                 return Err(problem(&format!("no reason is given for {names}; --strict asks for one")));
             }
             ([name], false) => {
-                anstream::eprintln!("note: {}: no reason is given for {name}", path.display());
+                anstream::eprintln!(
+                    "note: {}: no reason is given for {}",
+                    one_line(&path.to_string_lossy()),
+                    one_line(name)
+                );
             }
             ([first, rest @ ..], false) => anstream::eprintln!(
-                "note: {}: no reason is given for {first} and {} more",
-                path.display(),
+                "note: {}: no reason is given for {} and {} more",
+                one_line(&path.to_string_lossy()),
+                one_line(first),
                 rest.len()
             ),
         }

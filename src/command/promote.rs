@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Error, Exit, UsageError, print};
 use crate::cli::Promote;
+use crate::file::{self, MAX_INPUT};
 use crate::fixture::{Action, Call, CallAttachment, Fixture, HttpReply, RawReply, Reply, Start, Text};
 use crate::law;
 use crate::property;
@@ -14,7 +15,8 @@ const TIMEOUT_MS: u64 = 4_000;
 
 pub(super) fn run(options: &Promote) -> Result<Exit, Error> {
     let path = &options.artifact;
-    let bytes = std::fs::read(path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+    let bytes =
+        file::read(path, MAX_INPUT).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
     let target = options.target.as_deref().or_else(|| target(path)).unwrap_or("http1");
     let fixture =
         fixture(target, &bytes).map_err(|problem| UsageError(format!("{}: {problem}", path.display())))?;

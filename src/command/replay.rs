@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Error, Exit, UsageError, load, print};
+use super::{Error, Exit, UsageError, interrupt, load, print};
 use crate::adapter::{Adapter, Program, question};
 use crate::catalog::{self, STEP_LIMIT};
 use crate::cli::{self, Selection};
@@ -26,6 +26,7 @@ pub(super) fn run(options: &cli::Replay, cache: Option<&Path>) -> Result<Exit, E
     let fixture = set.find(&options.id).ok_or_else(|| {
         UsageError(format!("there is no client-role fixture {:?}; see `attachset list`", options.id))
     })?;
+    interrupt::watch()?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     runtime.block_on(async {
         let listener = TcpListener::bind(options.listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()))
@@ -49,10 +50,7 @@ pub(super) fn run(options: &cli::Replay, cache: Option<&Path>) -> Result<Exit, E
                 }
             }
         };
-        tokio::select! {
-            exit = work => exit,
-            Ok(()) = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
-        }
+        work.await
     })
 }
 

@@ -1,18 +1,20 @@
 //! `report`: results files as reports, and the files that reports go to.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::interrupt::to_the_end;
+use super::interrupt::{self, to_the_end};
 use super::{Error, Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;
 use crate::report::github::{self, Places};
 use crate::report::{Report, findings, html, issue, junit, markdown, ndjson, terminal};
 use crate::results::{Merged, Problem, ProblemKind, Record, Results, Summary, merge};
+use crate::text::{escaped, one_line};
 
 pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
+    interrupt::watch()?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     let mut read = Read::default();
     let to_the_end = runtime.block_on(to_the_end(read.all(&options.results)));
@@ -24,7 +26,7 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
     let merged = merge(files);
     for notice in &merged.notices {
-        anstream::eprintln!("note: {notice}");
+        anstream::eprintln!("note: {}", one_line(notice));
     }
     let Merged { records, mut notices, .. } = merged;
     problems.extend(merged.problems);
@@ -51,7 +53,7 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
     if let Some((client, finding)) = &options.issue {
         let text = issue::render(&report, &set, client, finding)
             .map_err(|error| UsageError(format!("--issue: {error}")))?;
-        outputs.add(super::print(text.as_bytes()));
+        outputs.add(super::print(escaped(&text).as_bytes()));
         anstream::eprint!("{}", terminal::problems(&problems));
         outputs.end()?;
         return Ok(if problems.is_empty() { Exit::Conforms } else { Exit::Unexpected });
@@ -77,8 +79,11 @@ impl Read {
         for path in paths {
             let name = path.display().to_string();
             let problem = |error: &dyn std::fmt::Display| UsageError(format!("{name}: {error}"));
-            let bytes = tokio::fs::read(path).await.map_err(|error| problem(&error))?;
-            let (results, error) = ndjson::read(&bytes);
+            let file = path.clone();
+            // Not `file::open`: a shell may have put a pipe here, as for what it unpacks.
+            let read = move || File::open(file).and_then(|file| ndjson::read_from(BufReader::new(file)));
+            let read = tokio::task::spawn_blocking(read).await.map_err(|error| problem(&error))?;
+            let (results, error) = read.map_err(|error| problem(&error))?;
             match error {
                 None => {}
                 // Whole records are worth a report, though not one that is complete.
@@ -98,7 +103,7 @@ impl Read {
 
 /// Tells a workflow on GitHub.
 pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), Error> {
-    super::print(github::annotations(report, places).as_bytes())?;
+    super::print(escaped(&github::annotations(report, places)).as_bytes())?;
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return Ok(());
     };
@@ -106,7 +111,7 @@ pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), Error
         .append(true)
         .create(true)
         .open(&path)
-        .and_then(|mut file| file.write_all(markdown::render(report).as_bytes()))
+        .and_then(|mut file| file.write_all(escaped(&markdown::render(report)).as_bytes()))
         .map_err(|error| Error::Output(format!("GITHUB_STEP_SUMMARY {}: {error}", path.display())))
 }
 
@@ -120,7 +125,7 @@ pub(super) fn conclude(
     outputs: &mut Outputs,
 ) -> Exit {
     anstream::eprint!("{}{}", terminal::findings(records, requirements), terminal::summary(records));
-    notices.iter().for_each(|notice| anstream::eprintln!("{notice}"));
+    notices.iter().for_each(|notice| anstream::eprintln!("{}", one_line(notice)));
     anstream::eprint!("{}", terminal::problems(problems));
     let mut summary: Summary = records.iter().collect();
     let is_unexpected = summary.failed > 0 || problems.iter().any(|problem| !problem.kind.is_set_up());
@@ -213,7 +218,7 @@ impl Files {
                 Kind::Findings => Ok(findings::render(report)),
             };
             match text {
-                Ok(text) => outputs.write(path, &text),
+                Ok(text) => outputs.write(path, &escaped(&text)),
                 Err(error) => outputs.add(Err(Error::Output(format!("{}: {error}", path.display())))),
             }
         }

@@ -11,11 +11,13 @@ use super::results_file::ResultsFile;
 use super::{Error, Exit, UsageError};
 use crate::cli::{Run, Selection, Shard};
 use crate::client::ClientInfo;
+use crate::file::{self, MAX_LIST};
 use crate::fixture::Requirements;
 use crate::judge::Verdict;
 use crate::report::github::{Places, path_in};
 use crate::report::{Report, known_failures, terminal};
 use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record, Standing};
+use crate::text::{one_line, visible};
 
 /// Every K-th fixture of N, so that the parts take about as long.
 pub(super) fn part<T>(fixtures: Vec<T>, shard: Option<Shard>) -> Result<Vec<T>, UsageError> {
@@ -74,7 +76,7 @@ impl<'a> Recorder<'a> {
         if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {elapsed}") {
             self.progress.set_style(style);
         }
-        self.progress.set_message(plan.client.name.clone());
+        self.progress.set_message(one_line(&plan.client.name).into_owned());
         self.plan(plan);
     }
 
@@ -105,12 +107,12 @@ impl<'a> Recorder<'a> {
 
     /// Says how a search goes.
     pub(super) fn tell(&self, message: String) {
-        self.progress.set_message(message);
+        self.progress.set_message(one_line(&message).into_owned());
     }
 
     /// Prints a line that stays.
     pub(super) fn note(&self, line: &str) {
-        self.progress.suspend(|| anstream::eprintln!("{line}"));
+        self.progress.suspend(|| anstream::eprintln!("{}", visible(line)));
     }
 
     /// Takes a record; prints it, if each failure is to be printed.
@@ -238,7 +240,8 @@ impl<'a> Recorder<'a> {
         let report = Report::new(&self.records, self.requirements, notices).with_problems(&self.problems);
         self.files.write(&report, &mut outputs);
         if let Some(path) = &self.options.write_known_failures {
-            let old = std::fs::read_to_string(path).unwrap_or_default();
+            let old = file::read(path, MAX_LIST).unwrap_or_default();
+            let old = String::from_utf8_lossy(&old);
             let known = self.plans.first().map(|plan| plan.known.clone()).unwrap_or_default();
             outputs.write(path, &known_failures::render(&report, &known, &old));
         }

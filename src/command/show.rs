@@ -5,11 +5,13 @@ use std::path::Path;
 
 use super::{Error, Exit, UsageError, load, print, select};
 use crate::cli::{Explain, SchemaName, Selection};
+use crate::file;
 use crate::fixture::{Entry, Fixture, Requirements, ServiceFixture, Set};
 use crate::judge;
 use crate::law::{self, Answer};
 use crate::reproduce;
 use crate::results::reply_text;
+use crate::text::{one_line, visible};
 
 pub(super) fn list(selection: &Selection) -> Result<Exit, Error> {
     let set = load(selection)?;
@@ -19,7 +21,13 @@ pub(super) fn list(selection: &Selection) -> Result<Exit, Error> {
     let mut out = String::new();
     for fixture in &fixtures {
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{:<width$}  {:<6}  {}", fixture.id, fixture.level.as_str(), fixture.title);
+        let _ = writeln!(
+            out,
+            "{:<width$}  {:<6}  {}",
+            one_line(fixture.id),
+            fixture.level.as_str(),
+            one_line(fixture.title)
+        );
     }
     print(out.as_bytes())?;
     Ok(Exit::Conforms)
@@ -71,7 +79,7 @@ pub(super) fn explain(options: &Explain) -> Result<Exit, Error> {
             let _ = writeln!(out, "\nstep {}\n{}", index + 1, pretty(step));
         }
     }
-    print(out.as_bytes())?;
+    print(visible(&out).as_bytes())?;
     Ok(Exit::Conforms)
 }
 
@@ -136,7 +144,7 @@ pub(super) fn copy(dir: &Path) -> Result<Exit, Error> {
     }
     let files = Set::files();
     for (name, bytes) in &files {
-        let path = dir.join(name);
+        let path = file::inside(dir, name).map_err(UsageError::new)?;
         let write = || {
             std::fs::create_dir_all(path.parent().unwrap_or(dir))?;
             std::fs::write(&path, bytes)

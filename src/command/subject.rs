@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::UsageError;
 use super::known::Lists;
+use super::{SHOWN, UsageError, glob};
 use crate::adapter::{Adapter, Program};
 use crate::catalog::{self, Entry, STEP_LIMIT};
 use crate::client::{ClientInfo, Reference};
 use crate::results::KnownFailures;
+use crate::text::cut;
 
 /// A client to judge, and which of its failures are known.
 pub(super) struct Subject {
@@ -144,13 +145,14 @@ fn announce(entries: &[&Entry]) {
 
 /// The adapters that `--client` names.
 fn chosen<'a>(entries: &'a [Entry], pattern: &str) -> Result<Vec<&'a Entry>, UsageError> {
-    let problem = |what: &str| UsageError(format!("--client {pattern}: {what}; see `attachset clients`"));
+    let problem = |what: &str| {
+        let pattern = cut(pattern, SHOWN);
+        UsageError(format!("--client {pattern}: {what}; see `attachset clients`"))
+    };
     if pattern == ALL {
         return Ok(entries.iter().collect());
     }
-    let glob = globset::Glob::new(pattern)
-        .map_err(|error| UsageError(format!("--client {pattern}: {error}")))?
-        .compile_matcher();
-    let named: Vec<_> = entries.iter().filter(|entry| glob.is_match(&entry.manifest.name)).collect();
+    let glob = glob("client", pattern)?;
+    let named: Vec<_> = entries.iter().filter(|entry| glob.matches(&entry.manifest.name)).collect();
     if named.is_empty() { Err(problem("there is no such client")) } else { Ok(named) }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::interrupt::to_the_end;
+use super::interrupt::{self, to_the_end};
 use super::known::Lists;
 use super::run::{Recorder, part};
 use super::subject::{How, Subject, Subjects, subjects};
@@ -16,6 +16,7 @@ use crate::results::{Expectations, Plan, Record, Role};
 use crate::runner::{self, Run};
 
 pub(super) fn run(options: &Validate, cache: Option<&Path>) -> Result<Exit, Error> {
+    interrupt::watch()?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     runtime.block_on(validate(options, cache))
 }

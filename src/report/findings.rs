@@ -86,7 +86,7 @@ fn section(
             "\n### Its adapter broke the adapter protocol\n\nNothing is known of the client here.\n\n",
         );
         for record in errors {
-            let _ = writeln!(out, "- `{}`: {}", record.fixture, code(&cut(&record.reason(), MOST)));
+            let _ = writeln!(out, "- {}: {}", code(&record.fixture), code(&cut(&record.reason(), MOST)));
         }
     }
 }
@@ -96,9 +96,9 @@ fn finding(out: &mut String, finding: &Finding<'_>, requirements: &Requirements)
     let requirement = requirements.get(&finding.id.requirement);
     let (says, source) = requirement.map_or(("", ""), |requirement| (&requirement.says, &requirement.source));
     let _ = writeln!(out, "\n**{}**: {} ({})\n", code(&finding.id.to_string()), prose(says), prose(source));
-    let ids: Vec<_> = finding.shown.iter().map(|(record, _)| format!("`{}`", record.fixture)).collect();
+    let ids: Vec<_> = finding.shown.iter().map(|(record, _)| code(&record.fixture)).collect();
     let _ = writeln!(out, "- shown by {} ({})", ids.join(", "), finding.levels());
-    let _ = writeln!(out, "- `{}`: a client {}", record.fixture, prose(&record.title));
+    let _ = writeln!(out, "- {}: a client {}", code(&record.fixture), prose(&record.title));
     let _ = writeln!(out, "  - expected: {}", code(&cut(&mismatch.expected, MOST)));
     let _ = writeln!(out, "  - seen: {}", code(&cut(&mismatch.seen, MOST)));
 }

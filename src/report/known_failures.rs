@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::Report;
-use super::text::visible;
+use super::text::one_line;
 use crate::findings::{Finding, findings};
 use crate::results::{FINDING, KnownFailures, ProblemKind, split};
 
@@ -40,7 +40,7 @@ pub fn render(report: &Report<'_>, known: &KnownFailures, old: &str) -> String {
         let new: Vec<_> = findings.iter().filter(is_new_here).collect();
         if !new.is_empty() {
             // Writing to a String cannot fail.
-            let _ = writeln!(found, "\n# {}", visible(&client.to_string()).replace('\n', " "));
+            let _ = writeln!(found, "\n# {}", one_line(&client.to_string()));
         }
         new.into_iter().for_each(|finding| block(&mut found, finding, report, &reasons));
     }
@@ -97,10 +97,10 @@ fn block(out: &mut String, finding: &Finding<'_>, report: &Report<'_>, reasons: 
     // Writing to a String cannot fail.
     let _ = writeln!(out, "\n# It {}.", finding.id.defect.words());
     if let Some(requirement) = report.requirements.get(&finding.id.requirement) {
-        let _ = writeln!(out, "# {} [{}]", requirement.says, requirement.source);
+        let _ = writeln!(out, "# {} [{}]", one_line(&requirement.says), one_line(&requirement.source));
     }
     if let Some(example) = finding.records().next() {
-        let _ = writeln!(out, "# Shown by {}, such as {}.", finding.levels(), visible(&example.fixture));
+        let _ = writeln!(out, "# Shown by {}, such as {}.", finding.levels(), one_line(&example.fixture));
     }
-    let _ = writeln!(out, "{}", with_reason(&format!("{FINDING}{}", finding.id), reasons));
+    let _ = writeln!(out, "{}", one_line(&with_reason(&format!("{FINDING}{}", finding.id), reasons)));
 }

@@ -1,14 +1,22 @@
 //! Results as lines of JSON: a header with the plan of each client's run, then
 //! a record a line.
 
-use std::io::Write;
+use std::io::{BufRead, Read as _, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::Error as _};
 
 use crate::results::{Plan, Record, Results};
+use crate::text::{cut, one_line};
 
 /// The version of the format.
 const FORMAT: u32 = 1;
+
+/// The longest line that is read, in bytes: a record has far less.
+const MAX_LINE: u64 = 16 << 20;
+/// The longest file that is read, in bytes.
+const MAX_FILE: u64 = 1 << 30;
+/// How many characters are shown of what is wrong with a line, which it quotes.
+const SHOWN: usize = 300;
 
 /// The first line of a results file. Of a run that was killed, each client after
 /// the first has one with its plan.
@@ -32,13 +40,13 @@ impl Header {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The file does not start as a results file.
-    #[error("line 1: not a results file: {0}")]
+    #[error("line 1: not a results file: {}", brief(.0))]
     Header(serde_json::Error),
     /// The file is of another version of the format.
     #[error("line {0}: the results are of format {1}, this program reads format {FORMAT}")]
     Format(usize, u32),
     /// A line is not a record: the file was cut short or changed.
-    #[error("line {line}{}: not a record, the file is cut short or changed: {error}; {kept} whole records are kept", and(*others))]
+    #[error("line {line}{}: not a record, the file is cut short or changed: {}; {kept} whole records are kept", and(*others), brief(error))]
     Record {
         /// The line, from 1.
         line: usize,
@@ -49,6 +57,10 @@ pub enum ReadError {
         /// How many whole records there are.
         kept: usize,
     },
+}
+
+fn brief(error: &serde_json::Error) -> String {
+    cut(&one_line(&error.to_string()), SHOWN).into_owned()
 }
 
 fn and(others: usize) -> String {
@@ -101,28 +113,78 @@ impl<W: Write> Writer<W> {
 /// one.
 #[must_use]
 pub fn read(bytes: &[u8]) -> (Results, Option<ReadError>) {
+    // Reading from memory does not fail.
+    read_from(bytes).unwrap_or_default()
+}
+
+/// The same, line by line: of a line that is too long for a record, no more is
+/// held than a record may have.
+///
+/// # Errors
+/// Where the file cannot be read, or has more than 1 GiB.
+pub fn read_from(mut file: impl BufRead) -> std::io::Result<(Results, Option<ReadError>)> {
     let mut results = Results::default();
     let mut broken = None;
     let mut others = 0;
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        if index == 0 || line.starts_with(b"{\"attachsetResults\"") {
-            match serde_json::from_slice::<Header>(line) {
+    let mut line = Vec::new();
+    let mut total = 0;
+    for number in 1.. {
+        line.clear();
+        (&mut file).take(MAX_LINE + 1).read_until(b'\n', &mut line)?;
+        let is_too_long = line.len() as u64 > MAX_LINE;
+        total += line.len() as u64;
+        if is_too_long && !line.ends_with(b"\n") {
+            total += skip_line(&mut file)?;
+        }
+        if total > MAX_FILE {
+            return Err(std::io::Error::other(format!("it is longer than {} MiB", MAX_FILE >> 20)));
+        }
+        if line.is_empty() && number > 1 {
+            break;
+        }
+        let line = line.strip_suffix(b"\n").unwrap_or(&line);
+        let too_long = || serde_json::Error::custom(format!("it is longer than {} MiB", MAX_LINE >> 20));
+        if number == 1 || !is_too_long && line.starts_with(b"{\"attachsetResults\"") {
+            let header = if is_too_long { Err(too_long()) } else { serde_json::from_slice::<Header>(line) };
+            match header {
                 Ok(Header { attachset_results: FORMAT, plans, .. }) => {
                     results.plans.extend(plans);
                     continue;
                 }
-                Ok(header) => return (results, Some(ReadError::Format(index + 1, header.attachset_results))),
-                Err(error) if index == 0 => return (results, Some(ReadError::Header(error))),
+                Ok(header) => {
+                    return Ok((results, Some(ReadError::Format(number, header.attachset_results))));
+                }
+                Err(error) if number == 1 => return Ok((results, Some(ReadError::Header(error)))),
                 Err(_) => {}
             }
         }
-        match serde_json::from_slice(line) {
-            _ if line.is_empty() => {}
-            Ok(record) => results.records.push(record),
-            Err(error) if broken.is_none() => broken = Some((index + 1, error)),
+        let record = match is_too_long {
+            true => Err(too_long()),
+            false if line.is_empty() => continue,
+            false => serde_json::from_slice::<Record>(line),
+        };
+        match record {
+            Ok(record) => results.records.push(record.bounded()),
+            Err(error) if broken.is_none() => broken = Some((number, error)),
             Err(_) => others += 1,
         }
     }
     let kept = results.records.len();
-    (results, broken.map(|(line, error)| ReadError::Record { line, error, others, kept }))
+    let error = broken.map(|(line, error)| ReadError::Record { line, error, others, kept });
+    Ok((results, error))
+}
+
+/// Passes over the rest of a line; gives its length.
+fn skip_line(file: &mut impl BufRead) -> std::io::Result<u64> {
+    let mut length = 0;
+    loop {
+        let there = file.fill_buf()?;
+        let end = there.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+        let used = end.unwrap_or(there.len());
+        file.consume(used);
+        length += used as u64;
+        if end.is_some() || used == 0 {
+            return Ok(length);
+        }
+    }
 }

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 pub use findings::findings;
 pub use summary::summary;
 
-use super::text::visible;
+use super::text::{one_line, visible};
 use crate::fixture::{Level, Requirements};
 use crate::judge::{Mismatch, Verdict};
 use crate::results::{Expectation, Problem, Record, Role, in_lines};
@@ -32,11 +32,11 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         Expectation::UnexpectedFailure if record.verdict != Verdict::Error => "FAIL".into(),
         _ => record.verdict.as_str().to_uppercase(),
     };
-    let (fixture, client) = (visible(&record.fixture), visible(&record.client.name));
+    let (fixture, client) = (one_line(&record.fixture), one_line(&record.client.name));
     line(&mut out, format_args!("{BAD}{headline}{BAD:#} {STRONG}{fixture}{STRONG:#} ({client})"));
     block(&mut out, "  ", &record.title);
     if let (Expectation::UnexpectedPass, Some(reason)) = (record.expectation, &record.known) {
-        line(&mut out, format_args!("  known to fail: {reason}"));
+        block(&mut out, "  known to fail: ", reason);
         line(&mut out, format_args!("  it passes now: take it off the list"));
     }
     for note in &record.notes {
@@ -81,8 +81,9 @@ fn said_of(role: Role, of: &Mismatch, level: Level, requirements: &Requirements)
     let mut out = format!("  the {} {}\n", role.as_str(), of.defect.words());
     block(&mut out, "    expected: ", &of.expected);
     block(&mut out, "    seen:     ", &of.seen);
-    let (level, id) = (level.as_str(), &of.requirement);
-    let (says, source) = requirements.get(id).map_or(("", ""), |it| (&it.says, &it.source));
+    let (level, id) = (level.as_str(), one_line(&of.requirement));
+    let (says, source) = requirements.get(&of.requirement).map_or(("", ""), |it| (&it.says, &it.source));
+    let (says, source) = (one_line(says), one_line(source));
     line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
     out
 }

@@ -1,39 +1,8 @@
-//! Text that others wrote, made fit to show: clients put into their messages
-//! whatever a server sent them.
+//! Text that others wrote, in the forms that reports have.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Text in which nothing is unseen: what a terminal or a browser would act on
-/// or hide stands as an escape such as `\u{1b}`.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unseen) {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_unseen(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
-    }
-    out.into()
-}
-
-fn is_unseen(c: char) -> bool {
-    let control = c.is_control() && !matches!(c, '\n' | '\t');
-    // Marks that turn the direction of writing, and characters of no width.
-    let format = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-        | '\u{e0000}'..='\u{e007f}');
-    control || format
-}
-
-/// Text cut to a number of characters, with a word about the cut.
-pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}... (cut)", text.get(..at).unwrap_or_default()).into(),
-        None => text.into(),
-    }
-}
+pub(super) use crate::text::{cut, one_line, visible};
 
 /// Text on one line, cut to a number of characters.
 pub(super) fn brief(text: &str, most: usize) -> String {
@@ -81,7 +50,8 @@ pub(super) fn wrapped(text: &str, indent: &str, width: usize, most: usize) -> St
     if let Some(last) = lines.last_mut().filter(|_| cut) {
         *last = format!("{} …", last.chars().take(room.saturating_sub(2)).collect::<String>().trim_end());
     }
-    lines.iter().map(|line| format!("{indent}{}\n", line.trim_end())).collect()
+    // What stood within a line may begin one now.
+    lines.iter().map(|line| format!("{indent}{}\n", visible(line.trim_end()))).collect()
 }
 
 /// Markdown for prose of this project, in which backticks mean code: it stays

@@ -1,12 +1,13 @@
 //! Lists of known failures: they still run, and must fail.
 
-use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
 use super::{Expectation, Record};
 use crate::findings::{FindingId, FindingIdError, findings};
 use crate::fixture::{Entry, Level, Requirements};
+use crate::glob::{Glob, GlobError};
 use crate::judge::{Mismatch, requirements as of_the_judge};
+use crate::text::cut;
 
 /// What a line starts with that names a finding. No fixture's id has a colon.
 pub(crate) const FINDING: &str = "finding:";
@@ -45,7 +46,7 @@ struct Line {
 #[serde(try_from = "String", into = "String")]
 enum What {
     /// A glob as it is written, and compiled.
-    Fixtures(String, GlobMatcher),
+    Fixtures(String, Glob),
     Finding(FindingId),
 }
 
@@ -60,14 +61,20 @@ pub struct KnownFailuresError {
 
 #[derive(Debug, thiserror::Error)]
 enum Problem {
-    #[error("{0}")]
-    Glob(#[from] globset::Error),
+    #[error("{0}: {1}")]
+    Glob(String, GlobError),
     #[error("{0} matches no fixture")]
     NoMatch(String),
     #[error("{0}: {1}")]
     Finding(String, FindingIdError),
     #[error("{0}: there is no such requirement; see `attachset requirements`")]
     NoRequirement(String),
+}
+
+/// What a line names, cut to a length that a message can hold.
+fn brief(what: &str) -> String {
+    const MOST: usize = 200;
+    cut(what, MOST).into_owned()
 }
 
 impl KnownFailures {
@@ -135,7 +142,7 @@ impl KnownFailures {
         for line in &mut self.lines {
             let can_show = |fixture: &Entry<'_>| match &line.what {
                 What::Finding(finding) => can_show(fixture.cites, finding),
-                What::Fixtures(_, glob) => glob.is_match(fixture.id),
+                What::Fixtures(_, glob) => glob.matches(fixture.id),
             };
             let mut able = fixtures.clone().filter(|of| of.level != Level::May && can_show(of)).peekable();
             line.decidable = able.peek().is_some() && able.all(|fixture| is_planned(fixture.id));
@@ -213,15 +220,15 @@ impl What {
         let named = Self::try_from(what.to_owned())?;
         match &named {
             Self::Finding(id) if requirements.get(&id.requirement).is_none() => {
-                Err(Problem::NoRequirement(what.into()))
+                Err(Problem::NoRequirement(brief(what)))
             }
-            Self::Fixtures(_, glob) if !ids.any(|id| glob.is_match(id)) => Err(Problem::NoMatch(what.into())),
+            Self::Fixtures(_, glob) if !ids.any(|id| glob.matches(id)) => Err(Problem::NoMatch(brief(what))),
             _ => Ok(named),
         }
     }
 
     fn matches(&self, fixture: &str) -> bool {
-        matches!(self, Self::Fixtures(_, glob) if glob.is_match(fixture))
+        matches!(self, Self::Fixtures(_, glob) if glob.matches(fixture))
     }
 
     fn may_be_of(&self, mismatch: &Mismatch) -> bool {
@@ -255,9 +262,9 @@ impl TryFrom<String> for What {
 
     fn try_from(text: String) -> Result<Self, Problem> {
         Ok(match text.strip_prefix(FINDING) {
-            Some(id) => Self::Finding(id.parse().map_err(|error| Problem::Finding(text.clone(), error))?),
+            Some(id) => Self::Finding(id.parse().map_err(|error| Problem::Finding(brief(&text), error))?),
             None => {
-                let glob = Glob::new(&text)?.compile_matcher();
+                let glob = Glob::new(&text).map_err(|error| Problem::Glob(brief(&text), error))?;
                 Self::Fixtures(text, glob)
             }
         })

@@ -12,9 +12,9 @@ use super::outcome::{Failure, Members, Outcome};
 /// In words, where the line is not an answer to that call.
 pub fn parse(line: &str, id: &str) -> Result<Outcome, String> {
     let answer: Answer = serde_json::from_str(&without_lone_surrogates(line))
-        .map_err(|error| format!("its answer is {}: {error}", cut(line)))?;
+        .map_err(|error| format!("its answer is {}: {}", cut(line), within(&error.to_string())))?;
     if answer.id != id {
-        return Err(format!("it answered for {:?} when asked for {id:?}", answer.id));
+        return Err(format!("it answered for {} when asked for {id:?}", cut(&answer.id)));
     }
     match (answer.output, answer.error, answer.unsupported) {
         (Some(output), None, None) => Ok(Outcome::Output(output)),
@@ -47,10 +47,20 @@ struct Written<'a> {
     outcome: &'a Outcome,
 }
 
+/// How many characters a message has of a line.
+const MOST: usize = 200;
+
+/// What is wrong with a line, which may quote it.
+fn within(error: &str) -> String {
+    match error.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}...", error.get(..at).unwrap_or_default()),
+        None => error.into(),
+    }
+}
+
 /// A line cut to a length that a message can hold.
 #[must_use]
 pub fn cut(line: &str) -> String {
-    const MOST: usize = 200;
     let line = line.trim_end();
     match line.char_indices().nth(MOST) {
         Some((at, _)) => format!("{:?}... ({} bytes)", line.get(..at).unwrap_or_default(), line.len()),

@@ -1,5 +1,6 @@
 //! What a client handed its user in a text's place: any JSON, however deep.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -10,6 +11,37 @@ use serde_json::{Map, Value};
 /// client may hand on what is deeper than a reader of JSON goes; of answers that
 /// are, the law decides nothing.
 const MAX_DEPTH: usize = 100;
+/// How many values are read in one; those that come later are left out. No
+/// answer of a fixture has as many, so that nothing that is cut equals one.
+const MAX_VALUES: usize = 10_000;
+/// How many names of other members are read.
+const MAX_NAMES: usize = 1_000;
+
+/// Reads names; of very many, the first.
+pub(super) fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    struct Names;
+
+    impl<'de> Visitor<'de> for Names {
+        type Value = Vec<String>;
+
+        fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+            to.write_str("a sequence")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+            let mut names = Vec::new();
+            while names.len() < MAX_NAMES
+                && let Some(name) = from.next_element()?
+            {
+                names.push(name);
+            }
+            while from.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(names)
+        }
+    }
+
+    from.deserialize_seq(Names)
+}
 
 /// Reads a value, unless it is null.
 pub(super) fn value<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
@@ -20,15 +52,33 @@ struct Handed(Value);
 
 impl<'de> Deserialize<'de> for Handed {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Levels(MAX_DEPTH).deserialize(from).map(Self)
+        let values = Cell::new(MAX_VALUES);
+        Levels { left: MAX_DEPTH, values: &values }.deserialize(from).map(Self)
     }
 }
 
-/// How many levels are still read.
+/// How many levels and values are still read.
 #[derive(Clone, Copy)]
-struct Levels(usize);
+struct Levels<'a> {
+    left: usize,
+    values: &'a Cell<usize>,
+}
 
-impl<'de> DeserializeSeed<'de> for Levels {
+impl Levels<'_> {
+    /// One level further in, if that is still read.
+    fn inner(self) -> Option<Self> {
+        self.left.checked_sub(1).map(|left| Self { left, ..self })
+    }
+
+    /// Takes room for a value, if there is any.
+    fn has_room(self) -> bool {
+        let left = self.values.get().checked_sub(1);
+        self.values.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Levels<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
@@ -36,7 +86,7 @@ impl<'de> DeserializeSeed<'de> for Levels {
     }
 }
 
-impl<'de> Visitor<'de> for Levels {
+impl<'de> Visitor<'de> for Levels<'_> {
     type Value = Value;
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,27 +119,27 @@ impl<'de> Visitor<'de> for Levels {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        match self.0.checked_sub(1).map(Levels) {
-            Some(inner) => {
-                while let Some(item) = from.next_element_seed(inner)? {
-                    items.push(item);
-                }
+        if let Some(inner) = self.inner() {
+            while self.has_room()
+                && let Some(item) = from.next_element_seed(inner)?
+            {
+                items.push(item);
             }
-            None => while from.next_element::<IgnoredAny>()?.is_some() {},
         }
+        while from.next_element::<IgnoredAny>()?.is_some() {}
         Ok(items.into())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        match self.0.checked_sub(1).map(Levels) {
-            Some(inner) => {
-                while let Some(name) = from.next_key()? {
-                    members.insert(name, from.next_value_seed(inner)?);
-                }
+        if let Some(inner) = self.inner() {
+            while self.has_room()
+                && let Some(name) = from.next_key()?
+            {
+                members.insert(name, from.next_value_seed(inner)?);
             }
-            None => while from.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {},
         }
+        while from.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(members.into())
     }
 }

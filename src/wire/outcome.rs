@@ -36,7 +36,7 @@ pub struct Members {
     pub expiry_time: Option<Value>,
     /// The names of the members beyond the model's that the client handed to
     /// its caller. No document forbids them: they are never judged.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "handed::names", skip_serializing_if = "Vec::is_empty")]
     pub other: Vec<String>,
 }
 

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use super::super::interrupt;
 use super::super::known::Lists;
 use super::super::run::Recorder;
-use super::{
-    Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, planned, seed, stop_on_interrupt, tell,
-};
+use super::{Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, planned, seed, tell};
 use crate::check::{Endpoint, Run, Server};
 use crate::cli::{EndpointKind, Fuzz, Selection};
 use crate::client::ClientInfo;
@@ -50,7 +49,7 @@ pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, Error
         requirements: &set.requirements,
         shelf: shelf.as_ref(),
         seed: seed(options),
-        stop: stop_on_interrupt(),
+        stop: interrupt::stop(),
     };
     let total = search.run(server, &mut recorder).await?;
     conclude(recorder, total, &search.stop)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::UsageError;
+use crate::file;
 use crate::fixture::Requirements;
 
 /// A folder of fixtures, laid out as `copy` writes one.
@@ -38,7 +39,7 @@ impl Shelf {
     fn write(&self, name: &str, json: &str) -> Result<(), UsageError> {
         let write = || {
             std::fs::create_dir_all(&self.dir)?;
-            std::fs::write(self.dir.join(name), format!("{json}\n"))
+            std::fs::write(file::inside(&self.dir, name)?, format!("{json}\n"))
         };
         write().map_err(|error: std::io::Error| self.problem(&error))
     }

@@ -1,6 +1,7 @@
 //! What the page's script shows, as JSON. Texts that occur again, as most do
 //! from client to client, stand in it once, and so do their lines.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
@@ -28,7 +29,7 @@ struct Data<'a> {
     findings: Vec<Finding>,
     /// What a way to be wrong means.
     defects: BTreeMap<&'static str, &'static str>,
-    requirements: BTreeMap<&'a str, (&'a str, &'a str)>,
+    requirements: BTreeMap<Cow<'a, str>, [Cow<'a, str>; 2]>,
 }
 
 #[derive(Serialize)]
@@ -115,7 +116,7 @@ fn data(report: &Report<'_>, findings: &[Across<'_>], has_exchanges: fn(&Record)
         table.rows().enumerate().map(|(number, row)| (row.fixture.fixture.as_str(), number)).collect();
     let finding = |found: &Across<'_>| Finding {
         defect: found.id.defect.as_str(),
-        requirement: found.id.requirement.clone(),
+        requirement: visible(&found.id.requirement).into_owned(),
         shown: found
             .cells
             .iter()
@@ -174,14 +175,14 @@ fn client(client: &ClientInfo, table: &Table<'_>) -> Client {
     }
 }
 
-fn requirements<'a>(report: &'a Report<'_>) -> BTreeMap<&'a str, (&'a str, &'a str)> {
+fn requirements<'a>(report: &'a Report<'_>) -> BTreeMap<Cow<'a, str>, [Cow<'a, str>; 2]> {
     let records = || report.table.rows().flat_map(|row| row.cells.iter().flatten());
     let cited = records().flat_map(|record| &record.cites);
     let broken = records().flat_map(|record| &record.mismatches).map(|mismatch| &mismatch.requirement);
     cited
         .chain(broken)
         .filter_map(|id| report.requirements.get(id))
-        .map(|of| (of.id.as_str(), (of.says.as_str(), of.source.as_str())))
+        .map(|of| (visible(&of.id), [visible(&of.says), visible(&of.source)]))
         .collect()
 }
 
@@ -191,7 +192,7 @@ fn fixture(row: &Row<'_>, texts: &mut Texts, has_exchanges: fn(&Record) -> bool)
         id: visible(&row.fixture.fixture).into_owned(),
         title: visible(&row.fixture.title).into_owned(),
         level: row.fixture.level.as_str(),
-        cites: row.fixture.cites.clone(),
+        cites: row.fixture.cites.iter().map(|id| visible(id).into_owned()).collect(),
         cells: row.cells.iter().map(|record| record.as_ref().map(&mut cell)).collect(),
     }
 }
@@ -208,7 +209,7 @@ fn cell(record: &Record, texts: &mut Texts, has_exchanges: bool) -> Cell {
                 defect: of.defect.as_str(),
                 expected: texts.text(&of.expected),
                 seen: texts.text(&of.seen),
-                requirement: of.requirement.clone(),
+                requirement: visible(&of.requirement).into_owned(),
             })
             .collect(),
         notes: record.notes.iter().map(|text| texts.text(text)).collect(),

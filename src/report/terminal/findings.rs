@@ -7,11 +7,13 @@ use crate::findings::{Finding, findings as group};
 use crate::fixture::{Defect, Requirements};
 use crate::judge::{Mismatch, Verdict};
 use crate::report::table::Table;
-use crate::report::text::{brief, ids, visible, wrapped};
+use crate::report::text::{brief, ids, one_line, wrapped};
 use crate::results::{Expectation, Record, Role};
 
 /// About how many lines there are for the findings of all clients.
 const LINES: usize = 96;
+/// How many characters of a finding's id are shown.
+const MAX_ID: usize = 120;
 /// A client has this many, however many clients there are.
 const FEWEST: usize = 16;
 
@@ -102,10 +104,11 @@ fn forms(findings: &[Finding<'_>], requirements: &Requirements) -> [String; FORM
     let Some((first, rest)) = findings.split_first() else { return Default::default() };
     let role = first.records().next().map_or(Role::Client, |record| record.role);
     let title = format!("{BAD}The {} {}{BAD:#}\n", role.as_str(), first.id.defect.words());
-    let (line, block) = (one_line(first), block(first, requirements));
-    let lines: String = rest.iter().map(one_line).collect();
+    let (line, block) = (in_a_line(first), block(first, requirements));
+    let lines: String = rest.iter().map(in_a_line).collect();
     let blocks: String = rest.iter().map(|finding| self::block(finding, requirements)).collect();
-    let named: Vec<_> = rest.iter().map(|of| format!("{} ({})", of.id.requirement, of.levels())).collect();
+    let named: Vec<_> =
+        rest.iter().map(|of| format!("{} ({})", brief(&of.id.requirement, MAX_ID), of.levels())).collect();
     let named = match named.as_slice() {
         [] => String::new(),
         named => wrapped(&format!("and the same of {}", named.join(", ")), "  ", WIDTH, 4),
@@ -115,18 +118,24 @@ fn forms(findings: &[Finding<'_>], requirements: &Requirements) -> [String; FORM
 }
 
 /// A finding in a line, or two where its name is long.
-fn one_line(finding: &Finding<'_>) -> String {
+fn in_a_line(finding: &Finding<'_>) -> String {
     let example = finding.records().next().map_or("", |record| &record.fixture);
-    let rest = format!("{}, as in {}", finding.levels(), visible(example));
-    let width = finding.id.to_string().chars().count() + rest.chars().count() + 4;
+    let rest = format!("{}, as in {}", finding.levels(), one_line(example));
+    let id = name(finding);
+    let width = id.chars().count() + rest.chars().count() + 4;
     if width <= WIDTH {
-        return format!("  {STRONG}{}{STRONG:#}: {rest}\n", finding.id);
+        return format!("  {STRONG}{id}{STRONG:#}: {rest}\n");
     }
-    format!("{}{}", head(finding), wrapped(&format!("as in {}", visible(example)), "    ", WIDTH, 1))
+    format!("{}{}", head(finding), wrapped(&format!("as in {}", one_line(example)), "    ", WIDTH, 1))
 }
 
 fn head(finding: &Finding<'_>) -> String {
-    format!("  {STRONG}{}{STRONG:#}: {}\n", finding.id, finding.levels())
+    format!("  {STRONG}{}{STRONG:#}: {}\n", name(finding), finding.levels())
+}
+
+/// A finding's id. In results of others, its requirement may be any text.
+fn name(finding: &Finding<'_>) -> String {
+    brief(&finding.id.to_string(), MAX_ID)
 }
 
 /// What the documents say, the simplest fixture that shows it, and the others.
@@ -134,7 +143,7 @@ fn block(finding: &Finding<'_>, requirements: &Requirements) -> String {
     let mut out = head(finding);
     let Some((record, mismatch)) = finding.shown.first() else { return out };
     if let Some(requirement) = requirements.get(&finding.id.requirement) {
-        let says = format!("{} [{}]", requirement.says, requirement.source);
+        let says = one_line(&format!("{} [{}]", requirement.says, requirement.source)).into_owned();
         out.push_str(&wrapped(&says, "    ", WIDTH, 3));
     }
     out.push_str(&wrapped(&example(record, mismatch), "    ", WIDTH, 2));
@@ -150,7 +159,7 @@ fn block(finding: &Finding<'_>, requirements: &Requirements) -> String {
 
 /// A fixture, and the part of its exchange that a mismatch is about.
 fn example(record: &Record, mismatch: &Mismatch) -> String {
-    let mut out = visible(&record.fixture).into_owned();
+    let mut out = one_line(&record.fixture).into_owned();
     if record.outcomes.len() > 1 {
         out.push_str(&format!(", call {}", mismatch.step));
     }

@@ -11,12 +11,16 @@ use super::{DecodeError, DecodeErrorKind, plain_input};
 use crate::model::{Attachment, Input};
 use crate::wire::encode::from_base64;
 
+/// The most notes of one kind.
+const MAX_NOTES: usize = 100;
+
 /// An input and what is odd about its JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// The input.
     pub input: Input,
-    /// What a strict reader objects to, in document order.
+    /// What a strict reader objects to, in document order; of each kind, the
+    /// first hundred.
     pub notes: Vec<Note>,
 }
 
@@ -82,6 +86,8 @@ pub fn any_input(body: &[u8]) -> Result<Decoded, DecodeError> {
 struct Context<'a> {
     path: Vec<Segment<'a>>,
     notes: Vec<Note>,
+    /// How many there were of each kind.
+    counts: [usize; 3],
     base64_failed: bool,
 }
 
@@ -112,7 +118,10 @@ impl<'de> Context<'de> {
     }
 
     fn note(&mut self, kind: NoteKind) {
-        self.notes.push(Note { path: self.path(), kind });
+        let count = self.counts.get_mut(kind as usize);
+        if count.is_some_and(|count| std::mem::replace(count, count.saturating_add(1)) < MAX_NOTES) {
+            self.notes.push(Note { path: self.path(), kind });
+        }
     }
 
     /// Visits each member of an object; `read` gets the member's name.
