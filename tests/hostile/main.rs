@@ -2,7 +2,11 @@
 //! memory they take, and what they say to a terminal and a CI log.
 
 #![cfg(all(target_os = "linux", feature = "cli"))]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it measured"
+)]
 
 mod bounds;
 mod escapes;
