@@ -128,7 +128,7 @@ fn a_line_of_results_has_a_bound() {
         drop(file);
         let (peak, output) = measured(dir.path(), &["report", path(&results)]);
         let stderr = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{stderr}");
         assert!(
             stderr.contains(says) && stderr.len() < 2_000,
             "{} bytes: {}",

@@ -92,7 +92,8 @@ fn what_a_one_shot_has_left_behind_ends_with_it() {
         *) id=${line#*:\"}; echo "{\"id\":\"${id%%\"*}\",\"unsupported\":\"x\"}";; esac"#;
     let arguments = ["validate", "--only", "error/attachment-set-expired-*", "--", "sh", "-c", one_shot];
     let output = said(attachset(&arguments).env(MARK, mark).spawn().unwrap());
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("nothing was judged"), "{stderr}");
     nothing_is_left(mark);
 }
 
