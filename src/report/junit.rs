@@ -61,7 +61,7 @@ fn test_case(record: &Record, report: &Report<'_>) -> TestCase {
         (Standing::Failed, _) => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     if record.standing() != Standing::Passed {
-        status.set_message(visible(&record.reason())).set_type(kind(record));
+        status.set_message(visible(&record.reason())).set_type(visible(&kind(record)));
     }
     if record.standing() == Standing::Failed {
         // What colours a terminal is left out by the writer.
