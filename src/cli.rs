@@ -16,7 +16,7 @@ pub use crate::results::Shard;
 pub use check::{Check, EndpointKind};
 pub use fuzz::Fuzz;
 pub use one::{Explain, Replay};
-pub use serve::{LogFormat, Serve};
+pub use serve::{Listen, LogFormat, Serve};
 
 /// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
 #[derive(Debug, Parser)]

@@ -19,21 +19,28 @@
 //! [`CONTROL`].
 
 // State on the ground, routes on top; each uses only what stands before it:
-// clock, call, options, protocol, state, next, body; app; request, control,
-// operation; routes; malformed, listen.
+// clock, call, options, digests, connection, caller, budget, protocol, state,
+// next, body; app; pieces, request, control, snapshot, operation; routes;
+// malformed, listen.
 mod app;
 mod body;
+mod budget;
 mod call;
+mod caller;
 mod clock;
+mod connection;
 mod control;
+mod digests;
 mod listen;
 mod malformed;
 mod next;
 mod operation;
 mod options;
+mod pieces;
 mod protocol;
 mod request;
 mod routes;
+mod snapshot;
 mod state;
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -67,7 +74,8 @@ impl Server {
     /// Starts a server on a free port of the loopback address.
     ///
     /// # Errors
-    /// Where no port can be bound or no thread started.
+    /// Where no port can be bound, no thread started, or the budget is too small
+    /// for the data that is to be kept.
     pub fn start() -> std::io::Result<Self> {
         Self::with(Options::default())
     }
@@ -83,11 +91,11 @@ impl Server {
     /// Starts a server on an address.
     ///
     /// # Errors
-    /// Where the address cannot be bound or no thread started.
+    /// As [`Server::start`].
     pub fn bind(address: impl ToSocketAddrs, options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
-        let app = Arc::new(App::new(options));
+        let app = Arc::new(App::new(options)?);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("attachset-serve".into()).spawn({
@@ -188,11 +196,12 @@ impl Drop for Server {
 /// and returns. For a program that has a runtime of its own.
 ///
 /// # Errors
-/// Where the listener cannot be used.
+/// Where the listener cannot be used, or the budget is too small for the data
+/// that is to be kept.
 pub async fn run(
     listener: TcpListener,
     options: Options,
     stop: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    listen::serve(listener, Arc::new(App::new(options)), stop).await
+    listen::serve(listener, Arc::new(App::new(options)?), stop).await
 }

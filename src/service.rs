@@ -16,12 +16,10 @@ mod ids;
 mod rate;
 mod refusal;
 mod set;
+mod sets;
 mod valid;
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 pub use attachments::Attached;
 pub use case::{Case, Communication, Details};
@@ -33,6 +31,7 @@ use crate::model::{Exception, Output, limits};
 use case::Cases;
 use ids::Ids;
 use rate::Rate;
+use sets::Sets;
 
 /// What the documents leave to the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,16 +45,24 @@ pub struct Options {
     /// number: the documents give no figures, and a limit that nobody asked
     /// for would surprise.
     pub rate_limit: Option<RateLimit>,
-    /// How many sets live at once. One more and the oldest ends before its
-    /// hour, as if it had expired. By default [`choices::MAX_SETS`].
+    /// How many sets live at once: beyond that, a new one is refused with
+    /// `AttachmentLimitExceeded` until one expires. By default
+    /// [`choices::MAX_SETS`].
     pub max_sets: usize,
     /// How many bytes of attachment data are kept in sets, in all, and how many
     /// in cases. When there are more, the data of the oldest set goes first, or
-    /// that of the oldest attachment to a case, and its length remains. By
-    /// default [`choices::KEPT_BYTES`].
+    /// that of the oldest attachment to a case, and its length remains:
+    /// `DescribeAttachment` then answers `AttachmentIdNotFound`. By default
+    /// [`choices::KEPT_BYTES`].
     pub kept_bytes: usize,
-    /// How many cases there are. One more and the oldest is forgotten. By
-    /// default [`choices::MAX_CASES`].
+    /// About how many bytes sets and cases take beside the data. When there are
+    /// more, the ids of expired sets are forgotten first, then resolved cases;
+    /// then what would add to them is refused. By default
+    /// [`choices::HELD_BYTES`].
+    pub held_bytes: usize,
+    /// How many cases there are. One more and the oldest resolved one is
+    /// forgotten; where none is resolved, a new one is refused with
+    /// `CaseCreationLimitExceeded`. By default [`choices::MAX_CASES`].
     pub max_cases: usize,
     /// How many cases may be open, which is to say not resolved. By default any
     /// number: the documents give no figure.
@@ -85,6 +92,7 @@ impl Default for Options {
             rate_limit: None,
             max_sets: choices::MAX_SETS,
             kept_bytes: choices::KEPT_BYTES,
+            held_bytes: choices::HELD_BYTES,
             max_cases: choices::MAX_CASES,
             max_open_cases: None,
             describe_limit: None,
@@ -99,18 +107,8 @@ impl Default for Options {
 pub struct Service {
     options: Options,
     ids: Ids,
-    /// Which set an id stands for: sets are numbered as they are made.
-    numbers: HashMap<Arc<str>, usize>,
-    /// The live sets, the oldest first.
-    live: VecDeque<Set>,
-    /// How many sets have ended: the number of the oldest live one.
-    ended: usize,
-    /// The ids of sets that ended, and when they were to expire.
-    expired: VecDeque<(Arc<str>, Timestamp)>,
+    sets: Sets,
     rate: Rate,
-    kept_bytes: usize,
-    /// The number of the oldest set of which data may be kept.
-    kept_from: usize,
     cases: Cases,
     /// Attachments that were asked for.
     described: Rate,
@@ -123,13 +121,8 @@ impl Service {
         Self {
             options,
             ids: Ids::new(seed),
-            numbers: HashMap::new(),
-            live: VecDeque::new(),
-            ended: 0,
-            expired: VecDeque::new(),
+            sets: Sets::default(),
             rate: Rate::default(),
-            kept_bytes: 0,
-            kept_from: 0,
             cases: Cases::default(),
             described: Rate::default(),
         }
@@ -152,7 +145,7 @@ impl Service {
         if let Some(first) = self.refusals(&upload, now).into_iter().next() {
             return Err(first);
         }
-        let number = upload.attachment_set_id.map(|id| self.find(&id, now)).transpose()?;
+        let number = upload.attachment_set_id.map(|id| self.find(&id)).transpose()?;
         let number = number.unwrap_or_else(|| self.create(now));
         Ok(self.add(number, upload.attachments.unwrap_or_default()))
     }
@@ -163,8 +156,8 @@ impl Service {
         self.expire(now);
         let mut found = Vec::new();
         found.extend(valid::attachments(upload.attachments.as_deref()).err());
-        let there = match upload.attachment_set_id.as_deref().map(|id| self.find(id, now)) {
-            Some(Ok(number)) => self.live.get(number - self.ended).map_or(0, |set| set.attachments.len()),
+        let there = match upload.attachment_set_id.as_deref().map(|id| self.find(id)) {
+            Some(Ok(number)) => self.sets.get(number).map_or(0, |set| set.attachments.len()),
             Some(Err(refusal)) => {
                 found.push(refusal);
                 0
@@ -176,8 +169,13 @@ impl Service {
         if there + attachments.len() > limits::ATTACHMENTS_PER_SET || attachments.iter().any(too_large) {
             found.push(Exception::AttachmentSetSizeLimitExceeded.into());
         }
+        let is_new = upload.attachment_set_id.is_none();
         let is_limited = |limit| self.rate.is_reached(limit, now);
-        if upload.attachment_set_id.is_none() && self.options.rate_limit.is_some_and(is_limited) {
+        let too_many = is_new
+            && (self.options.rate_limit.is_some_and(is_limited)
+                || self.sets.len() >= self.options.max_sets.max(1));
+        let bytes = sets::bytes_of(attachments) + if is_new { choices::SET_BYTES } else { 0 };
+        if too_many || !self.has_room(bytes, None) {
             found.push(Exception::AttachmentLimitExceeded.into());
         }
         if upload.dry_run {
@@ -189,53 +187,48 @@ impl Service {
     /// The live sets at a time, the oldest first.
     pub fn sets(&mut self, now: Timestamp) -> impl Iterator<Item = &Set> {
         self.expire(now);
-        self.live.iter().filter(move |set| now < set.expires)
+        self.sets.iter()
+    }
+
+    /// The live sets at a time from a number on, each with its number: sets are
+    /// numbered in the order in which they were created.
+    pub fn sets_from(&mut self, number: usize, now: Timestamp) -> impl Iterator<Item = (usize, &Set)> {
+        self.expire(now);
+        self.sets.from(number)
     }
 
     /// The live set with this id.
     pub fn set(&mut self, id: &str, now: Timestamp) -> Option<&Set> {
         self.expire(now);
-        let number = self.find(id, now).ok()?;
-        self.live.get(number - self.ended)
+        self.sets.get(self.sets.number(id)?)
+    }
+
+    /// Ends every set whose hour has passed at a time: it stays ended when
+    /// later calls are made at an earlier time.
+    pub fn expire(&mut self, now: Timestamp) {
+        self.sets.expire(now, self.options.max_sets);
     }
 
     /// Forgets every set, every case and every creation. Ids go on where they
     /// were, so that the id of a forgotten set is never given to another.
     pub fn reset(&mut self) {
-        self.ended = 0;
-        self.live.clear();
-        self.numbers.clear();
-        self.expired.clear();
+        self.sets = Sets::default();
         self.rate = Rate::default();
-        self.kept_bytes = 0;
-        self.kept_from = 0;
         self.cases.clear();
         self.described = Rate::default();
     }
 
     /// The number of a live set.
-    fn find(&self, id: &str, now: Timestamp) -> Result<usize, Refusal> {
-        let number = *self.numbers.get(id).ok_or(Exception::AttachmentSetIdNotFound)?;
-        // Where the clock was set back, an older set may outlive this one.
-        let is_live = |set: &Set| now < set.expires;
-        match number.checked_sub(self.ended).and_then(|index| self.live.get(index)).is_some_and(is_live) {
-            true => Ok(number),
-            false => Err(Exception::AttachmentSetExpired.into()),
-        }
+    fn find(&self, id: &str) -> Result<usize, Refusal> {
+        let number = self.sets.number(id).ok_or(Exception::AttachmentSetIdNotFound)?;
+        self.sets.get(number).map(|_| number).ok_or(Exception::AttachmentSetExpired.into())
     }
 
     fn create(&mut self, now: Timestamp) -> usize {
-        while self.live.len() >= self.options.max_sets.max(1) {
-            self.end_oldest();
-        }
         if let Some(limit) = self.options.rate_limit {
             self.rate.note(limit, now);
         }
-        let id: Arc<str> = self.ids.next_id("as").into();
-        let number = self.ended + self.live.len();
-        self.numbers.insert(id.clone(), number);
-        self.live.push_back(Set::new(id, now));
-        number
+        self.sets.create(self.ids.next_id("as").into(), now)
     }
 
     fn add(&mut self, number: usize, mut attachments: Vec<Stored>) -> Output {
@@ -244,52 +237,23 @@ impl Service {
                 attachment.drop_data();
             }
         }
-        let mut output = Output::default();
-        if let Some(set) = self.live.get_mut(number - self.ended) {
-            self.kept_bytes += attachments.iter().map(Stored::kept_bytes).sum::<usize>();
-            self.kept_from = self.kept_from.min(number);
-            set.attachments.reserve_exact(attachments.len());
-            set.attachments.append(&mut attachments);
-            output.attachment_set_id = Some(set.id.to_string());
-            output.expiry_time = Some(expiry_text(set.expires));
-        }
-        self.drop_data();
-        output
-    }
-
-    /// Drops the oldest sets' data until what is kept is within bounds.
-    fn drop_data(&mut self) {
-        while self.kept_bytes > self.options.kept_bytes {
-            self.kept_from = self.kept_from.max(self.ended);
-            let Some(set) = self.live.get_mut(self.kept_from - self.ended) else { return };
-            self.kept_bytes -= set.drop_data();
-            self.kept_from += 1;
+        match self.sets.add(number, attachments, self.options.kept_bytes) {
+            Some(set) => Output {
+                attachment_set_id: Some(set.id.to_string()),
+                expiry_time: Some(expiry_text(set.expires)),
+            },
+            None => Output::default(),
         }
     }
 
-    /// Ends every set whose hour has passed, and forgets those that ended
-    /// long ago.
-    fn expire(&mut self, now: Timestamp) {
-        while self.live.front().is_some_and(|set| set.expires <= now) {
-            self.end_oldest();
+    /// Whether so many bytes more can be held, once what has ended is forgotten,
+    /// but for one case.
+    fn has_room(&mut self, bytes: usize, except: Option<&str>) -> bool {
+        while self.sets.bytes() + self.cases.bytes() + bytes > self.options.held_bytes {
+            if !self.sets.forget_one() && !self.cases.forget_resolved(except) {
+                return false;
+            }
         }
-        let forgotten = |at: Timestamp| {
-            now.duration_since(at) >= SignedDuration::try_from(choices::REMEMBERED_FOR).unwrap_or_default()
-        };
-        while let Some((id, at)) = self.expired.front()
-            && (forgotten(*at) || self.expired.len() > self.options.max_sets)
-        {
-            self.numbers.remove(id);
-            self.expired.pop_front();
-        }
-    }
-
-    /// Turns the oldest live set into the memory of its id, for as long as if
-    /// its hour had passed.
-    fn end_oldest(&mut self) {
-        let Some(set) = self.live.pop_front() else { return };
-        self.ended += 1;
-        self.kept_bytes -= set.attachments.iter().map(Stored::kept_bytes).sum::<usize>();
-        self.expired.push_back((set.id, set.expires));
+        true
     }
 }

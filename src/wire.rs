@@ -15,6 +15,8 @@ pub mod outcome;
 #[cfg(feature = "sign")]
 pub mod sign;
 
+use std::borrow::Cow;
+
 /// An HTTP request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
@@ -84,6 +86,17 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
 #[must_use]
 pub fn latin1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
+}
+
+/// The start of a string, and an ellipsis where more of it was left out: what is
+/// said of a request must not be as long as the request.
+#[must_use]
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 1_000;
+    match text.len() {
+        0..=MOST => Cow::Borrowed(text),
+        _ => Cow::Owned(format!("{}…", text.split_at(text.floor_char_boundary(MOST)).0)),
+    }
 }
 
 /// The SHA-256 of some bytes, in hexadecimal.

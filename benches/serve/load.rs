@@ -34,6 +34,14 @@ impl Load {
     }
 }
 
+/// Makes a server forget its sets: no more than so many live at once. The bare
+/// handler has none.
+pub(crate) fn forget(address: SocketAddr) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"DELETE /_attachset/state HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    assert!(stream.read(&mut [0; 64]).unwrap() > 0, "the connection was closed");
+}
+
 /// Reads one answer, which must be a 200.
 fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     buffer.clear();

@@ -13,7 +13,7 @@ mod process;
 
 use std::time::Instant;
 
-use load::{Load, small, upload};
+use load::{Load, forget, small, upload};
 use process::Process;
 
 /// The one that `attachset` has, so that handlers are compared and not
@@ -67,10 +67,13 @@ fn uploads() -> bool {
 /// 100,000 small calls, each making a set.
 fn small_calls() -> bool {
     let server = Process::serve();
-    let load = |calls| Load { address: server.address(), connections: 8, calls }.run(&small());
-    load(1_000);
+    let load = || {
+        Load { address: server.address(), connections: 8, calls: 1_000 }.run(&small());
+        forget(server.address());
+    };
+    load();
     let before = server.resident();
-    load(99_000);
+    (1..100).for_each(|_| load());
     let (after, peak) = (server.resident(), server.peak());
     println!(
         "small: resident {before:.1} MB after 1,000 calls, {after:.1} MB after 100,000, peak {peak:.1} MB"
@@ -85,6 +88,7 @@ fn rate() -> bool {
     let (server, bare) = (Process::serve(), Process::bare());
     let calls = |name, request: &[u8], connections, calls| {
         let measure = |process: &Process| {
+            forget(process.address());
             let start = Instant::now();
             Load { address: process.address(), connections, calls }.run(request);
             calls as f64 / start.elapsed().as_secs_f64()

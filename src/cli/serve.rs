@@ -1,6 +1,8 @@
 //! The options of `serve`.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,9 +14,16 @@ use crate::service::{RateLimit, UsedSet};
 /// Serve the documented service.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8013")]
-    pub listen: SocketAddr,
+    /// Where to listen: an address or a name with a port, or a port of this
+    /// machine's loopback address, such as 8013, :8013, localhost:8013 and
+    /// [::1]:8013. Beyond loopback, whoever reaches the port can call.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8013", value_parser = listen)]
+    pub listen: Listen,
+    /// Respond to requests for this host, too; may be given several times. A
+    /// request must name this machine's loopback interface, the address that is
+    /// listened on or such a host; anything else may come from a web page.
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    pub allow_host: Vec<String>,
     /// Refuse a call whose signature is not valid for AWS_ACCESS_KEY_ID and
     /// AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, if it is set); where they
     /// are not set, for the AWS documents' AKIDEXAMPLE and
@@ -35,13 +44,19 @@ pub struct Serve {
     /// [default: 16777216].
     #[arg(long, value_name = "BYTES")]
     pub keep_data: Option<usize>,
-    /// How many sets live at once; one more ends the oldest [default: 1000].
+    /// How many sets live at once; beyond that, a new one gets
+    /// AttachmentLimitExceeded until one expires [default: 100000].
     #[arg(long, value_name = "NUMBER")]
     pub max_sets: Option<NonZeroUsize>,
-    /// How many cases there are; one more and the oldest is forgotten
-    /// [default: 1000].
+    /// How many cases there are; one more and the oldest resolved one is
+    /// forgotten, and without one the new case gets CaseCreationLimitExceeded
+    /// [default: 10000].
     #[arg(long, value_name = "NUMBER")]
     pub max_cases: Option<NonZeroUsize>,
+    /// The budget for all that is held, received and under way: what finds no
+    /// room in its part is refused at once [default: 536870912].
+    #[arg(long, value_name = "BYTES")]
+    pub max_memory: Option<usize>,
     /// How many cases may be open at once [default: any number].
     #[arg(long, value_name = "NUMBER")]
     pub max_open_cases: Option<usize>,
@@ -60,7 +75,7 @@ pub struct Serve {
     /// not with the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
-    /// Write a line for each call.
+    /// Write a line for each call. Lines that nobody reads are dropped.
     #[arg(short, long)]
     pub verbose: bool,
     /// How to log: text goes to standard error, JSON to standard output.
@@ -76,6 +91,60 @@ pub enum LogFormat {
     Text,
     /// A JSON object a line.
     Json,
+}
+
+/// Where to listen: a host and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// The address or the name.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl Listen {
+    /// Binds it.
+    ///
+    /// # Errors
+    /// Where the name is unknown or the address cannot be bound.
+    pub fn bind(&self) -> io::Result<TcpListener> {
+        let mut addresses: Vec<SocketAddr> = (self.host.as_str(), self.port).to_socket_addrs()?.collect();
+        // What is given 127.0.0.1 in place of localhost must work as well.
+        addresses.sort_by_key(SocketAddr::is_ipv6);
+        TcpListener::bind(addresses.as_slice())
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+fn listen(text: &str) -> Result<Listen, String> {
+    const LOOPBACK: &str = "127.0.0.1";
+    let (host, port) = text.rsplit_once(':').unwrap_or((LOOPBACK, text));
+    let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address,
+        None if host.is_empty() => LOOPBACK,
+        None if host.contains(':') => return Err("an IPv6 address is written in brackets: [::1]:8013".into()),
+        None => host,
+    };
+    match port.parse() {
+        Ok(port) => Ok(Listen { host: host.into(), port }),
+        Err(_) => Err("expected a port or an address with one, such as 8013 or 127.0.0.1:8013".into()),
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte);
+    match !text.is_empty() && text.bytes().all(is_host) {
+        true => Ok(text.into()),
+        false => Err("expected a name or an address without a scheme, such as attachset.internal".into()),
+    }
 }
 
 fn rate(text: &str) -> Result<RateLimit, String> {

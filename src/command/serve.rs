@@ -1,43 +1,47 @@
 //! `serve`: the documented service on a port.
 
-use std::io::Write as _;
-use std::net::TcpListener;
+mod log;
+
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::log::Log;
 use super::{Error, Exit, UsageError, credentials};
-use crate::cli::{LogFormat, Serve};
+use crate::cli::Serve;
 use crate::fixture::Set;
-use crate::serve::{self, Observer, Options, test_credentials};
+use crate::serve::{self, Limits, Observer, Options, test_credentials};
 use crate::service;
 
 pub(super) fn run(options: &Serve) -> Result<Exit, Error> {
     let problem = |error: std::io::Error| UsageError(format!("--listen {}: {error}", options.listen));
-    let listener = TcpListener::bind(options.listen).map_err(problem)?;
+    let listener = options.listen.bind().map_err(problem)?;
     let address = listener.local_addr().map_err(problem)?;
-    let settings = settings(options)?;
-    let log = options.log;
+    let log = Arc::new(Log::start(options.log).map_err(UsageError::new)?);
+    let settings = settings(options, log.clone())?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     runtime.block_on(async {
         // Before the first line, so that whoever waits for it can stop us.
         let stop = stop().map_err(UsageError::new)?;
-        write(log, &Listening { event: "listening", endpoint: &format!("http://{address}") });
+        log.write(&Listening::new(address));
         let stop = async {
             stop.await;
-            write(log, &Stopping { event: "stopping" });
+            log.write(&Stopping { event: "stopping" });
         };
-        serve::run(listener, settings, stop).await.map_err(problem)
+        serve::run(listener, settings, stop).await.map_err(UsageError::new)
     })?;
+    log.end();
     Ok(Exit::Conforms)
 }
 
-fn settings(options: &Serve) -> Result<Options, UsageError> {
+fn settings(options: &Serve, log: Arc<Log>) -> Result<Options, UsageError> {
     let defaults = service::Options::default();
+    let limits = Limits::default();
     let fixtures = options.fixtures.as_deref().map(Set::from_dir).transpose().map_err(UsageError::new)?;
-    let log = options.log;
-    let observer: Observer = Arc::new(move |call| write(log, call));
+    let observer: Observer = Arc::new(move |call| log.write(call));
+    let hosts = options.allow_host.iter().chain([&options.listen.host]).cloned();
     Ok(Options {
         service: service::Options {
             max_attachment_bytes: options.max_attachment.unwrap_or(defaults.max_attachment_bytes),
@@ -48,6 +52,8 @@ fn settings(options: &Serve) -> Result<Options, UsageError> {
             max_open_cases: options.max_open_cases,
             describe_limit: options.describe_limit,
             used_set: options.used_set.unwrap_or(defaults.used_set),
+            // A part of --max-memory.
+            held_bytes: usize::MAX,
         },
         seed: options.seed,
         verify: if options.verify_signatures {
@@ -56,20 +62,44 @@ fn settings(options: &Serve) -> Result<Options, UsageError> {
             None
         },
         fixtures: fixtures.map(Arc::new),
+        hosts: hosts.collect(),
+        limits: Limits { memory: options.max_memory.unwrap_or(limits.memory), ..limits },
         observer: options.verbose.then_some(observer),
-        ..Options::default()
     })
 }
 
 #[derive(Serialize)]
-struct Listening<'a> {
+struct Listening {
     event: &'static str,
-    endpoint: &'a str,
+    endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
 }
 
-impl std::fmt::Display for Listening<'_> {
+impl Listening {
+    fn new(address: SocketAddr) -> Self {
+        const WARNING: &str = "beyond this machine, too: whoever reaches the port can call, move the clock \
+                               and read what was sent";
+        let warning = (!address.ip().to_canonical().is_loopback()).then_some(WARNING);
+        Self { event: "listening", endpoint: format!("http://{}", reachable(address)), warning }
+    }
+}
+
+/// An address to connect to: one that stands for every address of the machine
+/// is none.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+impl std::fmt::Display for Listening {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "listening: AWS_ENDPOINT_URL_SUPPORT={}", self.endpoint)
+        write!(f, "listening: AWS_ENDPOINT_URL_SUPPORT={}", self.endpoint)?;
+        self.warning.map_or(Ok(()), |warning| write!(f, "\nwarning: listening {warning}"))
     }
 }
 
@@ -82,17 +112,6 @@ impl std::fmt::Display for Stopping {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("stopping: answering what is under way")
     }
-}
-
-/// Writes a line of the log. Nobody reading it is no reason to stop serving.
-fn write(log: LogFormat, line: &(impl Serialize + std::fmt::Display)) {
-    let _ = match log {
-        LogFormat::Text => writeln!(anstream::stderr().lock(), "{line}"),
-        LogFormat::Json => {
-            let line = serde_json::to_string(line).unwrap_or_default();
-            writeln!(std::io::stdout().lock(), "{line}")
-        }
-    };
 }
 
 /// Ready when the system asks the program to stop.

@@ -66,8 +66,8 @@ struct Model {
     now: Timestamp,
     sets: Vec<Set>,
     cases: Vec<Case>,
-    /// How many sets and cases were there at the last reset.
-    forgotten: (usize, usize),
+    /// How many sets were there at the last reset.
+    forgotten: usize,
     /// What each file holds, so often: no two files are alike.
     files: Vec<usize>,
 }
@@ -84,6 +84,8 @@ struct Case {
     id: String,
     status: &'static str,
     communications: Vec<Vec<usize>>,
+    /// Whether the service has forgotten it.
+    is_gone: bool,
 }
 
 impl Model {
@@ -92,6 +94,7 @@ impl Model {
             CaseStep::Upload { set, bytes } => self.upload(service, *set, *bytes),
             CaseStep::Create(set) => {
                 let (set, files) = self.set(*set);
+                let files = files.and_then(|files| self.make_room().map(|()| files));
                 let input = CreateCase {
                     subject: Some("s".into()),
                     communication_body: Some("b".into()),
@@ -100,7 +103,12 @@ impl Model {
                 };
                 match (service.call_case(cases::Input::CreateCase(input), self.now), files) {
                     (Ok(Output::CreateCase { case_id: id }), Ok(files)) => {
-                        self.cases.push(Case { id, status: "unassigned", communications: vec![files] });
+                        self.cases.push(Case {
+                            id,
+                            status: "unassigned",
+                            communications: vec![files],
+                            is_gone: false,
+                        });
                     }
                     (answer, expected) => refused(answer, expected),
                 }
@@ -139,7 +147,8 @@ impl Model {
             CaseStep::Wait(time) => self.now += *time,
             CaseStep::Reset => {
                 service.reset();
-                self.forgotten = (self.sets.len(), self.cases.len());
+                self.forgotten = self.sets.len();
+                self.cases.iter_mut().for_each(|case| case.is_gone = true);
             }
         }
     }
@@ -174,7 +183,7 @@ impl Model {
     /// The id of a set, and what is in it or why it cannot be taken.
     fn set(&self, set: Option<usize>) -> (Option<String>, Result<Vec<usize>, &'static str>) {
         let Some(index) = set.map(|set| set % (self.sets.len() + 1)) else { return (None, Ok(Vec::new())) };
-        let Some(set) = self.sets.get(index).filter(|_| index >= self.forgotten.0) else {
+        let Some(set) = self.sets.get(index).filter(|_| index >= self.forgotten) else {
             return (Some("as-unknown".into()), Err("AttachmentSetIdNotFound"));
         };
         let age = self.now.duration_since(set.created);
@@ -194,7 +203,17 @@ impl Model {
     }
 
     fn is_there(&self, index: usize) -> bool {
-        index >= self.forgotten.1 && index + MAX_CASES >= self.cases.len()
+        self.cases.get(index).is_some_and(|case| !case.is_gone)
+    }
+
+    /// Where there are as many cases as can be, the oldest resolved one makes
+    /// room for another.
+    fn make_room(&mut self) -> Result<(), &'static str> {
+        if self.cases.iter().filter(|case| !case.is_gone).count() < MAX_CASES {
+            return Ok(());
+        }
+        let mut resolved = self.cases.iter_mut().filter(|case| !case.is_gone && case.status == "resolved");
+        resolved.next().map(|case| case.is_gone = true).ok_or("CaseCreationLimitExceeded")
     }
 
     fn check(&self, service: &mut Service) {
@@ -229,11 +248,12 @@ impl Model {
         match service.call_case(cases::Input::DescribeAttachment(input), self.now) {
             Ok(Output::DescribeAttachment { attachment }) => {
                 assert_eq!(attachment.file_name, Some(file.to_string()));
-                let Some(data) = attachment.data else { return 0 };
+                let Some(data) = attachment.data else { panic!("an output without data") };
                 assert_eq!(Some(&data.len()), self.files.get(file));
                 assert!(data.iter().all(|byte| usize::from(*byte) == file % 251));
                 data.len()
             }
+            Err(Refusal::DataNotKept) => 0,
             answer => panic!("{answer:?}"),
         }
     }

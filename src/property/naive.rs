@@ -14,6 +14,7 @@ use crate::law::name::sanitized;
 use crate::model::{Attachment, Input, Output};
 use crate::wire::decode::{DecodeErrorKind, Note, NoteKind};
 use crate::wire::http1::Framing;
+use crate::wire::shortened;
 use crate::wire::{Headers, Response};
 
 /// RFC 4648 section 4: groups of four from the standard alphabet; only the
@@ -163,7 +164,7 @@ pub(super) fn input(members: &Map<String, Value>) -> Result<(Input, Vec<Note>), 
     let mut input = Input::default();
     let mut notes = Vec::new();
     for (name, value) in members {
-        let path = || format!("$.{name}");
+        let path = || format!("$.{}", shortened(name));
         let wrong = || (path(), DecodeErrorKind::Type);
         match (name.as_str(), value) {
             ("attachmentSetId" | "attachments" | "dryRun", Value::Null) => {
@@ -187,7 +188,7 @@ pub(super) fn input(members: &Map<String, Value>) -> Result<(Input, Vec<Note>), 
 fn attachment(at: &str, value: &Value, notes: &mut Vec<Note>) -> Result<Attachment, Wrong> {
     let mut attachment = Attachment::default();
     for (name, value) in value.as_object().ok_or_else(|| (at.into(), DecodeErrorKind::Type))? {
-        let path = || format!("{at}.{name}");
+        let path = || format!("{at}.{}", shortened(name));
         let wrong = || (path(), DecodeErrorKind::Type);
         match (name.as_str(), value) {
             ("fileName" | "data", Value::Null) => notes.push(Note { path: path(), kind: NoteKind::Null }),

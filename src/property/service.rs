@@ -224,18 +224,15 @@ impl Model {
         }
         let known = self.sets.iter().skip(self.forgotten);
         let recent = known.filter(|set| self.now.duration_since(set.created).as_secs() < 60).count();
-        if set.is_none() && recent >= RATE.most {
+        if set.is_none() && (recent >= RATE.most || self.live().len() >= MAX_SETS) {
             return Some("AttachmentLimitExceeded");
         }
         (input.dry_run == Some(true)).then_some("DryRunOperationException")
     }
 
-    /// A new set, for which the oldest makes room.
+    /// A new set.
     fn create(&mut self, id: &str) -> usize {
         assert!(id.starts_with("as-") && self.sets.iter().all(|set| *set.id != *id), "{id:?} is used");
-        if self.live().len() == MAX_SETS {
-            self.ended += 1;
-        }
         let (created, expires) = (self.now, self.now + HOUR);
         self.sets.push(Set { id: id.into(), created, expires, attachments: Vec::new() });
         self.sets.len() - 1

@@ -1,69 +1,74 @@
-//! Bodies within bounds of length, time and memory.
+//! Bodies of requests, within bounds of length, time and memory.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body as Incoming;
+use axum::http::HeaderMap;
+use axum::http::header::EXPECT;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
+use super::budget::{Held, Part, SHORT};
 use super::protocol::ProtocolError;
 
-/// Bodies up to this length are short: they are taken in at once, and
-/// decoded where they arrive.
-pub(super) const SHORT: usize = 64 << 10;
-
-/// Bytes for each permit of the room for long bodies.
-const UNIT: usize = 1 << 10;
-
-/// How many times the longest body is read and dropped of one that is too
-/// long, so that its sender reads the answer and not a reset connection.
-const DISCARDED: usize = 8;
-
-/// A whole body, and the room that it takes.
-#[derive(Default)]
-pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
-    room: Option<OwnedSemaphorePermit>,
-}
-
-impl AsRef<[u8]> for Body {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
+/// How many times the longest body is read and dropped of one that is not
+/// wanted, so that its sender reads the response and not a reset connection.
+const DRAINED: usize = 8;
 
 /// Reads bodies.
 pub(super) struct Reader {
-    limits: Limits,
-    /// Room for long bodies, in units of [`UNIT`].
-    room: Arc<Semaphore>,
+    /// The longest body.
+    most: usize,
+    time: Duration,
+    room: Part,
 }
 
 impl Reader {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), room: Arc::new(Semaphore::new(units(limits.bodies))) }
+    pub(super) fn new(limits: &Limits, room: Part) -> Self {
+        Self { most: limits.body.min(room.most()), time: limits.body_time, room }
     }
 
-    /// Reads a body.
-    pub(super) async fn read(&self, mut incoming: Incoming) -> Result<Body, ProtocolError> {
-        let whole = self.collect(&mut incoming);
-        let error = match tokio::time::timeout(self.limits.body_time, whole).await {
+    /// Reads a body. What is left of one that is refused is
+    /// [drained](Self::drain).
+    pub(super) async fn read(&self, headers: &HeaderMap, incoming: Incoming) -> Result<Held, ProtocolError> {
+        self.read_most(self.most, headers, incoming).await
+    }
+
+    /// As [`Reader::read`], a short body.
+    pub(super) async fn read_short(
+        &self,
+        headers: &HeaderMap,
+        incoming: Incoming,
+    ) -> Result<Held, ProtocolError> {
+        self.read_most(SHORT, headers, incoming).await
+    }
+
+    async fn read_most(
+        &self,
+        most: usize,
+        headers: &HeaderMap,
+        mut incoming: Incoming,
+    ) -> Result<Held, ProtocolError> {
+        let whole = self.collect(most, &mut incoming);
+        let error = match tokio::time::timeout(self.time, whole).await {
             Ok(Err(error)) => error,
             Ok(whole) => return whole,
-            Err(_) => return Err(ProtocolError::Slow(self.limits.body_time.as_secs())),
+            Err(_) => return Err(ProtocolError::Slow(self.time.as_secs())),
         };
-        if matches!(error, ProtocolError::TooLarge(_)) {
-            self.discard(incoming).await;
-        }
+        self.drain(headers, incoming);
         Err(error)
     }
 
-    /// Reads a body and drops it, within the same bounds.
-    pub(super) async fn discard(&self, mut incoming: Incoming) {
-        let all = async {
-            let mut left = self.limits.body.saturating_mul(DISCARDED);
+    /// Reads what is left of a body and drops it, beside the response, within
+    /// bounds of length and time. A sender that waits for permission to send
+    /// the body gets none.
+    pub(super) fn drain(&self, headers: &HeaderMap, mut incoming: Incoming) {
+        if incoming.is_end_stream() || headers.contains_key(EXPECT) {
+            return;
+        }
+        let mut left = self.most.saturating_mul(DRAINED);
+        let all = async move {
             while let Some(Ok(frame)) = incoming.frame().await
                 && left > 0
             {
@@ -71,55 +76,35 @@ impl Reader {
             }
         };
         // Whoever is too slow meets a closed connection.
-        let _ = tokio::time::timeout(self.limits.body_time, all).await;
+        tokio::spawn(tokio::time::timeout(self.time, all));
     }
 
-    async fn collect(&self, incoming: &mut Incoming) -> Result<Body, ProtocolError> {
-        let most = self.limits.body;
-        let too_large = || ProtocolError::TooLarge(most);
+    async fn collect(&self, most: usize, incoming: &mut Incoming) -> Result<Held, ProtocolError> {
         let framing = |error: axum::Error| ProtocolError::Framing(error.to_string());
-        let stated =
-            incoming.size_hint().exact().map(usize::try_from).transpose().map_err(|_| too_large())?;
-        if stated.is_some_and(|length| length > most) {
-            return Err(too_large());
+        let stated = incoming.size_hint().exact();
+        if stated.is_some_and(|length| length > most as u64) {
+            return Err(ProtocolError::TooLarge(most));
         }
-        let mut body = Body::default();
-        if let Some(length) = stated {
-            if length > SHORT {
-                body.room = Some(self.take_room(length).await?);
-            }
-            body.bytes.reserve_exact(length);
-        }
+        // What is stated may never come.
+        let stated = stated.and_then(|length| usize::try_from(length).ok());
+        let mut body = Held::new(&self.room);
+        body.bytes.reserve_exact(stated.unwrap_or_default().min(SHORT));
         while let Some(frame) = incoming.frame().await {
             let Ok(data) = frame.map_err(framing)?.into_data() else { continue };
             let length = body.bytes.len() + data.len();
             if length > most {
-                return Err(too_large());
+                return Err(ProtocolError::TooLarge(most));
             }
-            if length > SHORT && body.room.is_none() {
-                body.room = Some(self.take_room(most).await?);
+            // Where no length is stated, there is room for what comes next.
+            let capacity = stated.unwrap_or_else(|| length.next_power_of_two().min(most));
+            if !body.room.grow_to(if stated.is_some() { length } else { capacity }) {
+                return Err(ProtocolError::Full);
+            }
+            if length > body.bytes.capacity() {
+                body.bytes.reserve_exact(capacity.max(length) - body.bytes.len());
             }
             body.bytes.extend_from_slice(&data);
         }
         Ok(body)
     }
-
-    /// An answer's body, once there is room for it; it has it until it is sent.
-    pub(super) async fn with_room(&self, bytes: Vec<u8>) -> Result<Body, ProtocolError> {
-        let room = if bytes.len() > SHORT { Some(self.take_room(bytes.len()).await?) } else { None };
-        Ok(Body { bytes, room })
-    }
-
-    /// Waits until there is room for so many bytes.
-    async fn take_room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ProtocolError> {
-        let permits = units(bytes).min(units(self.limits.bodies));
-        let permits = u32::try_from(permits).unwrap_or(u32::MAX);
-        let closed = |_| ProtocolError::Internal("the room for bodies is gone");
-        self.room.clone().acquire_many_owned(permits).await.map_err(closed)
-    }
-}
-
-/// How many permits so many bytes take.
-fn units(bytes: usize) -> usize {
-    bytes.div_ceil(UNIT).clamp(1, Semaphore::MAX_PERMITS)
 }

@@ -26,10 +26,10 @@ pub struct Call {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The set it was about.
+    /// The set it was about, cut where it is very long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_set_id: Option<String>,
-    /// The case it was about.
+    /// The case it was about, cut where it is very long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case_id: Option<String>,
     /// How long the answer took, in milliseconds.
@@ -59,12 +59,13 @@ impl std::fmt::Display for Call {
         if let Some(operation) = self.operation {
             write!(f, "{operation} ")?;
         }
-        write!(f, "{status} {answer}")?;
+        // Escaped, for what a request says may hold what a terminal obeys.
+        write!(f, "{status} {}", answer.escape_debug())?;
         if let Some(id) = &self.case_id {
-            write!(f, " {id}")?;
+            write!(f, " {}", id.escape_debug())?;
         }
         if let Some(id) = &self.attachment_set_id {
-            write!(f, " set {id}")?;
+            write!(f, " set {}", id.escape_debug())?;
         }
         write!(f, " in {milliseconds:.1} ms, request {request_id}")?;
         match &self.message {

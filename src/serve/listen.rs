@@ -1,20 +1,24 @@
 //! Accepts connections and serves them, within bounds.
 
+use std::collections::HashMap;
 use std::net::TcpListener;
 use std::pin::pin;
 use std::sync::Arc;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, Id, JoinSet};
 use tokio_io_timeout::TimeoutStream;
 
 use super::Limits;
 use super::app::App;
+use super::connection::{Connection, Noting};
 use super::malformed::Answering;
 use super::routes;
 
@@ -31,28 +35,58 @@ pub(super) async fn serve(
     let limits = &app.options.limits;
     let service = TowerToHyperService::new(routes::router(app.clone()));
     let http = builder(limits);
-    let slots = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     // Aborts what is left of the connections when it is dropped.
-    let mut connections = JoinSet::new();
+    let mut tasks = JoinSet::new();
+    let mut open = Open::default();
     let mut stop = pin!(stop);
     loop {
-        let (stream, slot) = tokio::select! {
+        let stream = tokio::select! {
             () = &mut stop => break,
-            accepted = accept(&listener, &slots) => accepted,
+            Some(ended) = tasks.join_next_with_id() => {
+                open.0.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+                continue;
+            }
+            stream = crate::accept::accept(&listener) => stream,
         };
-        let connection = http.serve_connection(TokioIo::new(bounded(stream, limits)), service.clone());
-        let connection = graceful.watch(connection);
-        connections.spawn(async move {
+        open.make_place(limits.connections);
+        let connection = Arc::new(Connection::new(&stream));
+        let service = {
+            let (service, connection) = (service.clone(), connection.clone());
+            service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(connection.clone());
+                service.call(request)
+            })
+        };
+        let stream = TokioIo::new(bounded(stream, limits, connection.clone()));
+        let serving = graceful.watch(http.serve_connection(stream, service));
+        let task = tasks.spawn(async move {
             // A connection that its client broke concerns nobody else.
-            let _ = connection.await;
-            drop(slot);
+            let _ = serving.await;
         });
-        while connections.try_join_next().is_some() {}
+        open.0.insert(task.id(), (connection, task));
     }
     drop(listener);
     let _ = tokio::time::timeout(limits.shutdown, graceful.shutdown()).await;
     Ok(())
+}
+
+/// The open connections.
+#[derive(Default)]
+struct Open(HashMap<Id, (Arc<Connection>, AbortHandle)>);
+
+impl Open {
+    /// Closes the longest idle connections until there are fewer than so many:
+    /// whoever comes is always let in.
+    fn make_place(&mut self, most: usize) {
+        while self.0.len() >= most.max(1) {
+            let first = self.0.iter().min_by_key(|(_, (connection, _))| connection.rank());
+            let Some(id) = first.map(|(id, _)| *id) else { return };
+            if let Some((_, task)) = self.0.remove(&id) {
+                task.abort();
+            }
+        }
+    }
 }
 
 fn builder(limits: &Limits) -> http1::Builder {
@@ -66,21 +100,15 @@ fn builder(limits: &Limits) -> http1::Builder {
     http
 }
 
-/// The next connection, once there is a slot for it.
-async fn accept(
-    listener: &tokio::net::TcpListener,
-    slots: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed.
-    let slot = slots.clone().acquire_owned().await.ok();
-    (crate::accept::accept(listener).await, slot)
-}
-
-/// A connection that ends when an answer stays unread.
-fn bounded(stream: TcpStream, limits: &Limits) -> Answering<std::pin::Pin<Box<TimeoutStream<TcpStream>>>> {
-    // Without it, small answers may wait for acknowledgements.
+/// A connection's stream, which ends when a response stays unread.
+fn bounded(
+    stream: TcpStream,
+    limits: &Limits,
+    connection: Arc<Connection>,
+) -> Answering<Noting<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>> {
+    // Without it, small responses may wait for acknowledgements.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(limits.idle));
-    Answering::new(Box::pin(stream))
+    Answering::new(Noting::new(Box::pin(stream), connection))
 }

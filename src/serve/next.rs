@@ -4,12 +4,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::NextState;
+use super::budget::{Part, Room};
 use crate::fixture::{HttpReply, Reply, Set};
 use crate::model::{Exception, Operation, ServiceError};
 use crate::service::Refusal;
 
 /// The most entries in the plan; an entry may be for any number of calls.
 const MAX_ENTRIES: usize = 1_000;
+
+/// About how many bytes an entry takes beside its texts.
+const ENTRY_BYTES: usize = 512;
 
 /// What to answer a call with, whatever it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +84,21 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// About how many bytes it takes.
+    fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        ENTRY_BYTES
+            + match self {
+                Self::Error(error) => text(&error.code) + text(&error.message) + text(&error.request_id),
+                // A body that repeats is not there as a whole.
+                Self::Fixture { id, reply } => {
+                    id.len() + serde_json::to_vec(reply).map_or(0, |json| json.len())
+                }
+            }
+    }
+}
+
 impl From<Exception> for Answer {
     fn from(exception: Exception) -> Self {
         Self::Error(ServiceError { request_id: None, ..Refusal::from(exception).error("") })
@@ -87,14 +106,17 @@ impl From<Exception> for Answer {
 }
 
 /// The plan: what the next calls are answered with, in order.
-#[derive(Default)]
-pub(super) struct Next(Mutex<VecDeque<Entry>>);
+pub(super) struct Next {
+    entries: Mutex<VecDeque<Entry>>,
+    room: Part,
+}
 
 struct Entry {
     /// The operation that it is for; without it, each that the answer suits.
     operation: Option<Operation>,
     answer: Arc<Answer>,
     calls: u32,
+    _room: Room,
 }
 
 impl Entry {
@@ -104,14 +126,21 @@ impl Entry {
 }
 
 impl Next {
-    /// Plans an answer for some calls; false where the plan is full.
+    pub(super) fn new(room: Part) -> Self {
+        Self { entries: Mutex::default(), room }
+    }
+
+    /// Plans a response for some calls; false where the plan is full.
     pub(super) fn push(&self, operation: Option<Operation>, calls: u32, answer: Answer) -> bool {
         let mut entries = self.entries();
-        let room = entries.len() < MAX_ENTRIES;
-        if room && calls > 0 {
-            entries.push_back(Entry { operation, answer: Arc::new(answer), calls });
+        let mut room = self.room.room();
+        if entries.len() >= MAX_ENTRIES || !room.take(answer.bytes()) {
+            return false;
         }
-        room
+        if calls > 0 {
+            entries.push_back(Entry { operation, answer: Arc::new(answer), calls, _room: room });
+        }
+        true
     }
 
     /// What to answer a call of an operation with, if that was planned.
@@ -141,6 +170,6 @@ impl Next {
     }
 
     fn entries(&self) -> MutexGuard<'_, VecDeque<Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::request::Parts;
@@ -11,15 +11,17 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::app::App;
-use super::body::SHORT;
+use super::budget::{Held, SHORT};
 use super::call::request_id;
+use super::connection::Connection;
+use super::pieces;
 use super::protocol::ProtocolError;
-use super::request::{Asked, asked, route};
+use super::request::{Asked, admit, asked, route};
 use super::{Answer, Call};
 use crate::fixture::{Body as FixtureBody, HttpReply};
 use crate::model::{Operation, Output, ServiceError, names};
 use crate::service::Refusal;
-use crate::wire::{cases, encode};
+use crate::wire::{cases, encode, shortened};
 
 /// What a call came to.
 enum Reply {
@@ -31,7 +33,7 @@ enum Reply {
 
 /// What a call of an operation on cases came to.
 struct CaseReply {
-    body: Bytes,
+    body: Body,
     case_id: Option<String>,
     attachment_set_id: Option<String>,
 }
@@ -41,17 +43,25 @@ pub(super) async fn answer(State(app): State<Arc<App>>, request: axum::extract::
     let start = Instant::now();
     let request_id = request_id();
     let (parts, incoming) = request.into_parts();
-    let operation = route(&parts);
+    let operation = admit(&app, &parts).and_then(|()| route(&parts));
     let served = operation.as_ref().ok().copied();
     let reply = match operation {
         Ok(operation) => reply(&app, operation, parts, incoming, &request_id).await,
         Err(error) => {
-            app.bodies.discard(incoming).await;
+            app.bodies.drain(&parts.headers, incoming);
             Err(error)
         }
     };
-    let reply = reply.unwrap_or_else(|error| Reply::Error(error.error(&request_id)));
-    let response = respond(&reply, &request_id).await;
+    let mut reply = reply.unwrap_or_else(|error| Reply::Error(error.error(&request_id)));
+    let response = match respond(&app, &mut reply, &request_id).await {
+        Ok(response) => response,
+        Err(error) => {
+            let error = error.error(&request_id);
+            let response = own(status(error.status), &request_id, encode::error_body(&error));
+            reply = Reply::Error(error);
+            response
+        }
+    };
     app.count(response.status().is_success());
     if let Some(observer) = &app.options.observer {
         let call = call(&reply, response.status().as_u16(), &request_id, start.elapsed());
@@ -64,22 +74,24 @@ async fn reply(
     app: &Arc<App>,
     operation: Operation,
     parts: Parts,
-    incoming: axum::body::Body,
+    incoming: Body,
     request_id: &str,
 ) -> Result<Reply, ProtocolError> {
-    let mut body = app.bodies.read(incoming).await?;
+    let mut body = app.bodies.read(&parts.headers, incoming).await?;
+    if let Some(connection) = parts.extensions.get::<Arc<Connection>>() {
+        connection.is_answering();
+    }
     if let Some(answer) = app.next.take(operation) {
         return Ok(Reply::Planned(answer));
     }
     let asked = if body.bytes.len() <= SHORT {
         asked(&app.options, operation, &parts, &mut body)?
     } else {
-        let gone = |_| ProtocolError::Internal("the decoder is gone");
-        let permit = app.decoders.clone().acquire_owned().await.map_err(gone)?;
+        let turn = app.decoders.turn(body.bytes.len()).await;
         let app = app.clone();
         let decode = move || {
             let asked = asked(&app.options, operation, &parts, &mut body);
-            drop((body, permit));
+            drop((body, turn));
             asked
         };
         tokio::task::spawn_blocking(decode)
@@ -87,14 +99,14 @@ async fn reply(
             .map_err(|_| ProtocolError::Internal("the decoder broke off"))??
     };
     let answer = match asked {
-        Asked::Set(upload) => app.service().call(upload, app.clock.now()).map(Reply::Output),
+        Asked::Set(upload) => app.service(|service, now| service.call(upload, now)).map(Reply::Output),
         Asked::Case(input) => case(app, input).await?.map(Reply::Case),
     };
     Ok(answer.unwrap_or_else(|refusal| Reply::Error(refusal.error(request_id))))
 }
 
-/// Performs a call of an operation on cases. Its answer may be as long as a
-/// file: like a long body, it waits for room.
+/// Performs a call of an operation on cases. Its response may be as long as a
+/// file: it needs room until it is sent.
 async fn case(app: &Arc<App>, input: cases::Input) -> Result<Result<CaseReply, Refusal>, ProtocolError> {
     let gone = |_| ProtocolError::Internal("the encoder is gone");
     let _permit = app.encoders.acquire().await.map_err(gone)?;
@@ -102,39 +114,48 @@ async fn case(app: &Arc<App>, input: cases::Input) -> Result<Result<CaseReply, R
     let encode = {
         let app = app.clone();
         move || {
-            let output = app.service().call_case(input, app.clock.now())?;
+            let output = match app.service(|service, now| service.call_case(input, now)) {
+                Ok(output) => output,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
             let created = match &output {
                 cases::Output::CreateCase { case_id } => Some(case_id.clone()),
                 _ => None,
             };
-            Ok((cases::encode(&output), created))
+            // Before the work is done, where the length is known.
+            let mut body = Held::new(&app.responses);
+            let encoded = body.reserve(cases::least_len(&output) + SHORT);
+            match encoded.and_then(|()| cases::encode_to(&mut body, &output)) {
+                Ok(()) => Ok(Ok((pieces::held(body), created))),
+                Err(_) => Err(ProtocolError::Full),
+            }
         }
     };
     let encoded = tokio::task::spawn_blocking(encode).await;
-    let (body, created) = match encoded.map_err(|_| ProtocolError::Internal("the encoder broke off"))? {
+    let (body, created) = match encoded.map_err(|_| ProtocolError::Internal("the encoder broke off"))?? {
         Ok(encoded) => encoded,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let body = Bytes::from_owner(app.bodies.with_room(body).await?);
     Ok(Ok(CaseReply { body, case_id: created.or(case_id), attachment_set_id }))
 }
 
 /// The case and the set that a call is about.
 fn about(input: &cases::Input) -> (Option<String>, Option<String>) {
     use cases::Input as I;
+    let short = |id: &Option<String>| id.as_deref().map(|id| shortened(id).into_owned());
     match input {
-        I::CreateCase(input) => (None, input.attachment_set_id.clone()),
-        I::AddCommunicationToCase(input) => (input.case_id.clone(), input.attachment_set_id.clone()),
-        I::DescribeCommunications(input) => (input.case_id.clone(), None),
-        I::ResolveCase(input) => (input.case_id.clone(), None),
+        I::CreateCase(input) => (None, short(&input.attachment_set_id)),
+        I::AddCommunicationToCase(input) => (short(&input.case_id), short(&input.attachment_set_id)),
+        I::DescribeCommunications(input) => (short(&input.case_id), None),
+        I::ResolveCase(input) => (short(&input.case_id), None),
         I::DescribeCases(_) | I::DescribeAttachment(_) => (None, None),
     }
 }
 
-async fn respond(reply: &Reply, request_id: &str) -> Response {
-    match reply {
+async fn respond(app: &App, reply: &mut Reply, request_id: &str) -> Result<Response, ProtocolError> {
+    Ok(match reply {
         Reply::Output(output) => own(StatusCode::OK, request_id, encode::output_body(output)),
-        Reply::Case(case) => own(StatusCode::OK, request_id, case.body.clone()),
+        Reply::Case(case) => own(StatusCode::OK, request_id, std::mem::take(&mut case.body)),
         Reply::Error(error) => own(status(error.status), request_id, encode::error_body(error)),
         Reply::Planned(answer) => match &**answer {
             Answer::Error(error) => {
@@ -143,14 +164,14 @@ async fn respond(reply: &Reply, request_id: &str) -> Response {
             }
             Answer::Fixture { reply, .. } => {
                 tokio::time::sleep(Duration::from_millis(reply.delay_ms.unwrap_or(0))).await;
-                fixture(reply)
+                fixture(app, reply)?
             }
         },
-    }
+    })
 }
 
 /// An answer of an operation.
-fn own(status: StatusCode, request_id: &str, body: impl Into<axum::body::Body>) -> Response {
+fn own(status: StatusCode, request_id: &str, body: impl Into<Body>) -> Response {
     let mut answer = Response::new(body.into());
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(names::CONTENT_TYPE));
@@ -161,9 +182,14 @@ fn own(status: StatusCode, request_id: &str, body: impl Into<axum::body::Body>) 
 }
 
 /// A fixture's reply. The connection frames the body by itself.
-fn fixture(reply: &HttpReply) -> Response {
-    let body = reply.body.as_ref().map(FixtureBody::to_bytes).unwrap_or_default();
-    let mut answer = Response::new(body.into());
+fn fixture(app: &App, reply: &HttpReply) -> Result<Response, ProtocolError> {
+    let mut body = Held::new(&app.responses);
+    let length = reply.body.as_ref().map_or(0, FixtureBody::len);
+    if !body.room.grow_to(usize::try_from(length).unwrap_or(usize::MAX)) {
+        return Err(ProtocolError::Full);
+    }
+    body.bytes = reply.body.as_ref().map(FixtureBody::to_bytes).unwrap_or_default();
+    let mut answer = Response::new(pieces::held(body));
     *answer.status_mut() = status(reply.status);
     for (name, value) in reply.headers.iter() {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
@@ -173,7 +199,7 @@ fn fixture(reply: &HttpReply) -> Response {
             answer.headers_mut().append(name, value);
         }
     }
-    answer
+    Ok(answer)
 }
 
 fn status(status: u16) -> StatusCode {

@@ -22,7 +22,10 @@ pub struct Options {
     pub verify: Option<Credentials>,
     /// The fixtures to answer with on demand; by default the embedded ones.
     pub fixtures: Option<Arc<Set>>,
-    /// The bounds on what is taken in.
+    /// The names and addresses that a request's `Host` may have beside
+    /// loopback ones and the address that is listened on. By default none.
+    pub hosts: Vec<String>,
+    /// The bounds on what is held and under way.
     pub limits: Limits,
     /// Told of every call that was answered.
     pub observer: Option<Observer>,
@@ -32,20 +35,26 @@ pub struct Options {
 /// be quick.
 pub type Observer = Arc<dyn Fn(&Call) + Send + Sync>;
 
-/// The bounds on what a server takes in, so that its memory has one, too.
+/// The bounds on what a server holds and has under way, so that its memory has
+/// one, too. `docs/limits.md` has what each comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The longest body, in bytes. By default 32 MiB: three attachments of
     /// 5 MiB are 20 MiB of base64, and a fourth should meet the limit of the
     /// set and not this one. What the real service takes is not documented.
     pub body: usize,
-    /// The bytes of all long bodies together; a body that finds no room
-    /// waits unread. By default 96 MiB.
-    pub bodies: usize,
-    /// The most connections; more wait to be accepted. By default 256.
+    /// The budget, in bytes, for all that is held and under way: the data that
+    /// is kept ([`kept_bytes`](service::Options::kept_bytes) twice, in sets and
+    /// in cases), and of the rest seven sixteenths for long bodies as they
+    /// arrive, four for decoding them, two for responses until they are read,
+    /// two for sets and cases beside the data, and one for planned responses.
+    /// What finds no room is refused at once. By default 512 MiB.
+    pub memory: usize,
+    /// The most connections; one more, and the longest idle one is closed. By
+    /// default 256.
     pub connections: usize,
     /// How long a connection may be idle, take to send a request's head, or
-    /// leave an answer unread. By default a minute.
+    /// leave a response unread. By default a minute.
     pub idle: Duration,
     /// How long a request's body may take. By default a minute.
     pub body_time: Duration,
@@ -57,7 +66,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 32 << 20,
-            bodies: 96 << 20,
+            memory: 512 << 20,
             connections: 256,
             idle: Duration::from_secs(60),
             body_time: Duration::from_secs(60),

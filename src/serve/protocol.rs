@@ -6,16 +6,22 @@
 //! the sources disagree on a status, the one that was seen from such services
 //! stands here. No document gives an order; ours is the order of the variants.
 
+use super::caller::Foreign;
 use crate::model::{Operation, ServiceError, names};
+use crate::service::choices;
 use crate::wire::decode::DecodeError;
+use crate::wire::shortened;
 use crate::wire::sign::SignatureError;
 
 /// Why a request never reached the operation.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProtocolError {
-    /// HTTP/1.1 without exactly one `Host`, which RFC 9112 demands a 400 for.
-    #[error("the request has not exactly one Host")]
-    Host,
+    /// It is not one that this server may respond to.
+    #[error("{0}")]
+    Foreign(#[from] Foreign),
+    /// A transfer coding beside chunked. RFC 9112 section 6.1 asks for a 501.
+    #[error("the transfer coding is {0:?}, where only chunked is known")]
+    Coding(String),
     /// Not `POST /`.
     #[error("the request is {0}, where the protocol has POST /")]
     Route(String),
@@ -28,6 +34,9 @@ pub(super) enum ProtocolError {
     /// The body is longer than the server takes.
     #[error("the body is longer than {0} bytes")]
     TooLarge(usize),
+    /// There is no room for the body, or for the response.
+    #[error("there is no room for so many bytes beside what is under way; send it again later")]
+    Full,
     /// The body did not come in time.
     #[error("the body did not come within {0} seconds")]
     Slow(u64),
@@ -58,7 +67,12 @@ impl ProtocolError {
             Self::ContentType => ("UnsupportedMediaTypeException", 415),
             Self::TooLarge(_) => ("RequestEntityTooLargeException", 413),
             Self::Slow(_) => ("RequestTimeoutException", 408),
-            Self::Framing(_) | Self::Host => ("MalformedHttpRequestException", 400),
+            Self::Full => (choices::UNAVAILABLE, 503),
+            Self::Coding(_) => ("NotImplementedException", 501),
+            Self::Framing(_) | Self::Foreign(Foreign::Hosts(_)) => ("MalformedHttpRequestException", 400),
+            // Common errors: 400; of a request that is not to be served at all,
+            // RFC 9110 section 15.5.4.
+            Self::Foreign(_) => ("AccessDeniedException", 403),
             Self::Body(_) | Self::Crowded(_) => ("SerializationException", 400),
             Self::Internal(_) => ("InternalServerError", 500),
             Self::Signature(error) => match error {
@@ -72,11 +86,21 @@ impl ProtocolError {
         }
     }
 
+    /// The HTTP status.
+    pub(super) fn status(&self) -> u16 {
+        self.name().1
+    }
+
+    /// The message, which is no longer than a reader can use.
+    pub(super) fn message(&self) -> String {
+        shortened(&self.to_string()).into_owned()
+    }
+
     pub(super) fn error(&self, request_id: &str) -> ServiceError {
         let (code, status) = self.name();
         ServiceError {
             code: Some(code.into()),
-            message: Some(self.to_string()),
+            message: Some(self.message()),
             status,
             request_id: Some(request_id.into()),
         }

@@ -2,12 +2,13 @@
 
 use std::time::SystemTime;
 
-use axum::http::header::{CONTENT_TYPE, HOST};
+use axum::http::header::{CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Version};
+use axum::http::{HeaderValue, Method};
 
 use super::Options;
-use super::body::{Body, SHORT};
+use super::app::App;
+use super::budget::{Held, SHORT};
 use super::protocol::ProtocolError;
 use crate::model::{Input, Operation, names};
 use crate::service::Upload;
@@ -26,21 +27,36 @@ pub(super) enum Asked {
     Case(cases::Input),
 }
 
+/// Whether a request is one that this server may respond to, whatever it asks,
+/// and can be read.
+pub(super) fn admit(app: &App, parts: &Parts) -> Result<(), ProtocolError> {
+    app.callers.admit(parts)?;
+    let mut codings = parts.headers.get_all(TRANSFER_ENCODING).iter().map(|coding| latin1(coding.as_bytes()));
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(()),
+        (Some(only), None) if only.trim().eq_ignore_ascii_case("chunked") => Ok(()),
+        (Some(first), _) => Err(ProtocolError::Coding(first)),
+    }
+}
+
 /// The operation that a request is for. A query and parameters of the content
 /// type are passed over.
 pub(super) fn route(parts: &Parts) -> Result<Operation, ProtocolError> {
-    if parts.version == Version::HTTP_11 && parts.headers.get_all(HOST).iter().count() != 1 {
-        return Err(ProtocolError::Host);
-    }
     if parts.method != Method::POST || parts.uri.path() != "/" {
         return Err(ProtocolError::Route(format!("{} {}", parts.method, parts.uri.path())));
     }
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let media_type = header(CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
-    if !media_type.is_some_and(|value| value.trim().eq_ignore_ascii_case(names::CONTENT_TYPE)) {
+    if !has_content_type(parts, names::CONTENT_TYPE) {
         return Err(ProtocolError::ContentType);
     }
-    header("x-amz-target").and_then(Operation::from_target).ok_or(ProtocolError::Target)
+    let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+    target.and_then(Operation::from_target).ok_or(ProtocolError::Target)
+}
+
+/// Whether a request's body is of this media type, whatever its parameters.
+pub(super) fn has_content_type(parts: &Parts, media_type: &str) -> bool {
+    let value = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let stated = value.and_then(|value| value.split(';').next());
+    stated.is_some_and(|stated| stated.trim().eq_ignore_ascii_case(media_type))
 }
 
 /// The slow part of a call: what needs the whole body and no service.
@@ -48,7 +64,7 @@ pub(super) fn asked(
     options: &Options,
     operation: Operation,
     parts: &Parts,
-    body: &mut Body,
+    body: &mut Held,
 ) -> Result<Asked, ProtocolError> {
     if let Some(credentials) = &options.verify {
         verify_signature(parts, body, credentials)?;
@@ -58,7 +74,12 @@ pub(super) fn asked(
     {
         return Ok(Asked::Set(upload(options, input)));
     }
-    let body = &body.bytes;
+    let body = match (body.bytes.as_slice(), operation) {
+        // A server must take an empty body for an input without members
+        // (awsJson1_1, "empty body serialization"), where one can be without.
+        ([], Operation::DescribeCases | Operation::ResolveCase) => b"{}".as_slice(),
+        (body, _) => body,
+    };
     let commas = || memchr::memchr_iter(b',', body).count();
     if body.len() > SHORT && commas() > MAX_COMMAS {
         return Err(ProtocolError::Crowded(MAX_COMMAS));
@@ -80,7 +101,7 @@ fn upload(options: &Options, input: Input) -> Upload {
     Upload::new(input, options.service.kept_bytes > 0)
 }
 
-fn verify_signature(parts: &Parts, body: &mut Body, credentials: &Credentials) -> Result<(), ProtocolError> {
+fn verify_signature(parts: &Parts, body: &mut Held, credentials: &Credentials) -> Result<(), ProtocolError> {
     let text = |value: &HeaderValue| latin1(value.as_bytes());
     let request = wire::Request {
         method: parts.method.to_string(),

@@ -8,5 +8,8 @@ use super::app::App;
 use super::{control, operation};
 
 pub(super) fn router(app: Arc<App>) -> Router {
-    Router::new().nest(control::PREFIX, control::router()).fallback(operation::answer).with_state(app)
+    Router::new()
+        .nest(control::PREFIX, control::router(app.clone()))
+        .fallback(operation::answer)
+        .with_state(app)
 }

@@ -1,11 +1,13 @@
 //! What a server holds and has answered, as its users read it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::digests::Digests;
 use crate::model::Operation;
 use crate::service::{Attached, Case, Communication, Service, Set, Stored, expiry_text};
-use crate::wire::sha256_hex;
 
 /// What a server holds and has answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,57 +110,108 @@ pub struct NextState {
     pub calls: u32,
 }
 
-impl From<&Set> for SetState {
-    fn from(set: &Set) -> Self {
-        Self {
-            attachment_set_id: set.id.to_string(),
-            created: set.created.to_string(),
-            expiry_time: expiry_text(set.expires),
-            attachments: set.attachments.iter().map(AttachmentState::from).collect(),
-        }
+/// What is in the state beside its sets and cases, which precede the counts.
+#[derive(Serialize)]
+pub(super) struct Counts {
+    pub(super) succeeded: u64,
+    pub(super) refused: u64,
+    pub(super) next: Vec<NextState>,
+}
+
+/// A part of the state as it was at a time, and the files in it in order, of
+/// which the digests are missing. Digests take long: they are computed while
+/// calls go on.
+pub(super) struct Undigested<T> {
+    state: T,
+    data: Vec<Option<Arc<Vec<u8>>>>,
+}
+
+/// A part of the state that has files.
+pub(super) trait Files {
+    /// The files, in order.
+    fn files(&mut self) -> impl Iterator<Item = &mut AttachmentState>;
+}
+
+impl Files for SetState {
+    fn files(&mut self) -> impl Iterator<Item = &mut AttachmentState> {
+        self.attachments.iter_mut()
     }
 }
 
+impl Files for CommunicationState {
+    fn files(&mut self) -> impl Iterator<Item = &mut AttachmentState> {
+        self.attachments.iter_mut().map(|attached| &mut attached.file)
+    }
+}
+
+impl Files for CaseState {
+    fn files(&mut self) -> impl Iterator<Item = &mut AttachmentState> {
+        self.communications.iter_mut().flat_map(Files::files)
+    }
+}
+
+impl<T: Files> Undigested<T> {
+    fn new<'a>(state: T, files: impl Iterator<Item = &'a Stored>) -> Self {
+        Self { state, data: files.map(|stored| stored.data.clone()).collect() }
+    }
+
+    /// Computes the digests.
+    pub(super) fn finish(mut self, digests: &Digests) -> T {
+        for (file, data) in self.state.files().zip(self.data) {
+            file.sha256 = data.map(|data| digests.of(&data).to_string());
+        }
+        self.state
+    }
+}
+
+/// The live sets at a time.
+pub(super) fn sets_of(service: &mut Service, now: Timestamp) -> Vec<Undigested<SetState>> {
+    service.sets(now).map(set_of).collect()
+}
+
+pub(super) fn set_of(set: &Set) -> Undigested<SetState> {
+    let state = SetState {
+        attachment_set_id: set.id.to_string(),
+        created: set.created.to_string(),
+        expiry_time: expiry_text(set.expires),
+        attachments: set.attachments.iter().map(AttachmentState::from).collect(),
+    };
+    Undigested::new(state, set.attachments.iter())
+}
+
+/// The cases.
+pub(super) fn cases_of(service: &Service) -> Vec<Undigested<CaseState>> {
+    let with_communications = |case: &Case| {
+        let communications = case.communications.iter().map(|one| communication_state(service, one));
+        let state = CaseState { communications: communications.collect(), ..CaseState::from(case) };
+        let files = case.communications.iter().flat_map(|one| service.attached(one));
+        Undigested::new(state, files.map(|file| &file.stored))
+    };
+    service.cases().map(with_communications).collect()
+}
+
+pub(super) fn communication_of(service: &Service, one: &Communication) -> Undigested<CommunicationState> {
+    let files = service.attached(one).map(|file| &file.stored);
+    Undigested::new(communication_state(service, one), files)
+}
+
+/// Without digests.
+fn communication_state(service: &Service, one: &Communication) -> CommunicationState {
+    CommunicationState {
+        created: one.created.to_string(),
+        bytes: one.body.len(),
+        attachments: service.attached(one).map(FileState::from).collect(),
+    }
+}
+
+/// Without a digest.
 impl From<&Stored> for AttachmentState {
     fn from(stored: &Stored) -> Self {
-        Self {
-            file_name: stored.file_name.clone(),
-            bytes: stored.bytes,
-            sha256: stored.data.as_deref().map(|data| sha256_hex(data)),
-        }
+        Self { file_name: stored.file_name.clone(), bytes: stored.bytes, sha256: None }
     }
 }
 
-/// What a service held at a time. Digests take long: this is made while calls
-/// wait, and the state of it when they go on.
-pub(super) struct Held {
-    sets: Vec<Set>,
-    cases: Vec<(CaseState, Vec<Vec<Attached>>)>,
-}
-
-impl Held {
-    pub(super) fn new(service: &mut Service, now: Timestamp) -> Self {
-        let sets = service.sets(now).cloned().collect();
-        let files = |communication: &Communication| service.attached(communication).cloned().collect();
-        let files = |case: &Case| case.communications.iter().map(&files).collect();
-        Self { sets, cases: service.cases().map(|case| (CaseState::from(case), files(case))).collect() }
-    }
-
-    pub(super) fn sets(&self) -> Vec<SetState> {
-        self.sets.iter().map(SetState::from).collect()
-    }
-
-    pub(super) fn cases(self) -> Vec<CaseState> {
-        let with_files = |(mut case, files): (CaseState, Vec<Vec<Attached>>)| {
-            for (communication, files) in case.communications.iter_mut().zip(files) {
-                communication.attachments = files.iter().map(FileState::from).collect();
-            }
-            case
-        };
-        self.cases.into_iter().map(with_files).collect()
-    }
-}
-
+/// Without communications.
 impl From<&Case> for CaseState {
     fn from(case: &Case) -> Self {
         Self {
@@ -167,22 +220,12 @@ impl From<&Case> for CaseState {
             subject: case.subject.clone(),
             status: case.status.into(),
             created: case.created.to_string(),
-            communications: case.communications.iter().map(CommunicationState::from).collect(),
+            communications: Vec::new(),
         }
     }
 }
 
-/// Without its attachments, which the service holds apart.
-impl From<&Communication> for CommunicationState {
-    fn from(communication: &Communication) -> Self {
-        Self {
-            created: communication.created.to_string(),
-            bytes: communication.body.len(),
-            attachments: Vec::new(),
-        }
-    }
-}
-
+/// Without a digest.
 impl From<&Attached> for FileState {
     fn from(attached: &Attached) -> Self {
         Self { attachment_id: attached.id.to_string(), file: AttachmentState::from(&attached.stored) }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Stored;
 use super::ids::Ids;
+use super::sets::bytes_of;
 
 /// An attachment to a communication.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,18 +23,26 @@ pub(super) struct Attachments {
     numbers: HashMap<Arc<str>, u64>,
     attached: BTreeMap<u64, Attached>,
     next: u64,
+    /// About how many bytes all of this takes, but for the data.
+    bytes: usize,
     kept_bytes: usize,
     /// The number of the oldest attachment of which data may be kept.
     kept_from: u64,
 }
 
 impl Attachments {
+    /// About how many bytes are taken, but for the data.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Takes the files of one communication, and drops the oldest data until
     /// no more than so many bytes are kept.
     pub(super) fn add(&mut self, files: Vec<Stored>, ids: &mut Ids, most_bytes: usize) -> Range<u64> {
         let first = self.next;
         for stored in files {
             let id: Arc<str> = ids.next_id("attachment").into();
+            self.bytes += bytes_of(std::slice::from_ref(&stored));
             self.kept_bytes += stored.kept_bytes();
             self.numbers.insert(id.clone(), self.next);
             self.attached.insert(self.next, Attached { id, stored });
@@ -52,6 +61,7 @@ impl Attachments {
         for number in files {
             if let Some(attached) = self.attached.remove(&number) {
                 self.numbers.remove(&attached.id);
+                self.bytes -= bytes_of(std::slice::from_ref(&attached.stored));
                 self.kept_bytes -= attached.stored.kept_bytes();
             }
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::case::{Case, Communication, Details};
 use super::set::cut;
 use super::valid::{self, required};
-use super::{Attached, Refusal, Service, Stored, UsedSet, choices};
+use super::{Attached, Refusal, Service, Stored, UsedSet, choices, sets};
 use crate::model::{Exception, limits};
 use crate::wire::cases::{
     self, AddCommunicationToCase, Attachment, AttachmentDetails, CaseDetails, Communications, CreateCase,
@@ -36,6 +36,11 @@ impl Service {
         self.cases.iter()
     }
 
+    /// The cases from a [number](Case::number) on, the oldest first.
+    pub fn cases_from(&self, number: usize) -> impl Iterator<Item = &Case> {
+        self.cases.from(number)
+    }
+
     /// What is attached to a communication.
     pub fn attached(&self, communication: &Communication) -> impl Iterator<Item = &Attached> {
         self.cases.attachments.of(&communication.files)
@@ -46,12 +51,17 @@ impl Service {
         let body = valid::communication_body(input.communication_body)?;
         let addresses = valid::cc_email_addresses(input.cc_email_addresses)?;
         valid::upload_ids(input.upload_ids)?;
-        let set = input.attachment_set_id.map(|id| self.find(&id, now)).transpose()?;
+        let set = input.attachment_set_id.map(|id| self.find(&id)).transpose()?;
         let open = || self.cases.iter().filter(|case| !case.is_resolved()).count();
         if self.options.max_open_cases.is_some_and(|most| open() >= most) {
             return Err(Exception::CaseCreationLimitExceeded.into());
         }
+        let is_full = self.cases.len() >= self.options.max_cases.max(1);
+        if is_full && !self.cases.iter().any(Case::is_resolved) {
+            return Err(Exception::CaseCreationLimitExceeded.into());
+        }
         perform(input.dry_run)?;
+        let subject = cut(subject);
         let details = Details {
             service_code: input.service_code.map(cut),
             category_code: input.category_code.map(cut),
@@ -59,8 +69,13 @@ impl Service {
             cc_email_addresses: addresses.into_iter().map(cut).collect(),
             language: input.language.map_or_else(|| choices::LANGUAGE.into(), cut),
         };
-        let most = self.options.max_cases;
-        let case_id = self.cases.open(cut(subject), details, most, &mut self.ids, now);
+        if !self.has_room(details.bytes() + subject.len() + self.bytes_of(&body, set), None) {
+            return Err(Exception::CaseCreationLimitExceeded.into());
+        }
+        if is_full {
+            self.cases.forget_resolved(None);
+        }
+        let case_id = self.cases.open(subject, details, &mut self.ids, now);
         self.communicate(&case_id, body, set, now);
         Ok(Output::CreateCase { case_id: case_id.to_string() })
     }
@@ -75,8 +90,11 @@ impl Service {
         valid::upload_ids(input.upload_ids)?;
         let id = known(input.case_id)?;
         self.case(&id)?;
-        let set = input.attachment_set_id.map(|id| self.find(&id, now)).transpose()?;
+        let set = input.attachment_set_id.map(|id| self.find(&id)).transpose()?;
         perform(input.dry_run)?;
+        if !self.has_room(self.bytes_of(&body, set), Some(&id)) {
+            return Err(Refusal::NoRoom);
+        }
         self.communicate(&id, body, set, now);
         if let Some(case) = self.cases.get_mut(&id).filter(|case| case.is_resolved()) {
             case.status = choices::REOPENED_STATUS;
@@ -134,7 +152,8 @@ impl Service {
         if !is_small(stored) {
             return Err(Exception::InvalidParameterValueException.into());
         }
-        let attachment = Attachment { file_name: stored.file_name.clone(), data: stored.data.clone() };
+        let data = Some(stored.data.clone().ok_or(Refusal::DataNotKept)?);
+        let attachment = Attachment { file_name: stored.file_name.clone(), data };
         let limit = self.options.describe_limit;
         if limit.is_some_and(|limit| self.described.is_reached(limit, now)) {
             return Err(Exception::DescribeAttachmentLimitExceeded.into());
@@ -165,13 +184,19 @@ impl Service {
         self.cases.communicate(id, body, files, now);
     }
 
+    /// About how many bytes a communication takes with what is in a set, but for
+    /// the data.
+    fn bytes_of(&self, body: &str, set: Option<usize>) -> usize {
+        let set = set.and_then(|number| self.sets.get(number));
+        let files = set.map_or(0, |set| sets::bytes_of(&set.attachments));
+        choices::COMMUNICATION_BYTES + body.len() + files
+    }
+
     /// What is in a live set, for a case.
     fn take(&mut self, number: usize, now: Timestamp) -> Vec<Stored> {
-        let Some(set) = self.live.get_mut(number - self.ended) else { return Vec::new() };
-        let files = set.attachments.clone();
+        let files = self.sets.get(number).map_or_else(Vec::new, |set| set.attachments.clone());
         if self.options.used_set == UsedSet::Ends {
-            set.expires = now;
-            self.kept_bytes -= set.drop_data();
+            self.sets.end(number, now);
         }
         files
     }

@@ -10,9 +10,8 @@ use super::UsedSet;
 pub const MIN_ATTACHMENTS: usize = 1;
 
 /// How many sets live at once, unless [`Options`](super::Options) says
-/// otherwise: an application uses a set soon after it made it, and has no use
-/// for one from a thousand sets ago.
-pub const MAX_SETS: usize = 1_000;
+/// otherwise: more than an application's own tests create in an hour.
+pub const MAX_SETS: usize = 100_000;
 
 /// How many bytes of attachment data are kept, unless
 /// [`Options`](super::Options) says otherwise: one of the largest sets, for
@@ -39,6 +38,10 @@ pub const EXPIRY_FORMAT: &str = "%Y-%m-%dT%H:%M:%S.%3f%z";
 /// say `ValidationException`; the common errors page says `ValidationError`.
 pub const INVALID_INPUT: &str = "ValidationException";
 
+/// The error code of a call that there is no room for, in the words of the
+/// common errors page.
+pub const UNAVAILABLE: &str = "ServiceUnavailable";
+
 /// What becomes of a set that a case or a communication took, unless
 /// [`Options`](super::Options) says otherwise. The documents say that it is
 /// available for an hour, and of no other end; and whoever repeats a call whose
@@ -46,20 +49,29 @@ pub const INVALID_INPUT: &str = "ValidationException";
 pub const USED_SET: UsedSet = UsedSet::Stays;
 
 /// How many cases there are at most, unless [`Options`](super::Options) says
-/// otherwise. One more and the oldest is forgotten.
-pub const MAX_CASES: usize = 1_000;
+/// otherwise: more than an application's own tests open.
+pub const MAX_CASES: usize = 10_000;
 
-/// How many communications a case has at most; with one more, its oldest is
-/// forgotten.
-pub const MAX_COMMUNICATIONS: usize = 1_000;
+/// About how many bytes sets and cases take beside the data, unless
+/// [`Options`](super::Options) says otherwise: some 150,000 sets with a file
+/// each, or 2,000 of the longest communications.
+pub const HELD_BYTES: usize = 64 << 20;
 
-/// How many bytes the communications of all cases take: with more, the oldest
-/// cases are forgotten, but for the one that was just added to.
-pub const CASES_BYTES: usize = 48 << 20;
+/// About how many bytes a live set takes, but for its attachments: its id, its
+/// times and its places in the indexes.
+pub const SET_BYTES: usize = 320;
 
-/// How many of these bytes a communication takes beyond its text and the names
-/// of its attachments.
-pub const COMMUNICATION_BYTES: usize = 1_024;
+/// About how many bytes an attachment takes beside its name and its data.
+pub const ATTACHMENT_BYTES: usize = 128;
+
+/// About how many bytes the id of a set takes that has ended.
+pub const REMEMBERED_BYTES: usize = 160;
+
+/// About how many bytes a case takes beside its texts and communications.
+pub const CASE_BYTES: usize = 640;
+
+/// About how many bytes a communication takes beside its text and attachments.
+pub const COMMUNICATION_BYTES: usize = 256;
 
 /// The status of a new case. The documents list what a status can be, and not
 /// which comes when.

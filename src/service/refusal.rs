@@ -12,6 +12,14 @@ pub enum Refusal {
     /// The input is not valid, and the documents name no exception for it.
     #[error("{0}")]
     Invalid(String),
+    /// The attachment is known, but its data is no longer kept. The documents
+    /// name no exception for that; the nearest is the one for an unknown id.
+    #[error("The data of the attachment is no longer kept, to make room for newer data.")]
+    DataNotKept,
+    /// There is no room for what the call would add, and the documents name no
+    /// exception for that.
+    #[error("There is no room for more communications; resolve cases to make room.")]
+    NoRoom,
 }
 
 impl Refusal {
@@ -21,6 +29,8 @@ impl Refusal {
         match self {
             Self::Exception(exception) => exception.code(),
             Self::Invalid(_) => choices::INVALID_INPUT,
+            Self::DataNotKept => Exception::AttachmentIdNotFound.code(),
+            Self::NoRoom => choices::UNAVAILABLE,
         }
     }
 
@@ -33,6 +43,8 @@ impl Refusal {
             status: match self {
                 Self::Exception(exception) => exception.status(),
                 Self::Invalid(_) => 400,
+                Self::DataNotKept => Exception::AttachmentIdNotFound.status(),
+                Self::NoRoom => 503,
             },
             request_id: Some(request_id.into()),
         }

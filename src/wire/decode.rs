@@ -9,6 +9,7 @@ mod response;
 
 pub use plain::plain_input;
 pub use request::{Decoded, Note, NoteKind, any_input, input};
+pub(super) use response::TextSeed;
 pub use response::{error_code, response};
 
 /// Why a body is not the message that it should be.
@@ -38,4 +39,10 @@ impl DecodeError {
     fn whole(reason: impl Into<String>) -> Self {
         Self { path: "$".into(), kind: DecodeErrorKind::Syntax, reason: reason.into() }
     }
+}
+
+/// A body as text.
+pub(super) fn utf8(body: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(body)
+        .map_err(|error| DecodeError::whole(format!("not UTF-8 after byte {}", error.valid_up_to())))
 }

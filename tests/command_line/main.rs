@@ -387,3 +387,40 @@ fn fuzz_refuses_what_it_cannot_do_before_it_starts() {
         assert_eq!(output.status.code(), Some(2));
     }
 }
+
+/// What `--help` gives as an example works.
+#[test]
+fn the_fixtures_that_help_names_exist() {
+    let ids: Vec<String> =
+        succeeds(&["list"], b"").lines().filter_map(|line| Some(line.split_once(' ')?.0.into())).collect();
+    let groups: Vec<&str> = ids.iter().filter_map(|id| Some(id.split_once('/')?.0)).collect();
+    let general = succeeds(&["--help"], b"");
+    let commands = general.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|command| !command.is_empty() && *command != "help")
+        .collect();
+    let mut named = Vec::new();
+    for command in &commands {
+        let help = succeeds(&[command, "--help"], b"");
+        let is_of_id = |c: char| c.is_ascii_alphanumeric() || "/-*".contains(c);
+        for word in help.split(|c| !is_of_id(c)).map(|word| word.trim_matches('/')) {
+            let Some((group, name)) = word.split_once('/').filter(|(group, _)| groups.contains(group)) else {
+                continue;
+            };
+            let start = name.split('*').next().unwrap_or_default();
+            let is_meant = |id: &&String| match name.contains('*') {
+                true => id.starts_with(&format!("{group}/{start}")),
+                false => *id == word,
+            };
+            assert!(
+                ids.iter().any(|id| is_meant(&id)),
+                "{command} --help names {word}, which does not exist"
+            );
+            named.push(word.to_owned());
+        }
+    }
+    assert!(commands.contains(&"serve"), "{commands:?}");
+    assert!(named.iter().any(|word| word.starts_with("error/attachment-set-expired")), "{named:?}");
+}

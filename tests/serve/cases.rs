@@ -12,8 +12,11 @@ use serde_json::{Value, json};
 use super::http::Connection;
 use super::{call, error, input};
 
+/// The operations whose input has no required member.
+pub(super) const REQUIRE_NOTHING: [Operation; 2] = [Operation::DescribeCases, Operation::ResolveCase];
+
 /// A call of an operation by its name.
-fn request(operation: &str, body: &str) -> Request {
+pub(super) fn request(operation: &str, body: &str) -> Request {
     Request {
         method: "POST".into(),
         target: "/".into(),
@@ -132,8 +135,8 @@ fn what_is_not_the_input_is_a_serialization_error() {
     let server = Server::start().unwrap();
     let mut connection = Connection::new(server.address());
     let crowded = format!(r#"{{"x":[{}0]}}"#, "0,".repeat(200_000));
-    for operation in Operation::ALL.into_iter().skip(1) {
-        for body in ["", "null", "[]", "{", r#"{"dryRun":"yes"}"#, r#"{"dryRun":[]}"#, "{} {}", &crowded] {
+    for operation in Operation::ALL {
+        for body in ["null", "[]", "{", r#"{"dryRun":"yes"}"#, r#"{"dryRun":[]}"#, "{} {}", &crowded] {
             let refused = answer(&mut connection, &request(operation.name(), body));
             assert_eq!(refused, Err(error("SerializationException", 400)), "{operation}");
         }
@@ -167,11 +170,63 @@ fn a_call_about_a_case_is_signed_like_any_other() {
     assert_eq!(answer(&mut connection, &request), Ok(json!({"cases": []})));
 }
 
-/// Long answers wait for room, as long bodies do, and all come.
+/// An input without members may be written as nothing at all, where it can be
+/// without members.
+#[test]
+fn an_empty_body_is_an_input_without_members() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    for operation in Operation::ALL {
+        let (empty, braces) = (request(operation.name(), ""), request(operation.name(), "{}"));
+        let seen = answer(&mut connection, &empty);
+        if REQUIRE_NOTHING.contains(&operation) {
+            assert_eq!(seen, answer(&mut connection, &braces), "{operation}");
+        } else {
+            assert_eq!(seen, Err(error("SerializationException", 400)), "{operation}");
+        }
+    }
+}
+
+/// What no member is for is skipped, whatever it is; what a member is for has to
+/// be sound: in every operation alike.
+#[test]
+fn operations_agree_on_odd_json() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let unsound = Err(error("SerializationException", 400));
+    for operation in Operation::ALL {
+        let mut ask = |body: String| answer(&mut connection, &request(operation.name(), &body));
+        let plain = ask(r#"{"dryRun":true}"#.into());
+        assert_ne!(plain, unsound);
+        for value in
+            ["1e999", "-1E-999", r#""\ud800""#, r#"{"\ud800":1}"#, &deep, "[{\"a\":1,\"a\":2}]", "null"]
+        {
+            let start = value.get(..20).unwrap_or(value);
+            assert_eq!(ask(format!(r#"{{"x":{value},"dryRun":true}}"#)), plain, "{operation} {start}");
+            if value != "null" {
+                assert_eq!(ask(format!(r#"{{"dryRun":{value}}}"#)), unsound, "{operation} {start}");
+            }
+        }
+        for body in [
+            r#"{"x":1e,"dryRun":true}"#,
+            r#"{"x":[,"dryRun":true}"#,
+            r#"{"x":"\q","dryRun":true}"#,
+            r#"{"\ud800":1,"dryRun":true}"#,
+            r#"{"dryRun":true} 1"#,
+            r#"[null]"#,
+        ] {
+            assert_eq!(ask(body.into()), unsound, "{operation} {body}");
+        }
+        let twice = r#"{"dryRun":"no","dryRun":true}"#;
+        assert!(ask(twice.into()) == plain || operation == Operation::AddAttachmentsToSet);
+    }
+}
+
+/// Long answers at once all come, where there is room for them.
 #[test]
 fn many_long_answers_at_once_all_come() {
-    let limits = attachset::serve::Limits { bodies: 2_000_000, ..Default::default() };
-    let server = Server::with(Options { limits, ..Options::default() }).unwrap();
+    let server = Server::start().unwrap();
     let mut connection = Connection::new(server.address());
     let set = call(&mut connection, &input(None, &[1_000_000])).unwrap().attachment_set_id.unwrap();
     ask(&mut connection, "CreateCase", &case(&set)).unwrap();
@@ -190,9 +245,9 @@ fn many_long_answers_at_once_all_come() {
     });
 }
 
-/// Data that is not kept is left out: an empty file would be another one.
+/// An output without its data would be another file.
 #[test]
-fn an_attachment_whose_data_is_not_kept_comes_without() {
+fn an_attachment_whose_data_is_not_kept_is_refused() {
     let service = service::Options { kept_bytes: 0, ..service::Options::default() };
     let server = Server::with(Options { service, ..Options::default() }).unwrap();
     let mut connection = Connection::new(server.address());
@@ -201,5 +256,5 @@ fn an_attachment_whose_data_is_not_kept_comes_without() {
     let file = server.state().cases[0].communications[0].attachments[0].clone();
     assert_eq!((file.file.bytes, file.file.sha256), (5, None));
     let answer = ask(&mut connection, "DescribeAttachment", &json!({"attachmentId": file.attachment_id}));
-    assert_eq!(answer, Ok(json!({"attachment": {"fileName": "a.log"}})));
+    assert_eq!(answer, Err(error("AttachmentIdNotFound", 400)));
 }

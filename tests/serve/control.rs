@@ -104,6 +104,56 @@ fn the_state_is_read_and_reset() {
     );
 }
 
+/// A state of more than one piece is the same as a whole one.
+#[test]
+fn a_long_state_is_read_as_a_short_one() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    for size in 1..300 {
+        let id = call(&mut connection, &input(None, &[size, 5_000])).unwrap().attachment_set_id;
+        let case = json!({"subject": "s", "communicationBody": "b", "attachmentSetId": id});
+        let request = super::cases::request("CreateCase", &case.to_string());
+        let response = connection.ask(&request);
+        if size % 100 == 0 {
+            let created: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+            let more = json!({"caseId": created["caseId"], "communicationBody": "b", "attachmentSetId": id});
+            for _ in 0..size {
+                let request = super::cases::request("AddCommunicationToCase", &more.to_string());
+                assert_eq!(connection.ask(&request).status, 200);
+            }
+        }
+    }
+    server.answer_next(3, attachset::model::Exception::InternalServerError.into());
+    let (_, state) = connection.control("GET", "state", "");
+    assert!(state.to_string().len() > 300_000);
+    let mut state: State = serde_json::from_value(state).unwrap();
+    let whole = server.state();
+    state.now.clone_from(&whole.now);
+    assert_eq!(state, whole);
+}
+
+#[test]
+fn sets_that_have_expired_stay_so_when_the_clock_is_set_back() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let id = call(&mut connection, &input(None, &[1])).unwrap().attachment_set_id;
+    // Nobody asks for the set while the clock is ahead.
+    connection.control("POST", "clock", r#"{"advanceSeconds": 3600}"#);
+    connection.control("POST", "clock", r#"{"set": "2020-05-14T16:04:40Z"}"#);
+    assert_eq!(code(call(&mut connection, &input(id.as_deref(), &[1]))), error("AttachmentSetExpired", 400));
+    let later = call(&mut connection, &input(None, &[1])).unwrap().attachment_set_id;
+    call(&mut connection, &input(later.as_deref(), &[1])).unwrap();
+    server.clock().reset();
+    assert_eq!(
+        code(call(&mut connection, &input(later.as_deref(), &[1]))),
+        error("AttachmentSetExpired", 400)
+    );
+    server.clock().advance(std::time::Duration::from_secs(7_200));
+    let latest = call(&mut connection, &input(None, &[1])).unwrap().attachment_set_id;
+    server.clock().reset();
+    call(&mut connection, &input(latest.as_deref(), &[1])).unwrap();
+}
+
 #[test]
 fn a_mistake_in_control_is_said_and_changes_nothing() {
     let server = Server::start().unwrap();

@@ -32,7 +32,11 @@ impl Connection {
         let request = Request {
             method: method.into(),
             target: format!("/_attachset/{path}"),
-            headers: Headers::from_iter([("Host", "localhost"), ("Content-Length", &body.len().to_string())]),
+            headers: Headers::from_iter([
+                ("Host", "localhost"),
+                ("Content-Type", "application/json"),
+                ("Content-Length", &body.len().to_string()),
+            ]),
             body: body.into(),
         };
         let response = self.ask(&request);
@@ -67,6 +71,14 @@ impl Connection {
         }
     }
 
+    /// Whether nothing has come, and the connection is open.
+    pub(crate) fn is_silent(&mut self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let read = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false).unwrap();
+        read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
     /// Says that nothing more will be sent, and gives every answer to come.
     pub(crate) fn rest(mut self) -> Vec<Response> {
         // It fails where the server has closed the connection already.
@@ -75,10 +87,14 @@ impl Connection {
     }
 
     /// Where the first answer in what was read ends. Each answer of this
-    /// server has a length, but for interim ones.
+    /// server has a length, but for interim ones and long states.
     fn end(&self) -> Option<usize> {
         let head = self.read.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
         let text = String::from_utf8_lossy(self.read.get(..head)?).to_ascii_lowercase();
+        if text.contains("\r\ntransfer-encoding: chunked\r\n") {
+            let end = self.read.windows(5).position(|window| window == b"0\r\n\r\n")? + 5;
+            return Some(end);
+        }
         let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
         let end = head + length.map_or(0, |length| length.trim().parse().unwrap());
         (end <= self.read.len()).then_some(end)

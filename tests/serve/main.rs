@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bounds;
+mod callers;
 mod calls;
 mod cases;
 mod control;
 mod http;
+mod memory;
 mod mutated;
 mod program;
 mod protocol;

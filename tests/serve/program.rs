@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::http::Connection;
 use super::{call, code, error, input};
 
-struct Program {
+pub(super) struct Program {
     child: Child,
     log: BufReader<ChildStdout>,
-    address: std::net::SocketAddr,
+    pub(super) address: std::net::SocketAddr,
 }
 
 impl Program {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_attachset"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "json"])
             .args(arguments)
@@ -29,6 +29,26 @@ impl Program {
         let endpoint = listening["endpoint"].as_str().unwrap();
         let address = endpoint.strip_prefix("http://").unwrap().parse().unwrap();
         Self { child, log, address }
+    }
+
+    /// The most memory that it had at once, in MB.
+    #[cfg(target_os = "linux")]
+    pub(super) fn peak(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        // Linux tells in KiB.
+        peak.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1_024.0 / 1e6
+    }
+
+    pub(super) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 
@@ -70,8 +90,109 @@ fn it_verifies_signatures_by_the_documents_keys_where_no_others_are_set() {
     let credentials = attachset::serve::test_credentials();
     attachset::wire::sign::sign(&mut request, &credentials, std::time::SystemTime::now()).unwrap();
     assert_eq!(connection.ask(&request).status, 200);
-    program.child.kill().unwrap();
-    program.child.wait().unwrap();
+    program.kill();
+}
+
+/// Nobody reads the log: the pipe is full after some hundred lines.
+#[cfg(unix)]
+#[test]
+fn a_log_that_nobody_reads_holds_up_neither_calls_nor_the_end() {
+    for log in ["text", "json"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_attachset"))
+            .args(["serve", "--listen", "127.0.0.1:0", "-v", "--log", log])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = Vec::new();
+        let mut byte = [0];
+        while first.last() != Some(&b'\n') {
+            // Nothing is read beyond the first line.
+            let read = match log {
+                "text" => child.stderr.as_mut().unwrap().read(&mut byte),
+                _ => child.stdout.as_mut().unwrap().read(&mut byte),
+            };
+            assert_eq!(read.unwrap(), 1);
+            first.push(byte[0]);
+        }
+        let first = String::from_utf8(first).unwrap();
+        let address = first.split("http://").nth(1).unwrap();
+        let address: String =
+            address.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+        let mut connection = Connection::new(address.parse().unwrap());
+        // 150 bytes a line; a pipe takes 64 KiB.
+        for _ in 0..2_000 {
+            call(&mut connection, &input(Some("as-1"), &[1])).unwrap_err();
+        }
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+/// A listener of the program, and what it says of itself.
+fn listening(arguments: &[&str]) -> Value {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .args(["serve", "--log", "json"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let first = line(&mut BufReader::new(child.stdout.take().unwrap()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    first
+}
+
+#[test]
+fn a_port_or_a_name_is_enough_to_listen() {
+    for listen in ["0", ":0", "localhost:0", "127.0.0.1:0"] {
+        let first = listening(&["--listen", listen]);
+        assert!(first["endpoint"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{listen}: {first}");
+        assert_eq!(first["warning"], Value::Null);
+    }
+    for (listen, says) in [
+        ("localhost", "8013"),
+        ("8013x", "8013"),
+        ("70000", "8013"),
+        ("::1:8013", "brackets"),
+        ("http://127.0.0.1:8013", "address"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_attachset"))
+            .args(["serve", "--listen", listen])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{listen}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(says), "{listen}: {stderr}");
+    }
+}
+
+#[test]
+fn listening_beyond_this_machine_is_said() {
+    let first = listening(&["--listen", "0.0.0.0:0"]);
+    assert!(first["endpoint"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{first}");
+    assert!(first["warning"].as_str().unwrap().contains("beyond this machine"), "{first}");
+}
+
+#[test]
+fn a_host_can_be_allowed() {
+    let program = Program::start(&["--allow-host", "attachset.internal"]);
+    let mut connection = Connection::new(program.address);
+    for (host, status) in [("attachset.internal:8013", 200), ("evil.example", 403)] {
+        let request = attachset::wire::encode::request(&input(None, &[1]), host);
+        assert_eq!(connection.ask(&request).status, status, "{host}");
+    }
+}
+
+#[test]
+fn a_budget_that_is_too_small_is_a_usage_error() {
+    let output = Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .args(["serve", "--listen", "0", "--max-memory", "1000"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("budget"));
 }
 
 #[test]

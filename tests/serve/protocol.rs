@@ -102,6 +102,56 @@ fn nulls_and_unknown_members_are_passed_over() {
     outcome(&connection.ask(&with_body(body))).unwrap();
 }
 
+/// RFC 9112 section 6.1 asks for a 501.
+#[test]
+fn a_transfer_coding_that_is_not_known_is_not_passed_over() {
+    let server = Server::start().unwrap();
+    let body = "38\r\n{\"attachments\":[{\"fileName\":\"a.log\",\"data\":\"aGVsbG8=\"}]}\r\n0\r\n\r\n";
+    for (codings, status) in [
+        ("Transfer-Encoding: chunked", 200),
+        ("Transfer-Encoding: Chunked", 200),
+        ("Transfer-Encoding: gzip, chunked", 501),
+        ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", 501),
+        ("Transfer-Encoding: x,chunked", 501),
+    ] {
+        for path in ["/", "/_attachset/next"] {
+            let mut connection = Connection::new(server.address());
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\n\
+                 X-Amz-Target: AWSSupport_20130415.AddAttachmentsToSet\r\n{codings}\r\n\r\n{body}"
+            );
+            connection.send(head.as_bytes()).unwrap();
+            let seen = connection.answer().unwrap().status;
+            let expected = if path == "/" || status == 501 { status } else { 415 };
+            assert_eq!(seen, expected, "{path} {codings}");
+        }
+    }
+}
+
+/// What is said of a request is not as long as the request.
+#[test]
+fn errors_are_short() {
+    let server = Server::start().unwrap();
+    let mut connection = Connection::new(server.address());
+    let long = "x".repeat(40_000);
+    for request in [
+        Request { target: format!("/{long}"), ..request(&input(None, &[1])) },
+        with_body(format!(r#"{{"{long}":"#)),
+        with_body(format!(r#"{{"attachments":"{long}"}}"#)),
+        with_body(format!(r#"{{"attachments":[{{"{long}":1,"data":7}}]}}"#)),
+    ] {
+        let response = connection.ask(&request);
+        assert!(
+            (400..500).contains(&response.status) && response.body.len() < 4_000,
+            "{}",
+            response.body.len()
+        );
+    }
+    let plan = format!(r#"{{"exception": "{long}"}}"#);
+    let (status, problem) = connection.control("POST", "next", &plan);
+    assert!(status == 400 && problem.to_string().len() < 4_000);
+}
+
 #[test]
 fn what_is_not_http_gets_an_error_with_a_name() {
     let server = Server::start().unwrap();

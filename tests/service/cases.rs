@@ -329,47 +329,85 @@ fn files_are_kept_up_to_a_bound_and_as_long_as_their_case() {
     assert!(service.set(&second, start()).unwrap().attachments[0].data.is_some());
     open(&mut service, None, start()).unwrap();
     service.call_case(asked.clone(), start()).unwrap();
+    resolve(&mut service, &case);
     open(&mut service, None, start()).unwrap();
     assert_eq!(code(service.call_case(asked, start())), "AttachmentIdNotFound");
 }
 
+fn resolve(service: &mut Service, case: &str) {
+    let input = ResolveCase { case_id: Some(case.into()), dry_run: None };
+    service.call_case(Input::ResolveCase(input), start()).unwrap();
+}
+
+/// An output without its data would be another file.
 #[test]
-fn the_oldest_cases_make_room_for_the_words_of_others() {
-    let mut service = service(Options::default());
-    let longest = "\u{10ffff}".repeat(8_000);
-    let words = |text: &str, case: &str, set| AddCommunicationToCase {
-        communication_body: Some(text.into()),
-        ..add(case, set)
+fn an_attachment_comes_with_its_bytes_or_not_at_all() {
+    let mut service = service(Options { kept_bytes: 6, ..Options::default() });
+    let set = id(service.call(upload(None, &[0, 5]), start()));
+    let case = open(&mut service, Some(&set), start()).unwrap();
+    let page = communications(&mut service, of(&case)).unwrap().communications;
+    let describe = |service: &mut Service| -> Vec<_> {
+        let each = page[0].attachments.iter().map(|file| {
+            let asked = DescribeAttachment { attachment_id: Some(file.attachment_id.clone()), dry_run: None };
+            match service.call_case(Input::DescribeAttachment(asked), start()) {
+                Ok(Output::DescribeAttachment { attachment }) => Ok(attachment.data.unwrap().len()),
+                Ok(output) => unreachable!("{output:?}"),
+                Err(refusal) => Err(refusal.code()),
+            }
+        });
+        each.collect()
     };
-    let oldest = open(&mut service, None, start()).unwrap();
-    let mut left = choices::CASES_BYTES - choices::COMMUNICATION_BYTES - "see the log".len();
-    let open_one = |service: &mut Service, left: &mut usize| {
-        *left -= choices::COMMUNICATION_BYTES + "see the log".len();
-        open(service, None, start()).unwrap()
+    assert_eq!(describe(&mut service), [Ok(0), Ok(5)]);
+    let newer = id(service.call(upload(None, &[6]), start()));
+    open(&mut service, Some(&newer), start()).unwrap();
+    assert_eq!(describe(&mut service)[1], Err("AttachmentIdNotFound"));
+}
+
+/// Resolved cases make room; then what would take more is refused, and what is
+/// there stays.
+#[test]
+fn cases_beyond_what_may_be_held_are_refused() {
+    let long = |case: &str| AddCommunicationToCase {
+        communication_body: Some("\u{10ffff}".repeat(8_000)),
+        ..add(case, None)
     };
-    let mut case = open_one(&mut service, &mut left);
-    let mut count = 1;
-    let file = choices::COMMUNICATION_BYTES + "a.log".len();
-    while left > 2 * (choices::COMMUNICATION_BYTES + longest.len()) {
-        if count == choices::MAX_COMMUNICATIONS {
-            (case, count) = (open_one(&mut service, &mut left), 1);
-        }
-        communicate(&mut service, words(&longest, &case, None), start()).unwrap();
-        left -= choices::COMMUNICATION_BYTES + longest.len();
-        count += 1;
+    let each = choices::COMMUNICATION_BYTES + 32_000;
+    let rest = 2 * (choices::CASE_BYTES + choices::COMMUNICATION_BYTES + 100);
+    let mut service = service(Options { held_bytes: 10 * each + rest, ..Options::default() });
+    let old = open(&mut service, None, start()).unwrap();
+    let case = open(&mut service, None, start()).unwrap();
+    for number in 0..10 {
+        communicate(&mut service, long(if number < 3 { &old } else { &case }), start()).unwrap();
     }
-    communicate(&mut service, words(&longest, &case, None), start()).unwrap();
-    left -= choices::COMMUNICATION_BYTES + longest.len();
-    // The name of a file counts, and what just fits stays.
-    let set = id(service.call(upload(None, &[1]), start()));
-    let rest = left - file;
-    let of_four = rest / 4 - 1;
-    let text = "\u{10ffff}".repeat(of_four) + &"a".repeat(rest - 4 * of_four);
-    let mut other = service.clone();
-    communicate(&mut service, words(&text, &case, Some(&set)), start()).unwrap();
-    assert!(service.cases().any(|case| *case.id == *oldest));
-    communicate(&mut other, words(&(text + "a"), &case, Some(&set)), start()).unwrap();
-    assert!(other.cases().all(|case| *case.id != *oldest));
+    let refused = communicate(&mut service, long(&case), start()).unwrap_err();
+    assert_eq!((refused.code(), refused.error("r").status), ("ServiceUnavailable", 503));
+    assert_eq!(code(open(&mut service, None, start())), "CaseCreationLimitExceeded");
+    assert_eq!(service.cases().count(), 2);
+    resolve(&mut service, &old);
+    // It is not the one to make room for itself.
+    let only = communicate(&mut service, long(&old), start());
+    assert_eq!(code(only), "ServiceUnavailable");
+    for _ in 0..3 {
+        communicate(&mut service, long(&case), start()).unwrap();
+    }
+    assert_eq!(code(communications(&mut service, of(&old))), "CaseIdNotFound");
+    assert_eq!(attached(&service, &case).len(), 11);
+}
+
+#[test]
+fn one_case_too_many_is_refused_unless_one_is_resolved() {
+    let mut service = service(Options { max_cases: 2, ..Options::default() });
+    let first = open(&mut service, None, start()).unwrap();
+    let second = open(&mut service, None, start()).unwrap();
+    assert_eq!(code(open(&mut service, None, start())), "CaseCreationLimitExceeded");
+    resolve(&mut service, &second);
+    let dry = CreateCase { dry_run: Some(true), ..create(None) };
+    let refused = service.call_case(Input::CreateCase(dry), start());
+    assert_eq!(code(refused), "DryRunOperationException");
+    communications(&mut service, of(&second)).unwrap();
+    open(&mut service, None, start()).unwrap();
+    communications(&mut service, of(&first)).unwrap();
+    assert_eq!(code(communications(&mut service, of(&second))), "CaseIdNotFound");
 }
 
 #[test]
@@ -420,29 +458,12 @@ fn cases_and_their_data_are_kept_within_bounds() {
     assert_eq!(kept(&service), [false, true]);
     communicate(&mut service, add(&first, Some(&set)), start()).unwrap();
     assert_eq!(kept(&service), [false, true, false]);
+    resolve(&mut service, &first);
     open(&mut service, None, start()).unwrap();
     assert_eq!(code(communications(&mut service, of(&first))), "CaseIdNotFound");
     // The room of what went with the first case is there again.
     communicate(&mut service, add(&second, Some(&set)), start()).unwrap();
     assert_eq!(kept(&service), [false, true]);
-
-    let mut service = super::service(Options::default());
-    let old = open(&mut service, None, start()).unwrap();
-    let case = open(&mut service, None, start()).unwrap();
-    let body = Some("\u{10ffff}".repeat(8_000));
-    for _ in 0..2 * choices::MAX_COMMUNICATIONS {
-        let long = AddCommunicationToCase { communication_body: body.clone(), ..add(&case, None) };
-        communicate(&mut service, long, start()).unwrap();
-    }
-    assert_eq!(attached(&service, &case).len(), choices::MAX_COMMUNICATIONS);
-    assert_eq!(service.cases().count(), 2);
-    let other = open(&mut service, None, start()).unwrap();
-    for _ in 0..choices::MAX_COMMUNICATIONS {
-        let long = AddCommunicationToCase { communication_body: body.clone(), ..add(&other, None) };
-        communicate(&mut service, long, start()).unwrap();
-    }
-    assert_eq!(service.cases().count(), 1);
-    assert_eq!(code(communications(&mut service, of(&old))), "CaseIdNotFound");
 }
 
 #[test]

@@ -129,15 +129,48 @@ fn data_is_dropped_unless_it_is_to_be_kept_and_then_the_oldest_goes_first() {
     assert_eq!(old.attachments[0].bytes, 6);
 }
 
+/// A set lives its hour: a new one is refused, and the reason is true.
 #[test]
-fn one_set_too_many_ends_the_oldest() {
+fn one_set_too_many_is_refused_until_one_expires() {
     let mut service = service(Options { max_sets: 2, ..Options::default() });
-    let ids: Vec<_> = (0..5).map(|_| id(service.call(upload(None, &[1]), start()))).collect();
-    let mut answer =
-        |index: usize| service.call(upload(Some(&ids[index]), &[1]), start()).map_err(|e| e.code());
-    assert_eq!(answer(0).unwrap_err(), "AttachmentSetIdNotFound");
-    assert_eq!(answer(2).unwrap_err(), "AttachmentSetExpired");
-    assert!(answer(3).is_ok() && answer(4).is_ok());
+    let first = id(service.call(upload(None, &[1]), start()));
+    let second = id(service.call(upload(None, &[1]), after(60)));
+    assert_eq!(code(service.call(upload(None, &[1]), after(60))), "AttachmentLimitExceeded");
+    assert_eq!(code(service.call(dry(upload(None, &[1])), after(60))), "AttachmentLimitExceeded");
+    for set in [&first, &second] {
+        service.call(upload(Some(set), &[1]), after(60)).unwrap();
+    }
+    service.call(upload(None, &[1]), after(3_600)).unwrap();
+    assert_eq!(code(service.call(upload(Some(&first), &[1]), after(3_600))), "AttachmentSetExpired");
+    assert_eq!(code(service.call(upload(None, &[1]), after(3_600))), "AttachmentLimitExceeded");
+}
+
+#[test]
+fn no_more_ids_are_remembered_than_sets_may_live() {
+    let mut service = service(Options { max_sets: 2, ..Options::default() });
+    let mut at = |hour: i64| id(service.call(upload(None, &[1]), after(3_600 * hour)));
+    let ids = [at(0), at(1), at(2), at(3)];
+    let answers = ids.map(|id| service.call(upload(Some(&id), &[1]), after(3_600 * 3)).map_err(|e| e.code()));
+    assert_eq!(answers[0], Err("AttachmentSetIdNotFound"));
+    assert_eq!(answers[1], Err("AttachmentSetExpired"));
+    assert_eq!(answers[2], Err("AttachmentSetExpired"));
+    assert!(answers[3].is_ok());
+}
+
+/// What has ended makes room first; then what would take more is refused, and
+/// what is there stays.
+#[test]
+fn sets_beyond_what_may_be_held_are_refused() {
+    let each = choices::SET_BYTES + choices::ATTACHMENT_BYTES + "a.log".len();
+    let mut service = service(Options { held_bytes: 10 * each, ..Options::default() });
+    let ids: Vec<_> = (0..10).map(|_| id(service.call(upload(None, &[1]), start()))).collect();
+    assert_eq!(code(service.call(upload(None, &[1]), start())), "AttachmentLimitExceeded");
+    assert_eq!(code(service.call(upload(Some(&ids[0]), &[1]), start())), "AttachmentLimitExceeded");
+    assert_eq!(service.sets(start()).count(), 10);
+    for _ in 0..10 {
+        service.call(upload(None, &[1]), after(3_600)).unwrap();
+    }
+    assert_eq!(code(service.call(upload(Some(&ids[0]), &[1]), after(3_600))), "AttachmentSetIdNotFound");
 }
 
 #[test]
@@ -150,6 +183,19 @@ fn a_set_ends_after_its_hour_also_where_an_older_one_outlives_it() {
     assert_eq!(service.set(&newer, after(3600)), None);
     assert!(service.sets(after(3600)).map(|set| &*set.id).eq([&*older]));
     assert!(service.call(upload(Some(&older), &[1]), after(3600)).is_ok());
+}
+
+#[test]
+fn a_set_that_has_ended_stays_ended_when_the_clock_is_set_back() {
+    let mut service = service(Options { max_sets: 2, ..Options::default() });
+    let older = id(service.call(upload(None, &[1]), after(600)));
+    let newer = id(service.call(upload(None, &[1]), start()));
+    service.call(upload(Some(&older), &[1]), after(3_600)).unwrap();
+    assert_eq!(code(service.call(upload(Some(&newer), &[1]), start())), "AttachmentSetExpired");
+    assert_eq!(service.sets(start()).count(), 1);
+    // The one that ended makes room.
+    service.call(upload(None, &[1]), start()).unwrap();
+    service.call(upload(Some(&older), &[1]), start()).unwrap();
 }
 
 #[test]

@@ -65,7 +65,9 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
             // A set that is too large, and still there, says so.
             Refusal::Exception(_) if causes.aged => (causes.over, "seed.one-hour"),
             Refusal::Exception(_) => (causes.over, "model.size-limit-meaning"),
-            Refusal::Invalid(_) => ("seed.attachments-required", "seed.attachments-required"),
+            Refusal::Invalid(_) | Refusal::DataNotKept | Refusal::NoRoom => {
+                ("seed.attachments-required", "seed.attachments-required")
+            }
         };
         charges.entry(Defect::Accepted).or_insert_with(|| accepted.into());
         charges.entry(Defect::OtherError).or_insert_with(|| other_error.into());
@@ -88,7 +90,9 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
                     expected.tolerate.push(tolerated(fault(), ODD_ID));
                 }
             }
-            Refusal::Invalid(_) => expected.accept.push(error(service())),
+            Refusal::Invalid(_) | Refusal::DataNotKept | Refusal::NoRoom => {
+                expected.accept.push(error(service()));
+            }
         }
     }
     if answers.open {

@@ -7,9 +7,10 @@ use std::fmt::{self, Write as _};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::response::TextSeed;
-use super::{DecodeError, DecodeErrorKind, plain_input};
+use super::{DecodeError, DecodeErrorKind, plain_input, utf8};
 use crate::model::{Attachment, Input};
 use crate::wire::encode::from_base64;
+use crate::wire::shortened;
 
 /// The most notes of one kind.
 const MAX_NOTES: usize = 100;
@@ -67,14 +68,14 @@ pub fn input(body: &[u8]) -> Result<Decoded, DecodeError> {
 /// # Errors
 /// As [`input`].
 pub fn any_input(body: &[u8]) -> Result<Decoded, DecodeError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| DecodeError::whole(format!("not UTF-8 after byte {}", error.valid_up_to())))?;
+    let text = utf8(body)?;
     let mut json = serde_json::Deserializer::from_str(text);
     let mut cx = Context::default();
     let input = (&mut json).deserialize_map(InputVisitor(&mut cx)).map_err(|error| DecodeError {
         path: cx.path(),
         kind: cx.kind(&error),
-        reason: error.to_string(),
+        // serde_json quotes the string that stands where another type should.
+        reason: shortened(&error.to_string()).into_owned(),
     })?;
     json.end().map_err(|error| DecodeError::whole(error.to_string()))?;
     Ok(Decoded { input, notes: cx.notes })
@@ -102,7 +103,7 @@ impl<'de> Context<'de> {
         for segment in &self.path {
             // Writing to a String cannot fail.
             let _ = match segment {
-                Segment::Member(name) => write!(out, ".{name}"),
+                Segment::Member(name) => write!(out, ".{}", shortened(name)),
                 Segment::Index(index) => write!(out, "[{index}]"),
             };
         }
@@ -133,11 +134,12 @@ impl<'de> Context<'de> {
         let mut seen = BTreeSet::new();
         while let Some(name) = map.next_key_seed(TextSeed)? {
             self.path.push(Segment::Member(name.clone()));
-            if !seen.insert(name.clone()) {
+            if seen.contains(&name) {
                 self.note(NoteKind::Duplicate);
             }
             read(self, &name, &mut map)?;
             self.path.pop();
+            seen.insert(name);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{DecodeError, DecodeErrorKind};
+use super::{DecodeError, DecodeErrorKind, utf8};
 use crate::model::{Output, ServiceError};
 use crate::wire::Response;
 use crate::wire::outcome::{ErrorKind, Failure, Outcome};
@@ -91,8 +91,7 @@ fn body(bytes: &[u8]) -> Result<Body<'_>, DecodeError> {
     if bytes.is_empty() {
         return Ok(Body::default());
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| DecodeError::whole(format!("not UTF-8 after byte {}", error.valid_up_to())))?;
+    let text = utf8(bytes)?;
     let not_json = |error: serde_json::Error| DecodeError::whole(error.to_string());
     let mut json = serde_json::Deserializer::from_str(text);
     let body = (&mut json).deserialize_map(BodyVisitor).map_err(not_json)?;
@@ -168,7 +167,7 @@ impl<'a> Member<'a> {
 }
 
 /// Text that is borrowed where the JSON has no escapes.
-pub(super) struct TextSeed;
+pub(in crate::wire) struct TextSeed;
 
 impl<'de> DeserializeSeed<'de> for TextSeed {
     type Value = Cow<'de, str>;
