@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteEx
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
-use crate::client::{Call, Client, ClientInfo};
+use crate::client::{Call, Client, ClientInfo, Lack};
 use crate::fixture::Need;
 use crate::process::Group;
 use crate::steady::without_process;
@@ -48,6 +48,10 @@ pub struct Program {
     pub env: BTreeMap<String, String>,
     /// Whether what it writes to standard error is passed on as it comes.
     pub live: bool,
+    /// The client's name for people, where a manifest gives one.
+    pub title: String,
+    /// What a manifest says that the client does not have.
+    pub lacks: Vec<Lack>,
 }
 
 /// A running adapter.
@@ -87,14 +91,18 @@ impl Adapter {
         if hello.protocol != PROTOCOL {
             return Err(format!("{}: speaks protocol {}, not {PROTOCOL}", program.name(), hello.protocol));
         }
-        let ClientInfo { name, version, language } = &hello.client;
-        for (what, text) in [("name", name), ("version", version), ("language", language)] {
+        let ClientInfo { name, version, language, runtime, .. } = &hello.client;
+        for (what, text) in [("name", name), ("version", version), ("language", language), ("runtime", runtime)] {
             if text.chars().nth(MAX_NAME).is_some() {
                 let problem = format!("its {what} is longer than {MAX_NAME} characters: {}", cut(text));
                 return Err(format!("{}: {problem}", program.name()));
             }
         }
-        Ok(Self { program, info: hello.client, process: Some(process) })
+        let mut info = hello.client;
+        if !program.title.is_empty() {
+            (info.title, info.lacks) = (program.title.clone(), program.lacks.clone());
+        }
+        Ok(Self { program, info, process: Some(process) })
     }
 
     /// Who it is.

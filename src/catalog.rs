@@ -11,6 +11,7 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 
 use crate::adapter::Program;
+use crate::client::Lack;
 use crate::file::{self, MAX_FIXTURE};
 
 pub use requirement::Requirement;
@@ -37,6 +38,9 @@ pub struct Manifest {
     pub version: String,
     /// What it is, in a line.
     pub about: String,
+    /// What the fixtures rest on and the client does not claim to have.
+    #[serde(default)]
+    pub lacks: Vec<Lack>,
     /// What only the user can install.
     #[serde(default)]
     pub requires: Vec<Requirement>,
@@ -143,6 +147,8 @@ impl Entry {
             dir: Some(self.dir.clone()),
             env: self.manifest.env.clone(),
             live: false,
+            title: self.manifest.title.clone(),
+            lacks: self.manifest.lacks.clone(),
         }
     }
 }

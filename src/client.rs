@@ -1,15 +1,15 @@
 //! What a client is to the harness, and the reference client.
 
 mod http;
+mod info;
 mod reference;
 pub mod retry;
 
 use std::future::Future;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 pub use http::Http;
+pub use info::{ClientInfo, Lack};
 pub use reference::Reference;
 
 use crate::fixture::Need;
@@ -17,29 +17,6 @@ use crate::model::Input;
 use crate::transcript::End;
 use crate::wire::sign::Credentials;
 use crate::wire::{Request, encode};
-
-/// Who a client is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ClientInfo {
-    /// Its name, such as `boto3`.
-    pub name: String,
-    /// Its version.
-    #[serde(default)]
-    pub version: String,
-    /// The language it is written in or for.
-    #[serde(default)]
-    pub language: String,
-}
-
-impl std::fmt::Display for ClientInfo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.version.as_str() {
-            "" => f.write_str(&self.name),
-            version => write!(f, "{} {version}", self.name),
-        }
-    }
-}
 
 /// One call to make.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 mod attribute;
 mod bounds;
 mod known;
+mod lacks;
 mod levels;
 mod merge;
 mod plan;
@@ -149,6 +150,7 @@ impl Record {
         took: Duration,
         expectations: Expectations<'_>,
     ) -> Self {
+        let judgement = lacks::weigh(judgement, expectations.client);
         let mut record = Self {
             role,
             fixture: fixture.id.into(),
@@ -159,8 +161,8 @@ impl Record {
             verdict: judgement.verdict,
             expectation: Expectation::Expected,
             known: None,
-            mismatches: judgement.mismatches.clone(),
-            notes: judgement.notes.clone(),
+            mismatches: judgement.mismatches,
+            notes: judgement.notes,
             outcomes: Vec::new(),
             wire: Vec::new(),
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

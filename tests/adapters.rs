@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attachset::adapter::{Adapter, Program, program_path, question};
-use attachset::client::Call;
+use attachset::client::{Call, Lack};
 use attachset::fixture::{Fixture, Need};
 use attachset::judge::{Defect, Verdict, observation};
 use attachset::runner::{self, Options, Run};
@@ -207,6 +207,18 @@ async fn a_program_that_does_not_say_who_it_is_is_not_started() {
         error(r#"read x; echo '{"protocol":2,"client":{"name":"x"}}'"#).await.contains("speaks protocol 2")
     );
     assert!(error("echo sorry >&2; exit 1").await.contains("sorry"));
+}
+
+#[tokio::test]
+async fn a_client_is_what_it_says_and_what_its_manifest_adds() {
+    let hello = r#"{"protocol":1,"client":{"name":"one","version":"1","runtime":"Shell 5"}}"#;
+    let said = shell(&format!("read _; echo '{hello}'; read _"));
+    let start = async |program: Program| Adapter::start(program.into()).await.unwrap().info().clone();
+    let info = start(said.clone()).await;
+    assert_eq!((info.runtime.as_str(), info.title.as_str()), ("Shell 5", ""));
+    let listed = Program { title: "One, by hand".into(), lacks: vec![Lack::AwsJson11], ..said };
+    let info = start(listed).await;
+    assert_eq!((info.heading().as_str(), info.lacks), ("one 1: One, by hand", vec![Lack::AwsJson11]));
 }
 
 /// What a double reports as its words come to in the results.

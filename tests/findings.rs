@@ -28,7 +28,7 @@ fn failed(fixture: &str, level: Level, ways: &[(Defect, &str)]) -> Record {
         title: "does as it should".into(),
         level,
         cites: vec!["a.rule".into()],
-        client: ClientInfo { name: "one".into(), version: "1".into(), language: String::new() },
+        client: ClientInfo { name: "one".into(), version: "1".into(), ..ClientInfo::default() },
         verdict: if ways.is_empty() { Verdict::Pass } else { Verdict::Fail },
         expectation: if ways.is_empty() { Expectation::Expected } else { Expectation::UnexpectedFailure },
         known: None,

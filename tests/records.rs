@@ -1,7 +1,7 @@
 //! Records: how each verdict counts, and exchanges as text.
 
 #![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -10,17 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attachset::check;
-use attachset::client::ClientInfo;
+use attachset::client::{ClientInfo, Lack};
 use attachset::fixture::{Defect, Fixture, Level, Requirements, ServiceFixture};
 use attachset::judge::{Judgement, Mismatch, Verdict};
-use attachset::results::{Expectations, KnownFailures, Levels, Record, Role, Summary};
+use attachset::results::{Expectations, KnownFailures, Levels, Record, Role, Summary, merge};
 use attachset::runner::Run;
 use attachset::transcript::{Answered, Exchange, Fault, Received, Seen, Sent, ServiceTranscript, Transcript};
 use attachset::wire::outcome::{ErrorKind, Outcome};
 use attachset::wire::{Request, Response};
 
 fn client() -> ClientInfo {
-    ClientInfo { name: "one".into(), version: "1".into(), language: String::new() }
+    ClientInfo { name: "one".into(), version: "1".into(), ..ClientInfo::default() }
 }
 
 fn mismatch(defect: Defect, level: Level) -> Mismatch {
@@ -123,6 +123,77 @@ fn each_verdict_counts_as_is_expected() {
     assert_eq!([Role::Client, Role::Service].map(Role::as_str), ["client", "server"]);
     let written = serde_json::to_string(first).unwrap();
     assert!(!written.contains("role") && !written.contains("known"), "{written}");
+}
+
+/// What becomes of failures where the client's manifest says that it lacks something.
+fn weighed(lacks: &[Lack], broken: &[(Defect, &str)]) -> (Verdict, Vec<(String, Level)>) {
+    let of = |(defect, requirement): &(Defect, &str)| Mismatch {
+        requirement: (*requirement).into(),
+        ..mismatch(*defect, Level::Must)
+    };
+    let run = run(Verdict::Fail, broken.iter().map(of).collect(), &[]);
+    let client = ClientInfo { lacks: lacks.to_vec(), ..client() };
+    let known = KnownFailures::default();
+    let record = Record::of_client(&run, Expectations { client: &client, known: &known, strict: false });
+    (record.verdict, record.mismatches.into_iter().map(|of| (of.requirement, of.level)).collect())
+}
+
+#[test]
+fn a_client_without_the_protocol_is_advised_on_how_errors_are_named() {
+    let broken = [
+        (Defect::LostCode, "protocol.error-type-header"),
+        (Defect::WrongCode, "protocol.error-sanitize"),
+        (Defect::ForeignException, "protocol.error-nested-type"),
+        (Defect::FalseSuccess, "http.incomplete-message"),
+    ];
+    let levels = |lacks: &[Lack]| {
+        let (verdict, broken) = weighed(lacks, &broken);
+        assert_eq!(verdict, Verdict::Fail);
+        broken.into_iter().map(|(_, level)| level).collect::<Vec<_>>()
+    };
+    assert_eq!(levels(&[]), [Level::Must; 4]);
+    assert_eq!(levels(&[Lack::AwsJson11]), [Level::Should, Level::Should, Level::Should, Level::Must]);
+}
+
+#[test]
+fn a_retry_that_a_clients_own_policy_does_not_make_is_observed() {
+    let own = &[Lack::StandardRetries];
+    let few = (Defect::TooFewRequests, "retry.throttling-codes");
+    let many = (Defect::TooManyRequests, "retry.not-expired-set");
+    let other = (Defect::WrongMessage, "user.message-kept");
+    assert_eq!(weighed(&[], &[few]).0, Verdict::Fail);
+    assert_eq!(weighed(own, &[few]), (Verdict::Observed, Vec::new()));
+    // Whatever else is wrong stays so, a retry of an expired set above all.
+    assert_eq!(weighed(own, &[few, other]).1, [("user.message-kept".to_owned(), Level::Must)]);
+    assert_eq!(weighed(own, &[many]).0, Verdict::Fail);
+}
+
+#[test]
+fn shards_whose_runtimes_differ_are_of_one_client() {
+    let of = |runtime: &str| {
+        let client = ClientInfo { runtime: runtime.into(), ..client() };
+        let known = KnownFailures::default();
+        let run = run(Verdict::Pass, Vec::new(), &[]);
+        Record::of_client(&run, Expectations { client: &client, known: &known, strict: false })
+    };
+    let merged = merge([("a".into(), vec![of("Node.js 20.1.0")]), ("b".into(), vec![of("Node.js 20.2.0")])]);
+    assert_eq!(merged.records.len(), 1);
+    assert_eq!(merged.records[0].client.runtime, "Node.js 20.2.0");
+}
+
+#[test]
+fn results_from_before_a_client_said_what_it_runs_on_are_read() {
+    let info: ClientInfo = serde_json::from_str(r#"{"name":"one","version":"1"}"#).unwrap();
+    assert_eq!((info.runtime.as_str(), info.title.as_str()), ("", ""));
+    assert_eq!(serde_json::to_string(&info).unwrap(), r#"{"name":"one","version":"1","language":""}"#);
+}
+
+#[test]
+fn a_heading_has_the_title_where_that_says_more_than_the_name() {
+    let titled = |title: &str| ClientInfo { title: title.into(), ..client() }.heading();
+    assert_eq!(titled(""), "one 1");
+    assert_eq!(titled("one"), "one 1");
+    assert_eq!(titled("One, as Debian has it"), "one 1: One, as Debian has it");
 }
 
 #[test]

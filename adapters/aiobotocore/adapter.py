@@ -2,8 +2,10 @@ import asyncio
 import threading
 
 import aiobotocore
+import aiohttp
 from aiobotocore.session import get_session
 
+from attachset.environment import runtime
 from attachset.protocol import serve
 from attachset.sdk import Sdk
 
@@ -30,4 +32,4 @@ class AioBotocore(Sdk):
         wait(self.client.__aexit__(None, None, None))
 
 
-serve("aiobotocore", aiobotocore.__version__, AioBotocore())
+serve("aiobotocore", aiobotocore.__version__, runtime(aiohttp), AioBotocore())

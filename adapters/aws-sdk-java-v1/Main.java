@@ -24,11 +24,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import org.apache.http.util.VersionInfo;
 
 /** Drives the AWS SDK for Java v1. */
 final class Main implements Adapter.Client {
     public static void main(String[] arguments) throws IOException {
-        Adapter.serve(new Adapter.About("aws-sdk-java-v1", VersionInfoUtils.getVersion(), "java"), new Main());
+        String http = VersionInfo.loadVersionInfo("org.apache.http.client", null).getRelease();
+        Adapter.serve(
+                Adapter.About.of(
+                        "aws-sdk-java-v1", VersionInfoUtils.getVersion(), "java", "Apache HttpClient " + http),
+                new Main());
     }
 
     @Override
@@ -106,7 +111,7 @@ final class Main implements Adapter.Client {
         if (Adapter.timedOut(error)) {
             return "timeout";
         }
-        if (message.startsWith("Unable to unmarshall response")
+        if (message.startsWith("Unable to unmarshall")
                 || Adapter.isCausedBy(error, JsonProcessingException.class)) {
             return "decode";
         }

@@ -3,6 +3,7 @@ import attachset.Adapter.Input;
 import attachset.Adapter.Output;
 import attachset.Adapter.Settings;
 import attachset.SdkV2;
+import io.netty.util.Version;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +17,8 @@ final class Main {
     private static final SdkEventLoopGroup LOOPS = SdkEventLoopGroup.builder().build();
 
     public static void main(String[] arguments) throws IOException {
-        SdkV2.serve("aws-sdk-java-v2-netty", Main::connect);
+        String netty = Version.identify().get("netty-codec-http").artifactVersion();
+        SdkV2.serve("aws-sdk-java-v2-netty", "Netty " + netty, Main::connect);
     }
 
     private static Connection connect(Settings settings) {

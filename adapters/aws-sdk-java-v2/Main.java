@@ -5,13 +5,15 @@ import attachset.Adapter.Settings;
 import attachset.SdkV2;
 import java.io.IOException;
 import java.time.Duration;
+import org.apache.http.util.VersionInfo;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.services.support.SupportClient;
 
 /** Drives the AWS SDK for Java v2 with the HTTP client that it takes by itself. */
 final class Main {
     public static void main(String[] arguments) throws IOException {
-        SdkV2.serve("aws-sdk-java-v2", Main::connect);
+        String http = VersionInfo.loadVersionInfo("org.apache.http.client", null).getRelease();
+        SdkV2.serve("aws-sdk-java-v2", "Apache HttpClient " + http, Main::connect);
     }
 
     private static Connection connect(Settings settings) {

@@ -1,4 +1,4 @@
-import { load, serve } from "../common/node/adapter.mjs";
+import { isMistake, load, serve } from "../common/node/adapter.mjs";
 
 const Support = load("aws-sdk/clients/support");
 
@@ -21,13 +21,15 @@ function connect({ endpoint, region, credentials, maxAttempts, timeoutMs }) {
   return (input) => client.addAttachmentsToSet(input).promise();
 }
 
-function explain({ code, statusCode: status, requestId }) {
-  return { kind: kindOf(code, status), code, status, requestId };
+function explain(error) {
+  const { code, statusCode: status, requestId } = error;
+  return { kind: kindOf(error), code, status, requestId };
 }
 
 // Every error of this SDK is an Error with a code: its own, the service's, or
 // the class of an exception that came up inside it.
-function kindOf(code, status) {
+function kindOf(error) {
+  const { code, statusCode: status } = error;
   switch (code) {
     case "TimeoutError": // a connection reset too
       return "timeout";
@@ -35,14 +37,8 @@ function kindOf(code, status) {
     case "UnknownEndpoint":
       return "transport";
   }
+  if (isMistake(error)) return "unexpected";
   if (status >= 300) return "service"; // whatever the service calls it
-  switch (code) {
-    case "SyntaxError":
-      return "decode";
-    case "TypeError":
-    case "RangeError":
-    case "ReferenceError":
-      return "unexpected";
-  }
+  if (code === "SyntaxError") return "decode";
   if (code && !status) return "client";
 }

@@ -41,4 +41,4 @@ def from_files(number, attachment, folder):
 
 
 cli = Cli("installed/venv/bin/aws", arguments)
-serve("awscli", cli.version, cli)
+serve("awscli", cli.version, cli.runtime, cli)

@@ -1,5 +1,7 @@
 import boto3
+import urllib3
 
+from attachset.environment import runtime
 from attachset.protocol import serve
 from attachset.sdk import Sdk
 
@@ -11,4 +13,4 @@ class Boto3(Sdk):
         return self.session.client(**options)
 
 
-serve("boto3", boto3.__version__, Boto3())
+serve("boto3", boto3.__version__, runtime(urllib3), Boto3())

@@ -41,9 +41,12 @@
 
 (defn kind
   "The library throws nothing: what went wrong is an anomaly, with the exception if there was one,
-  of the exchange or of making something of the answer."
-  [{sent :cognitect.aws/throwable :keys [cognitect.anomalies/category] :as anomaly}]
+  of the exchange or of making something of the answer. It has no words or class of its own for
+  either, so a mistake is told by its exception."
+  [{sent :cognitect.aws/throwable :cognitect.aws.client.impl/keys [throwable]
+    :keys [cognitect.anomalies/category] :as anomaly}]
   (cond
+    (and throwable (Adapter/isMistake throwable))             "unexpected"
     (and sent (Adapter/timedOut sent))                        "timeout"
     (and sent (not= category :cognitect.anomalies/incorrect)) "transport"
     (:http-response (meta anomaly))                           "decode"
@@ -87,7 +90,7 @@
       (close [_] (aws/stop client)))))
 
 (Adapter/serve
- (Adapter$About. "cognitect-aws-api" version "clojure")
+ (Adapter$About/of "cognitect-aws-api" version "clojure" (make-array String 0))
  (reify Adapter$Client
    ;; Its HTTP client takes a time-out only from behind its public API.
    (lacks [_] (cond-> #{"timeout"} (not (:dryRun members)) (conj "dryRun")))

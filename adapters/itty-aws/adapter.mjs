@@ -16,20 +16,25 @@ serve({
   explain,
 });
 
+// Errors that its caller cannot catch among those that its types name: Effect's
+// word for mistakes.
+const defects = new WeakSet();
+
 function connect({ endpoint, region, credentials, maxAttempts }) {
   if (maxAttempts > 1) throw new Unsupported("this client has no retries");
   const client = new Support({ endpoint, region, credentials });
   return async (input) => {
     const exit = await Effect.runPromiseExit(client.addAttachmentsToSet(input));
     if (Exit.isSuccess(exit)) return exit.value;
-    throw Cause.squash(exit.cause);
+    const error = Cause.squash(exit.cause);
+    if (Cause.isDie(exit.cause)) defects.add(error);
+    throw error;
   };
 }
 
 function explain(error) {
+  if (defects.has(error)) return { kind: "unexpected" };
   const { _tag: code, statusCode: status, requestId } = error;
   if (status) return { kind: "service", code, status, requestId };
   if (code === "TimeoutException") return { kind: "timeout" };
-  if (error.message?.startsWith("Invalid JSON response"))
-    return { kind: "decode" };
 }

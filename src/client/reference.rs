@@ -27,6 +27,7 @@ impl Reference {
             name: "reference".into(),
             version: env!("CARGO_PKG_VERSION").into(),
             language: "rust".into(),
+            ..ClientInfo::default()
         }
     }
 

@@ -35,17 +35,18 @@ pub fn render(report: &Report<'_>) -> String {
         let _ = writeln!(out, "\n> {}", prose(notice));
     }
     out.push_str(
-        "\n| client | version | language | passed | tolerated | fails must | fails should | error | unsupported | observed | findings |\n\
-         |---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+        "\n| client | version | language | runtime | passed | tolerated | fails must | fails should | error | unsupported | observed | findings |\n\
+         |---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for (client, findings, records) in &clients {
         let counts: Counts = records.iter().copied().collect();
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             code(&client.name),
             code(&client.version),
             code(&client.language),
+            prose(&client.runtime),
             counts.pass,
             counts.tolerated,
             counts.fail.must,
@@ -70,6 +71,11 @@ fn section(
     requirements: &Requirements,
 ) {
     let _ = writeln!(out, "\n## {}", code(&client.to_string()));
+    let known = [&client.title, &client.runtime].into_iter().filter(|text| !text.is_empty());
+    let known: Vec<_> = known.map(|text| prose(text)).collect();
+    if !known.is_empty() {
+        let _ = writeln!(out, "\n{}.", known.join("; on "));
+    }
     let errors: Vec<_> = records.iter().filter(|record| record.verdict == Verdict::Error).collect();
     if findings.is_empty() && errors.is_empty() {
         out.push_str("\nNothing found.\n");

@@ -43,6 +43,7 @@ struct Page<'a> {
 struct Column {
     name: String,
     version: String,
+    title: String,
     counts: Counts,
 }
 
@@ -54,6 +55,7 @@ pub fn render(report: &Report<'_>) -> Result<String, askama::Error> {
     let clients = report.table.by_client().map(|(client, records)| Column {
         name: visible(&client.name).into_owned(),
         version: visible(&client.version).into_owned(),
+        title: visible(&client.title).into_owned(),
         counts: records.into_iter().collect(),
     });
     let findings = side_by_side(

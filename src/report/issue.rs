@@ -55,7 +55,9 @@ pub fn render(report: &Report<'_>, set: &Set, client: &str, id: &FindingId) -> R
 fn what_happens(out: &mut String, who: &ClientInfo, finding: &Finding<'_>) {
     let Some((record, mismatch)) = finding.shown.first() else { return };
     let language = if who.language.is_empty() { String::new() } else { format!(" ({})", who.language) };
-    let _ = writeln!(out, "\nVersion: {}{}\n\n## What happens\n", code(&who.to_string()), prose(&language));
+    let runtime = if who.runtime.is_empty() { String::new() } else { format!(", on {}", who.runtime) };
+    let version = format!("{}{}", prose(&language), prose(&runtime));
+    let _ = writeln!(out, "\nVersion: {}{version}\n\n## What happens\n", code(&who.heading()));
     let _ = writeln!(out, "A {} {}. This one does not:\n", record.role.as_str(), prose(&record.title));
     let both =
         format!("expected: {}\nseen:     {}", cut(&mismatch.expected, MOST), cut(&mismatch.seen, MOST));

@@ -42,6 +42,8 @@ fn suite(client: &ClientInfo) -> TestSuite {
     suite.add_property(("client.name", &*visible(&client.name)));
     suite.add_property(("client.version", &*visible(&client.version)));
     suite.add_property(("client.language", &*visible(&client.language)));
+    suite.add_property(("client.runtime", &*visible(&client.runtime)));
+    suite.add_property(("client.title", &*visible(&client.title)));
     suite
 }
 

@@ -65,6 +65,12 @@ function findingSheet(index, column) {
   ].filter((part) => part !== null);
 }
 
+/** What a reader has to know of a client, and what it ran on. */
+function about({ title, runtime }) {
+  const known = [title, runtime].filter((it) => it !== "").join("; on ");
+  return known === "" ? null : make("p", { className: "source" }, known);
+}
+
 /** What one client shows: the simplest fixture with its exchange, links to the others. */
 function shownBy(index, column, isOpen) {
   const { id, shown } = findings[index];
@@ -77,6 +83,7 @@ function shownBy(index, column, isOpen) {
   const link = (at) => make("a", { href: address(column, data.fixtures[at]), className: "id" }, data.fixtures[at].id);
   return make("details", { open: isOpen, className: "by" },
     make("summary", {}, make("strong", {}, `${client.name} ${client.version}`), ` ${levels(shown[column])}`),
+    about(client),
     make("p", {}, link(example), " ", prose(fixture.title), make("span", { className: "level" }, ` ${fixture.level}`)),
     make("div", { className: "mismatch" }, pair(of)),
     cell.known === undefined ? null : make("p", { className: "note" }, `Known failure: ${text(cell.known)}`),

@@ -30,7 +30,7 @@ fn record() -> impl Strategy<Value = Record> {
     (words, vec(mismatch(), 0..2), vec(wire(), 0..2), any::<u64>()).prop_map(
         |((fixture, title, known, cites, notes, outcomes), mismatches, wire, took_ms)| Record {
             role: Role::Client,
-            client: ClientInfo { name: title.clone(), version: String::new(), language: "rust".into() },
+            client: ClientInfo { name: title.clone(), language: "rust".into(), ..ClientInfo::default() },
             fixture,
             title,
             level: Level::Should,

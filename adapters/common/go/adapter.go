@@ -8,6 +8,8 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime"
+	"strings"
 	"time"
 )
 
@@ -99,7 +101,10 @@ func Serve(client Client) {
 			log.Fatal(err)
 		}
 		if q.Protocol > 0 {
-			about := map[string]string{"name": client.Name, "version": client.Version, "language": "go"}
+			about := map[string]string{
+				"name": client.Name, "version": client.Version, "language": "go",
+				"runtime": "Go " + strings.TrimPrefix(runtime.Version(), "go"),
+			}
 			out.Encode(map[string]any{"protocol": 1, "client": about})
 			continue
 		}

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -27,7 +28,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 /** The adapter protocol, for every client that runs on the JVM. */
 public final class Adapter {
     /** The client under test. */
-    public record About(String name, String version, String language) {}
+    public record About(String name, String version, String language, String runtime) {
+        /** {@code http} is the HTTP client with its version, where it is not the JDK's own. */
+        public static About of(String name, String version, String language, String... http) {
+            String jdk = "JDK " + System.getProperty("java.version");
+            String runtime = Stream.concat(Stream.of(jdk), Stream.of(http)).collect(Collectors.joining(", "));
+            return new About(name, version, language, runtime);
+        }
+    }
 
     /** How to drive it. */
     public interface Client {
@@ -184,6 +192,17 @@ public final class Adapter {
     /** Whether an error or one of its causes is of one of these classes. */
     public static boolean isCausedBy(Throwable error, Class<?>... classes) {
         return causes(error).anyMatch(cause -> Stream.of(classes).anyMatch(sort -> sort.isInstance(cause)));
+    }
+
+    /** Whether an error shows a mistake of the client's, and none of reading JSON or text. */
+    public static boolean isMistake(Throwable error) {
+        return error instanceof Error
+                || error instanceof NullPointerException
+                || error instanceof ClassCastException
+                || error instanceof IndexOutOfBoundsException
+                || error instanceof IllegalStateException
+                || error instanceof UnsupportedOperationException
+                || error instanceof IllegalArgumentException && !(error instanceof NumberFormatException);
     }
 
     /** Whether a time-out caused an error: Java, Apache and Netty all name their classes so. */

@@ -16,7 +16,8 @@ export const load = createRequire(resolve("installed/package.json"));
  */
 export async function serve({ name, version, lacks = [], connect, explain }) {
   console.log = console.info = console.debug = console.error; // stdout is for answers
-  const client = { name, version, language: "javascript" };
+  const runtime = `Node.js ${process.versions.node}`;
+  const client = { name, version, language: "javascript", runtime };
   let open = {};
 
   for await (const line of lines(process.stdin)) {
@@ -54,6 +55,12 @@ export function languageKind(error) {
   // What fetch makes of an error of the network.
   if (error instanceof TypeError && cause)
     return languageKind(cause) ?? "transport";
+}
+
+/** Whether an error shows a mistake of the client's, whatever was added to it. */
+export function isMistake(error) {
+  const classes = [TypeError, RangeError, ReferenceError];
+  return !languageKind(error) && classes.some((it) => error instanceof it);
 }
 
 // Not readline: it takes U+2028, which JSON allows in a string, for a line end.
@@ -99,8 +106,10 @@ function outcome(call, explain) {
 }
 
 function success(output) {
+  const isOther = ["string", "number", "boolean"].includes(typeof output);
+  if (isOther || Array.isArray(output)) return { output };
   const { attachmentSetId, expiryTime, $metadata, ...rest } = output ?? {};
-  // A body that is not an object has no members.
+  // What is not a plain object, such as a buffer, has no members.
   const isObject = Object.getPrototypeOf(output ?? []) === Object.prototype;
   const other = isObject ? Object.keys(rest) : [];
   const members = present({ attachmentSetId, expiryTime });

@@ -1,6 +1,6 @@
 // The AWS SDK for JavaScript v3, in whichever version is installed.
 
-import { languageKind, load, serve } from "./adapter.mjs";
+import { isMistake, languageKind, load, serve } from "./adapter.mjs";
 
 const { Support, SupportServiceException, ...model } = load(
   "@aws-sdk/client-support",
@@ -42,7 +42,7 @@ function kindOf(error) {
   const kind = languageKind(error);
   if (kind) return kind;
   if (error.name === "TimeoutError") return "timeout";
-  // Whatever came up while it read an answer: the SDK says "Deserialization
-  // error" and adds the answer.
-  if (error.$response) return "decode";
+  // Whatever came up while it read an answer: the SDK adds the words
+  // "Deserialization error" and the answer. A TypeError stays one.
+  if (error.$response && !isMistake(error)) return "decode";
 }

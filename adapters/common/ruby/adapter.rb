@@ -26,7 +26,8 @@ module Adapter
     $stdin.set_encoding("UTF-8").each_line do |line|
       call = JSON.parse(line, symbolize_names: true)
       if call[:protocol]
-        say(protocol: 1, client: { name: name, version: version, language: "ruby" })
+        client = { name: name, version: version, language: "ruby", runtime: "Ruby #{RUBY_VERSION}" }
+        say(protocol: 1, client: client)
         next
       end
 

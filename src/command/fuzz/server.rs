@@ -40,7 +40,7 @@ pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, Error
     let mut recorder = Recorder::open(&files, &Selection::default(), &[], &set.requirements)?;
     let server = subject(options, url).await?;
     let name = options.name.clone().unwrap_or_else(|| url.to_string());
-    let client = ClientInfo { name, version: String::new(), language: String::new() };
+    let client = ClientInfo { name, ..ClientInfo::default() };
     let search = Search {
         options,
         url,

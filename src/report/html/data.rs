@@ -39,6 +39,8 @@ struct Client {
     name: String,
     version: String,
     language: String,
+    runtime: String,
+    title: String,
 }
 
 #[derive(Serialize)]
@@ -172,6 +174,8 @@ fn client(client: &ClientInfo, table: &Table<'_>) -> Client {
         name: visible(&client.name).into_owned(),
         version: visible(&client.version).into_owned(),
         language: visible(&client.language).into_owned(),
+        runtime: visible(&client.runtime).into_owned(),
+        title: visible(&client.title).into_owned(),
     }
 }
 

@@ -36,8 +36,10 @@ public final class SdkV2 {
         Connection with(Settings settings) throws Exception;
     }
 
-    public static void serve(String name, Connect connect) throws IOException {
-        Adapter.serve(new Adapter.About(name, VersionInfo.SDK_VERSION, "java"), new Adapter.Client() {
+    /** {@code http} is the HTTP client with its version. */
+    public static void serve(String name, String http, Connect connect) throws IOException {
+        Adapter.About about = Adapter.About.of(name, VersionInfo.SDK_VERSION, "java", http);
+        Adapter.serve(about, new Adapter.Client() {
             @Override
             public Set<String> lacks() {
                 boolean dryRun = AddAttachmentsToSetRequest.builder().sdkFields().stream()
@@ -115,7 +117,7 @@ public final class SdkV2 {
         if (Adapter.timedOut(error)) {
             return "timeout";
         }
-        if (message.startsWith("Unable to unmarshall response")
+        if (message.startsWith("Unable to unmarshall")
                 || Adapter.isCausedBy(error, JsonProcessingException.class, Crc32MismatchException.class)) {
             return "decode";
         }

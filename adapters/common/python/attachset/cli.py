@@ -9,6 +9,7 @@ import tempfile
 from functools import cached_property
 from pathlib import Path
 
+from attachset import environment
 from attachset.environment import ISOLATED
 from attachset.protocol import error, output, present, unsupported
 
@@ -20,12 +21,24 @@ SERVICE_ERROR = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 
-# A program has no exception types, only text. What none of these knows came up when
-# the CLI tried to make sense of an answer: it prints the bare message of whatever
-# exception ended the call.
+# A program has no exception types, only text: it prints the bare message of whatever
+# exception ended the call. These are CPython's for an AttributeError, a TypeError, a
+# KeyError, an IndexError.
+MISTAKE = (
+    r"\w+ object has no attribute \S+"
+    r"|'\S+' object has no attribute \S+"
+    r"|(argument of type|expected|unhashable type|unsupported operand|object of type) .*'\w+'.*"
+    r"|'\S+' object (is not|does not support|cannot be) .+"
+    r"|(string|list|tuple|bytes?) ind(ex|ices) (must be|out of range).*"
+    r"|can only concatenate .+"
+    r"|'[^'\n]*'"
+)
+
+# What none of these knows came up when the CLI tried to make sense of an answer.
 OTHER_ERRORS = {
     "unexpected": r"^Traceback \(most recent call last\):\n[\s\S]*"
-    r"^(Assertion|Attribute|Index|Key|Name|Type|UnboundLocal)Error\b",
+    r"^(Assertion|Attribute|Index|Key|Name|Type|UnboundLocal)Error\b"
+    rf"|\A(?:aws: \[ERROR\]: )?(?:{MISTAKE})\Z",
     "timeout": r"^(Read|Connect) timeout on endpoint URL",
     "transport": r"^(Could not connect to the endpoint URL|Connection was closed before"
     r"|An HTTP Client |An error occurred while reading|SSL validation failed"
@@ -60,12 +73,19 @@ class Cli:
             except Unsupported as reason:
                 return unsupported(str(reason))
             arguments = [*OPERATION, *arguments, *options(call)]
-            return describe(*self.run(arguments, folder, environment(call)))
+            return describe(*self.run(arguments, folder, variables(call)))
 
     @cached_property
     def version(self):
         _, printed, _ = self.ask("--version")
         return re.match(r"aws-cli/(\S+)", printed)[1]
+
+    @cached_property
+    def runtime(self):
+        """As `environment.runtime`, of the interpreter that the program names."""
+        interpreter = self.program.open().readline().removeprefix("#!").strip()
+        command = [interpreter, environment.__file__]
+        return subprocess.run(command, capture_output=True, text=True).stdout
 
     @cached_property
     def input_members(self):
@@ -107,17 +127,16 @@ def options(call):
     ]
 
 
-def environment(call):
+def variables(call):
     credentials = call["credentials"]
-    variables = {
+    return present({
         "AWS_ACCESS_KEY_ID": credentials["accessKeyId"],
         "AWS_SECRET_ACCESS_KEY": credentials["secretAccessKey"],
         "AWS_SESSION_TOKEN": credentials.get("sessionToken"),
         "AWS_MAX_ATTEMPTS": str(call["maxAttempts"]),
         "AWS_RETRY_MODE": "standard",
         "AWS_PAGER": "",
-    }
-    return present(variables)
+    })
 
 
 def describe(status, printed, complaint):

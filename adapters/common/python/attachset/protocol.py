@@ -8,14 +8,19 @@ import sys
 MODELLED = ["attachmentSetId", "expiryTime"]
 
 
-def serve(name, version, call):
+def serve(name, version, runtime, call):
     """Answers standard input until it ends; `call` makes one call of the client."""
     # Standard output carries the protocol alone: whatever a library or a child
     # process prints goes to standard error.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
 
-    client = {"name": name, "version": version, "language": "python"}
+    client = {
+        "name": name,
+        "version": version,
+        "language": "python",
+        "runtime": runtime,
+    }
     for line in sys.stdin.buffer:
         request = json.loads(line.decode())
         if "protocol" in request:

@@ -1,0 +1,40 @@
+//! What is not held against a client that does not claim to have it.
+
+use crate::client::{ClientInfo, Lack};
+use crate::fixture::{Defect, Level};
+use crate::judge::{Judgement, Mismatch, Verdict};
+
+const OWN_POLICY: &str = "observed: the client has a retry policy of its own, which need not retry this";
+
+/// A judgement with less weight where it rests on what the client's manifest
+/// says that it does not have.
+pub(super) fn weigh(judgement: &Judgement, client: &ClientInfo) -> Judgement {
+    let mut weighed = judgement.clone();
+    if client.lacks.contains(&Lack::AwsJson11) {
+        for mismatch in weighed.mismatches.iter_mut().filter(|of| is_about_naming(of)) {
+            mismatch.level = mismatch.level.max(Level::Should);
+        }
+    }
+    if client.lacks.contains(&Lack::StandardRetries) {
+        weighed.mismatches.retain(|mismatch| !is_asked_by_the_standard_mode_alone(mismatch));
+        if weighed.mismatches.len() < judgement.mismatches.len() {
+            weighed.notes.push(OWN_POLICY.into());
+        }
+        if weighed.mismatches.is_empty() && judgement.verdict == Verdict::Fail {
+            weighed.verdict = Verdict::Observed;
+        }
+    }
+    weighed
+}
+
+/// Whether a failure is one to find an error's name where the protocol puts it.
+fn is_about_naming(mismatch: &Mismatch) -> bool {
+    matches!(mismatch.defect, Defect::LostCode | Defect::WrongCode)
+        || mismatch.requirement.starts_with("protocol.error-")
+}
+
+/// Whether a failure is that no further attempt came. A retry too many, such as
+/// of `AttachmentSetExpired`, is no matter of policy.
+fn is_asked_by_the_standard_mode_alone(mismatch: &Mismatch) -> bool {
+    mismatch.defect == Defect::TooFewRequests && mismatch.requirement.starts_with("retry.")
+}
