@@ -138,22 +138,31 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
     judgement
 }
 
-/// The verdict on what was found. What is only observed is told in the notes.
+/// The verdict on what was found. What is only observed is told in the notes,
+/// and a client fails there for what no document leaves open.
 fn conclude(
     level: Level,
-    mismatches: Vec<Mismatch>,
+    mut mismatches: Vec<Mismatch>,
     notes: Vec<String>,
     observations: impl FnOnce() -> Vec<String>,
 ) -> Judgement {
-    let verdict = match (level, mismatches.is_empty(), notes.is_empty()) {
-        (Level::May, ..) => {
-            return Judgement { verdict: Verdict::Observed, mismatches: Vec::new(), notes: observations() };
-        }
-        (_, false, _) => Verdict::Fail,
-        (_, true, false) => Verdict::Tolerated,
-        (_, true, true) => Verdict::Pass,
+    if level == Level::May {
+        mismatches.retain(|mismatch| is_never_open(mismatch.defect));
+        mismatches.iter_mut().for_each(|mismatch| mismatch.level = Level::Should);
+        let verdict = if mismatches.is_empty() { Verdict::Observed } else { Verdict::Fail };
+        return Judgement { verdict, mismatches, notes: observations() };
+    }
+    let verdict = match (mismatches.is_empty(), notes.is_empty()) {
+        (false, _) => Verdict::Fail,
+        (true, false) => Verdict::Tolerated,
+        (true, true) => Verdict::Pass,
     };
     Judgement { verdict, mismatches, notes }
+}
+
+/// Whether a defect is one whatever the documents leave open.
+fn is_never_open(defect: Defect) -> bool {
+    matches!(defect, Defect::Hang | Defect::Crash | Defect::ForeignException)
 }
 
 /// The verdict on a client that could not be tried.
@@ -194,6 +203,7 @@ pub fn describe(outcome: &Outcome) -> String {
             vec![
                 member("attachmentSetId", output.attachment_set_id.as_ref().map(json)),
                 member("expiryTime", output.expiry_time.as_ref().map(json)),
+                member("the value", output.value.as_ref().map(json)),
                 member("other members", (!output.other.is_empty()).then(|| format!("{:?}", output.other))),
             ],
         ),
@@ -266,8 +276,7 @@ impl Judged<'_> {
         seen: impl Into<String>,
         requirement: String,
     ) {
-        let is_advice = ["user.", "retry."].iter().any(|of| requirement.starts_with(of));
-        let level = if is_advice { self.level.max(Level::Should) } else { self.level };
+        let level = if is_advice(&requirement) { self.level.max(Level::Should) } else { self.level };
         let mismatch = Mismatch {
             step: self.step,
             defect,
@@ -286,6 +295,12 @@ impl Judged<'_> {
             self.mismatches.push(mismatch);
         }
     }
+}
+
+/// Whether a requirement rests on no more than this project's own design or the
+/// SDKs' guide.
+pub(crate) fn is_advice(requirement: &str) -> bool {
+    ["user.", "retry."].iter().any(|of| requirement.starts_with(of))
 }
 
 /// Whether a client says that it refused a call before sending anything.

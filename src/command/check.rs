@@ -45,7 +45,7 @@ pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements)?;
     let name = options.name.clone().unwrap_or_else(|| options.url.to_string());
     let plan = Plan {
-        client: ClientInfo { name, version: String::new(), language: String::new() },
+        client: ClientInfo { name, ..ClientInfo::default() },
         fixtures: ids,
         shard: options.run.shard,
         more: 0,

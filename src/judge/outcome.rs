@@ -81,7 +81,10 @@ fn count(step: &Step, max_attempts: u32, seen: usize, end: &End, outcome: &Outco
 
 /// Says in which way an outcome is wrong.
 fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
-    let wanted = wanted(expected);
+    let wanted = match wanted(expected) {
+        none if none.is_empty() => "an output, or an error of the client's own".into(),
+        wanted => wanted,
+    };
     let seen = describe(outcome);
     let outputs: Vec<_> = expected.accept.iter().filter_map(Pattern::output).collect();
     let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use super::{Defect, Judged, cut};
-use crate::fixture::Step;
+use crate::fixture::{Reply, Step};
 use crate::model::{Attachment, Input, names};
 use crate::transcript::{Exchange, Received};
 use crate::wire::decode::{self, DecodeErrorKind, NoteKind};
@@ -22,6 +22,7 @@ const BASE64: &str = "protocol.blob-base64";
 const INPUT: &str = "protocol.input-unchanged";
 const RETRY_BODY: &str = "retry.same-body";
 const SIGNATURE: &str = "sigv4.valid";
+const ELSEWHERE: &str = "user.no-credentials-elsewhere";
 
 pub(super) const REQUIREMENTS: &[&str] = &[
     POST_ROOT,
@@ -38,11 +39,21 @@ pub(super) const REQUIREMENTS: &[&str] = &[
     INPUT,
     RETRY_BODY,
     SIGNATURE,
+    ELSEWHERE,
 ];
 
 /// Judges the requests of one step.
 pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
     let input = LazyCell::new(|| step.call.input());
+    // What follows a redirect is no attempt of the call's own.
+    let leads_elsewhere = |exchange: &&Exchange| {
+        step.replies.get(exchange.reply).or(step.replies.last()).is_some_and(Reply::leads_elsewhere)
+    };
+    let own = exchanges.iter().position(leads_elsewhere).map_or(exchanges.len(), |at| at + 1);
+    let (exchanges, redirected) = exchanges.split_at(own);
+    for exchange in redirected {
+        elsewhere(exchanges, exchange, judged);
+    }
     for exchange in exchanges {
         if let Received::Unreadable(reason) = &exchange.body {
             judged.rule(Defect::RequestLine, HTTP, "a request of HTTP/1.1", reason);
@@ -72,6 +83,25 @@ pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mu
         && bodies.any(|body| body != first)
     {
         judged.rule(Defect::RetryBody, RETRY_BODY, "the same body in every attempt", "a body that differs");
+    }
+}
+
+/// A request that a redirect led to.
+fn elsewhere(own: &[&Exchange], exchange: &Exchange, judged: &mut Judged<'_>) {
+    let host =
+        |exchange: &Exchange| exchange.request.headers.get("host").unwrap_or_default().to_ascii_lowercase();
+    let is_elsewhere = own.first().is_some_and(|first| host(first) != host(exchange));
+    let sent = ["authorization", "x-amz-security-token"]
+        .into_iter()
+        .filter(|name| exchange.request.headers.get(name).is_some());
+    let sent: Vec<_> = sent.collect();
+    if is_elsewhere && !sent.is_empty() {
+        judged.rule(
+            Defect::CredentialsElsewhere,
+            ELSEWHERE,
+            "a request without the headers that hold credentials, or none",
+            format!("a request to another host with {}", sent.join(", ")),
+        );
     }
 }
 

@@ -4,6 +4,10 @@ use super::{Answer, Seen, rule};
 use crate::fixture::{Call, Count, Fixture, Need, Reply, Step};
 use crate::model::Exception;
 
+/// How many requests a client may make that follows redirects: some follow
+/// twenty.
+const REDIRECTS: usize = 30;
+
 /// A fixture of one exchange, ruled on by the law. What an author has to say
 /// of it, title and why, is left empty; it cites what the ruling charges.
 #[must_use]
@@ -22,10 +26,12 @@ pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
     // HTTP allows another attempt whatever the client is told (RFC 9110 sections
     // 15.5.9 and 15.5.20).
     let is_repeated = [408, 421].contains(&seen.message.status);
+    // So does a redirect, which is followed a number of times.
+    let most = if reply.leads_elsewhere() { Some(REDIRECTS) } else { is_repeated.then_some(2) };
     let step = Step {
         call,
         request: Default::default(),
-        requests: is_repeated.then_some(Count { min: 1, max: 2 }),
+        requests: most.map(|max| Count { min: 1, max }),
         min_pause_ms: 0,
         replies: vec![reply],
         outcome: ruling.expected,

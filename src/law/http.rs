@@ -153,15 +153,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "http.status-out-of-range",
     },
     Row {
-        says: "a redirect: whether it is followed is left open",
-        source: "C13 of the facts: redirects are unspecified",
-        level: Level::May,
-        when: |seen| (300..400).contains(&seen.message.status) && seen.message.has("location"),
-        right: Right::Anything,
-        breaks: "",
-    },
-    Row {
-        says: "a status of class 3 that leads nowhere is no output: an error",
+        says: "a status of class 3 is no output: an error, whether the client follows it or not",
         source: "RFC 9110 section 15.4",
         level: Level::Should,
         when: |seen| seen.is_whole() && (300..400).contains(&seen.message.status),

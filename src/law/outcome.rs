@@ -1,5 +1,6 @@
 //! What is right, as patterns, and what each way to be wrong breaks.
 
+use super::json::Json;
 use super::name::{Form, Named, Place};
 use super::seen::{Member, Seen};
 use super::{Freedom, Row};
@@ -23,6 +24,8 @@ pub enum Right {
     ErrorOrWholeOutput,
     /// An error; the members handed on unchanged are tolerated.
     ErrorOrUnchanged,
+    /// An error; the body handed on unchanged is tolerated.
+    ErrorOrValue,
     /// An output without members, or an error.
     EmptyOrError,
     /// The output.
@@ -50,6 +53,7 @@ impl Right {
                 | Self::ErrorOrLaxOutput
                 | Self::ErrorOrWholeOutput
                 | Self::ErrorOrUnchanged
+                | Self::ErrorOrValue
                 | Self::EmptyOrError
         )
     }
@@ -59,6 +63,10 @@ const LAX: &str = "RFC 8259 section 9 lets a parser accept more than JSON";
 const FRAMING_ONLY: &str =
     "RFC 9112 section 8 has an incomplete answer recorded as such, and does not say that it is discarded";
 const UNCHANGED: &str = "nothing obliges a client to check the type of what it hands on";
+const SAME_CHARACTERS: &str = "the string has every character of the number or boolean that was sent";
+const WHOLE_RESPONSE: &str = "the caller gets the whole response, with the error's name in it";
+const STAND_IN: &str =
+    "nothing names the error, and no document says that a client gives no code of its own then";
 const REFUSED_MESSAGE: &str =
     "the message breaks the model, so a client may refuse to read the answer at all";
 const OWN_WORDS: &str = "the message reaches the caller whole, with words of the client's own around it";
@@ -89,6 +97,16 @@ pub(super) fn expected(right: Right, seen: &Seen<'_>) -> Expected {
         Right::ErrorOrUnchanged => {
             expected.accept = vec![error()];
             expected.tolerate = vec![tolerated(output(seen), UNCHANGED)];
+            if let Some(pattern) = output_as_text(seen) {
+                expected.tolerate.push(tolerated(pattern, SAME_CHARACTERS));
+            }
+        }
+        Right::ErrorOrValue => {
+            expected.accept = vec![error()];
+            if let Some(value) = seen.body.as_ref().ok().and_then(|(body, _)| body.to_value()) {
+                let pattern = OutputPattern { value: Some(value), ..OutputPattern::default() };
+                expected.tolerate = vec![tolerated(Pattern::Output(pattern), UNCHANGED)];
+            }
         }
         Right::EmptyOrError => expected.accept = vec![output(seen), error()],
         Right::Output => expected.accept = vec![output(seen)],
@@ -109,7 +127,10 @@ pub(super) fn expected(right: Right, seen: &Seen<'_>) -> Expected {
         }
         Right::UnnamedError => {
             let kind = Rule(vec![Some(ErrorKind::Service), Some(ErrorKind::Decode)]);
-            expected.accept = vec![Pattern::Error(ErrorPattern { kind, ..metadata(seen) })];
+            let any_code = ErrorPattern { kind, ..metadata(seen) };
+            let no_code = ErrorPattern { code: Rule(vec![None]), ..any_code.clone() };
+            expected.accept = vec![Pattern::Error(no_code)];
+            expected.tolerate = vec![tolerated(Pattern::Error(any_code), STAND_IN)];
         }
     }
     expected
@@ -127,7 +148,12 @@ fn is<T>(value: T) -> Rule<T> {
 
 /// The output that an answer carries.
 fn output(seen: &Seen<'_>) -> Pattern {
-    let rule = |member: &Member<'_>| match member {
+    let [attachment_set_id, expiry_time] = seen.output().map(|member| given(&member));
+    Pattern::Output(OutputPattern { attachment_set_id, expiry_time, value: None })
+}
+
+fn given(member: &Member<'_>) -> Rule<Given> {
+    match member {
         // A language without absent strings has empty ones.
         Member::Absent | Member::Text("") => Rule(vec![None, Some(Given::Text(Text::Plain(String::new())))]),
         Member::Text(text) => is(Given::Text(Text::Plain((*text).into()))),
@@ -135,11 +161,25 @@ fn output(seen: &Seen<'_>) -> Pattern {
             Rule(json.to_value().map(|json| Some(Given::Json { json })).into_iter().collect())
         }
         Member::Spoiled => Rule::default(),
+    }
+}
+
+/// The output with the characters of a number or boolean in a string, where it
+/// has one.
+fn output_as_text(seen: &Seen<'_>) -> Option<Pattern> {
+    let characters = |member: &Member<'_>| match member {
+        Member::Other(Json::Number(text)) => Some(text.clone()),
+        Member::Other(Json::Boolean(value)) => Some(value.to_string()),
+        _ => None,
     };
-    let [attachment_set_id, expiry_time] = seen.output();
-    Pattern::Output(OutputPattern {
-        attachment_set_id: rule(&attachment_set_id),
-        expiry_time: rule(&expiry_time),
+    let members = seen.output();
+    members.iter().any(|member| characters(member).is_some()).then(|| {
+        let [attachment_set_id, expiry_time] = members.each_ref().map(|member| {
+            let mut rule = given(member);
+            rule.0.extend(characters(member).map(|text| Some(Given::Text(Text::Plain(text)))));
+            rule
+        });
+        Pattern::Output(OutputPattern { attachment_set_id, expiry_time, value: None })
     })
 }
 
@@ -177,9 +217,23 @@ fn named(seen: &Seen<'_>, expected: &mut Expected) {
     let text = || message(seen).map(|text| Text::Plain(text.into()));
     let exact = ErrorPattern { message: Rule(text().map(Some).into_iter().collect()), ..base.clone() };
     expected.accept.push(Pattern::Error(exact));
+    let mut tolerate = |pattern, reason: &str| {
+        expected.tolerate.push(Tolerated { pattern: Pattern::Error(pattern), reason: reason.into() });
+    };
     if let Some(text) = text() {
-        let around = ErrorPattern { message_holds: Some(text), ..base };
-        expected.tolerate.push(Tolerated { pattern: Pattern::Error(around), reason: OWN_WORDS.into() });
+        tolerate(ErrorPattern { message_holds: Some(text), ..base.clone() }, OWN_WORDS);
+    }
+    // A client that knows the model's names alone may give the response itself.
+    if let (Some(_), Place::Type, Ok(body)) =
+        (unmodelled(seen), name.place, std::str::from_utf8(&seen.message.body))
+    {
+        let whole = ErrorPattern {
+            code: Rule(vec![None]),
+            message_holds: Some(Text::Plain(body.into())),
+            request_id: Rule::default(),
+            ..base
+        };
+        tolerate(whole, WHOLE_RESPONSE);
     }
 }
 
@@ -214,7 +268,11 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
             let (place, special) = lost(seen, freedom);
             charge(&[Defect::FalseSuccess], Some(success));
             charge(&[Defect::LostCode], Some(place));
-            charge(&[Defect::WrongCode], Some(changed(seen).or(freedom).unwrap_or(place)));
+            let changed = changed(seen).or(freedom).unwrap_or(place);
+            charge(&[Defect::WrongCode], Some(changed));
+            if changed == NESTED && names_in_prototype(seen) {
+                otherwise.insert(Defect::WrongCode, vec![NO_EVALUATION.into()]);
+            }
             // An empty body is unreadable to a client that has not seen the header.
             let beside_number = matches!(seen.named, Named::BesideNumber(_));
             let unread = freedom.filter(|_| !beside_number && !seen.message.body.is_empty());
@@ -251,6 +309,7 @@ pub(super) fn charges(row: &Row, freedom: Option<&Freedom>, seen: &Seen<'_>) -> 
         | Right::ErrorOrLaxOutput
         | Right::ErrorOrWholeOutput
         | Right::ErrorOrUnchanged
+        | Right::ErrorOrValue
         | Right::EmptyOrError => {
             charge(&[Defect::FalseSuccess, Defect::WrongOutput], Some(success));
             charge(&[Defect::WrongKind], Some(row.breaks));
@@ -281,14 +340,14 @@ fn lost(seen: &Seen<'_>, freedom: Option<&'static str>) -> (&'static str, Vec<St
         Place::Code => Some("protocol.error-type-code"),
         Place::Type => None,
     };
-    let mut all = [place, unmodelled(seen), sanitized(seen), freedom].into_iter().flatten();
+    let mut all = [place, unmodelled(seen), looked_up(seen), sanitized(seen), freedom].into_iter().flatten();
     (all.next().unwrap_or("protocol.error-type-dunder"), all.map(str::to_owned).collect())
 }
 
 /// What a client breaks that takes a member for an output's which cannot be one.
 fn no_output(seen: &Seen<'_>) -> Option<&'static str> {
     let breaks = |member: &Member<'_>| match member {
-        Member::Spoiled => Some("json.utf8"),
+        Member::Spoiled => Some("protocol.response-json"),
         Member::Other(_) => Some("user.wrong-type"),
         _ => None,
     };
@@ -297,7 +356,27 @@ fn no_output(seen: &Seen<'_>) -> Option<&'static str> {
 
 /// What a client breaks that gives another name.
 fn changed(seen: &Seen<'_>) -> Option<&'static str> {
-    sanitized(seen).or(unmodelled(seen))
+    let nested = Some(NESTED).filter(|_| names_in_prototype(seen));
+    sanitized(seen).or(looked_up(seen)).or(unmodelled(seen)).or(nested)
+}
+
+const NESTED: &str = "protocol.error-nested-type";
+const NO_EVALUATION: &str = "user.no-evaluation";
+
+/// What a client breaks that finds a name among what every object has.
+fn looked_up(seen: &Seen<'_>) -> Option<&'static str> {
+    const OF_EVERY_OBJECT: [&str; 6] =
+        ["constructor", "__proto__", "hasOwnProperty", "prototype", "toString", "valueOf"];
+    match &seen.named {
+        Named::Once(name) if OF_EVERY_OBJECT.contains(&name.name.as_str()) => Some(NO_EVALUATION),
+        _ => None,
+    }
+}
+
+/// Whether what a client may take for an object's prototype names an error.
+fn names_in_prototype(seen: &Seen<'_>) -> bool {
+    seen.json("__proto__")
+        .is_some_and(|json| ["__type", "code"].iter().any(|name| json.member(name).is_some()))
 }
 
 /// What a client breaks that knows the names of the model alone.
@@ -318,7 +397,12 @@ fn sanitized(seen: &Seen<'_>) -> Option<&'static str> {
 
 /// What a client breaks that changes a message.
 fn kept(seen: &Seen<'_>) -> &'static str {
-    if message(seen).is_some_and(is_hard_to_keep) { "user.message-kept" } else { "protocol.error-message" }
+    // Of an error that the model does not list, no shape says what it has.
+    if unmodelled(seen).is_some() || message(seen).is_some_and(is_hard_to_keep) {
+        "user.message-kept"
+    } else {
+        "protocol.error-message"
+    }
 }
 
 /// Whether a message has what programs cut, strip or interpret.

@@ -39,11 +39,11 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "R3: a body that is JSON, and no object, is no output",
-        source: "rulings R3; Smithy awsJson1_1",
+        says: "R3, R34: a body that is JSON, and no object, is no output; the value handed on unchanged is tolerated",
+        source: "rulings R3, R34; Smithy awsJson1_1",
         level: Level::Should,
         when: |seen| seen.is_success() && seen.body.is_ok() && seen.object().is_none(),
-        right: Right::Error,
+        right: Right::ErrorOrValue,
         breaks: "protocol.response-json",
     },
     Row {
@@ -97,12 +97,12 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "R5: bytes that are not UTF-8 in what the caller gets: an error",
-        source: "rulings R5; RFC 8259 section 8.1",
+        says: "R5, R38: bytes that are not UTF-8 in what the caller gets: an error",
+        source: "rulings R5, R38; RFC 8259 section 8.1",
         level: Level::Should,
         when: |seen| seen.is_success() && seen.output().contains(&Member::Spoiled),
         right: Right::Error,
-        breaks: "json.utf8",
+        breaks: "protocol.response-json",
     },
     Row {
         says: "R4: a number that not every reader can hold, in place of a text",
@@ -113,8 +113,8 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "R4: a member of another type: an error; the value handed on unchanged is tolerated",
-        source: "rulings R4",
+        says: "R4, R35: a member of another type: an error; the value handed on unchanged, or a string with its every character, is tolerated",
+        source: "rulings R4, R35",
         level: Level::Should,
         when: |seen| {
             seen.is_success() && seen.output().iter().any(|member| matches!(member, Member::Other(_)))

@@ -69,7 +69,7 @@ fn other_members(fixture: &Fixture, outcome: &Outcome, judgement: &Judgement) {
 }
 
 /// Without a request nothing passes but a refusal, and what the documents
-/// leave open never fails.
+/// leave open fails for nothing but a mistake of the client's own.
 fn contact(expected: &Expected, outcome: &Outcome, judgement: &Judgement) {
     let fixture = fixture(expected, Level::Must);
     let unheard = judged(&fixture, &transcript(&fixture, outcome, 0)).verdict;
@@ -82,9 +82,18 @@ fn contact(expected: &Expected, outcome: &Outcome, judgement: &Judgement) {
     assert_eq!(unheard, right, "without a request: {outcome:?}");
     let open = Fixture { level: Level::May, ..fixture };
     let observed = judged(&open, &transcript(&open, outcome, 1));
-    let unsupported = matches!(outcome, Outcome::Unsupported(_));
-    assert_eq!(observed.verdict, if unsupported { Verdict::Unsupported } else { Verdict::Observed });
-    assert_eq!(observed.mismatches, []);
+    let right = match outcome {
+        Outcome::Unsupported(_) => Verdict::Unsupported,
+        Outcome::Error(Failure { kind: ErrorKind::Unexpected, .. })
+            if !expected.accept.iter().any(|pattern| pattern.matches(outcome))
+                && !expected.tolerate.iter().any(|of| of.pattern.matches(outcome)) =>
+        {
+            Verdict::Fail
+        }
+        _ => Verdict::Observed,
+    };
+    assert_eq!(observed.verdict, right);
+    assert_eq!(observed.mismatches.is_empty(), right != Verdict::Fail);
 }
 
 fn fixture(expected: &Expected, level: Level) -> Fixture {
@@ -143,6 +152,7 @@ fn built(pattern: &Pattern) -> Option<Outcome> {
             attachment_set_id: given(&output.attachment_set_id),
             expiry_time: given(&output.expiry_time),
             other: Vec::new(),
+            value: output.value.clone(),
         }),
         Pattern::Error(error) => Outcome::Error(Failure {
             kind: kind(error)?,

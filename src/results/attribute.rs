@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Record;
+use super::{Record, lacks};
 use crate::client::ClientInfo;
 use crate::judge::Mismatch;
 
@@ -16,7 +16,7 @@ use crate::judge::Mismatch;
 /// runs, each attributed before, can be attributed again as one run.
 pub fn attribute(records: &mut [Record]) {
     let mut clients: BTreeMap<ClientInfo, Vec<&mut Mismatch>> = BTreeMap::new();
-    for record in records {
+    for record in &mut *records {
         clients.entry(record.client.clone()).or_default().extend(&mut record.mismatches);
     }
     for mut mismatches in clients.into_values() {
@@ -32,6 +32,11 @@ pub fn attribute(records: &mut [Record]) {
                 mismatch.otherwise = if all.len() > 1 { all } else { Vec::new() };
             }
             violated.extend(alike.iter().map(|mismatch| mismatch.requirement.clone()));
+        }
+    }
+    for record in records {
+        for mismatch in record.mismatches.iter_mut().filter(|mismatch| !mismatch.otherwise.is_empty()) {
+            mismatch.level = lacks::level(record.level, mismatch, &record.client);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::client::{ClientInfo, Lack};
 use crate::fixture::{Defect, Level};
-use crate::judge::{Judgement, Mismatch, Verdict};
+use crate::judge::{Judgement, Mismatch, Verdict, is_advice};
 
 const OWN_POLICY: &str = "observed: the client has a retry policy of its own, which need not retry this";
 
@@ -10,10 +10,8 @@ const OWN_POLICY: &str = "observed: the client has a retry policy of its own, wh
 /// says that it does not have.
 pub(super) fn weigh(judgement: &Judgement, client: &ClientInfo) -> Judgement {
     let mut weighed = judgement.clone();
-    if client.lacks.contains(&Lack::AwsJson11) {
-        for mismatch in weighed.mismatches.iter_mut().filter(|of| is_about_naming(of)) {
-            mismatch.level = mismatch.level.max(Level::Should);
-        }
+    for mismatch in &mut weighed.mismatches {
+        mismatch.level = level(mismatch.level, mismatch, client);
     }
     if client.lacks.contains(&Lack::StandardRetries) {
         weighed.mismatches.retain(|mismatch| !is_asked_by_the_standard_mode_alone(mismatch));
@@ -25,6 +23,14 @@ pub(super) fn weigh(judgement: &Judgement, client: &ClientInfo) -> Judgement {
         }
     }
     weighed
+}
+
+/// How binding a failure is in a fixture of this level.
+pub(super) fn level(fixture: Level, mismatch: &Mismatch, client: &ClientInfo) -> Level {
+    let lacks_protocol = client.lacks.contains(&Lack::AwsJson11);
+    let is_less = is_advice(&mismatch.requirement) || lacks_protocol && is_about_naming(mismatch);
+    // What fails where the rest is observed is advice, too.
+    if is_less || fixture == Level::May { Level::Should } else { fixture }
 }
 
 /// Whether a failure is one to find an error's name where the protocol puts it.

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
+use super::handed;
 use super::outcome::{Failure, Members, Outcome};
 
 /// Reads an adapter's answer to the call with this id.
@@ -35,9 +37,26 @@ pub fn write(id: &str, outcome: &Outcome) -> String {
 #[serde(deny_unknown_fields)]
 struct Answer {
     id: String,
+    #[serde(default, deserialize_with = "output")]
     output: Option<Members>,
     error: Option<Failure>,
     unsupported: Option<String>,
+}
+
+/// An object has the members of an output; any other value but null stands in
+/// place of one.
+fn output<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Members>, D::Error> {
+    let raw = Option::<&RawValue>::deserialize(deserializer)?;
+    let problem = serde::de::Error::custom;
+    raw.map(|raw| match raw.get().as_bytes().first() {
+        Some(b'{') => serde_json::from_str(raw.get()).map_err(problem),
+        _ => {
+            let mut reader = serde_json::Deserializer::from_str(raw.get());
+            let value = handed::value(&mut reader).map_err(problem)?;
+            Ok(Members { value, ..Members::default() })
+        }
+    })
+    .transpose()
 }
 
 #[derive(Serialize)]

@@ -38,13 +38,19 @@ pub struct Members {
     /// its caller. No document forbids them: they are never judged.
     #[serde(default, deserialize_with = "handed::names", skip_serializing_if = "Vec::is_empty")]
     pub other: Vec<String>,
+    /// What the client returned in place of an output, where that is no
+    /// object: an array, a number, a string or a boolean.
+    #[serde(skip)]
+    #[cfg_attr(feature = "arbitrary", arbitrary(default))]
+    pub value: Option<Value>,
 }
 
 impl Members {
-    /// Whether the client returned no member of the model.
+    /// Whether the client returned nothing that it can have taken from the
+    /// response.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attachment_set_id.is_none() && self.expiry_time.is_none()
+        self.attachment_set_id.is_none() && self.expiry_time.is_none() && self.value.is_none()
     }
 }
 
@@ -130,7 +136,7 @@ impl From<Output> for Outcome {
         Self::Output(Members {
             attachment_set_id: output.attachment_set_id.map(Into::into),
             expiry_time: output.expiry_time.map(Into::into),
-            other: Vec::new(),
+            ..Members::default()
         })
     }
 }

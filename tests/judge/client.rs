@@ -67,7 +67,7 @@ fn judged(fixture: &Fixture, exchanges: Vec<Exchange>, end: End) -> String {
 }
 
 fn output(id: Option<Value>, time: Option<Value>) -> Outcome {
-    Outcome::Output(Members { attachment_set_id: id, expiry_time: time, other: Vec::new() })
+    Outcome::Output(Members { attachment_set_id: id, expiry_time: time, ..Members::default() })
 }
 
 #[test]

@@ -207,7 +207,11 @@ fn ruled(fixture: &Fixture, ruling: &Ruling) -> Fixture {
                 error.code = Rule::default();
             }
             if !message {
-                (error.message, error.message_holds) = (Rule::default(), None);
+                error.message = Rule::default();
+                // The whole response in place of a code is no matter of the message.
+                if error.code != Rule(vec![None]) {
+                    error.message_holds = None;
+                }
             }
             if !status {
                 error.status = Rule::default();
@@ -293,6 +297,7 @@ fn built(pattern: &Pattern) -> Vec<Outcome> {
             attachment_set_id: given(&output.attachment_set_id),
             expiry_time: given(&output.expiry_time),
             other: Vec::new(),
+            value: output.value.clone(),
         })],
         Pattern::Error(error) => ErrorKind::ALL
             .into_iter()

@@ -50,7 +50,10 @@ fn opposite(right: Right) -> Right {
         Right::NamedError | Right::NamedErrorOrError | Right::NamedErrorOrRefusal => Right::UnnamedError,
         Right::UnnamedError => Right::Silence,
         Right::Error | Right::Silence | Right::Anything => Right::Output,
-        Right::ErrorOrLaxOutput | Right::ErrorOrWholeOutput | Right::ErrorOrUnchanged => Right::Error,
+        Right::ErrorOrLaxOutput
+        | Right::ErrorOrWholeOutput
+        | Right::ErrorOrUnchanged
+        | Right::ErrorOrValue => Right::Error,
     }
 }
 

@@ -106,7 +106,7 @@ pub(crate) static MESSAGES: &[Mutant] = &[
     ),
     mutant(
         "message-of-too-large",
-        "replaces the message of RequestEntityTooLarge by one of another service",
+        "replaces the message of RequestEntityTooLargeException by one of another service",
         Outcome(|outcome, _| {
             let too_large = edit::code(outcome).starts_with("RequestEntityTooLarge");
             if let (Some(error), true) = (edit::error(outcome), too_large) {

@@ -40,7 +40,7 @@ fn the_patterns_of_every_fixture() {
 
 fn pattern() -> impl Strategy<Value = Pattern> {
     let output = (rule(given()), rule(given())).prop_map(|(attachment_set_id, expiry_time)| {
-        Pattern::Output(OutputPattern { attachment_set_id, expiry_time })
+        Pattern::Output(OutputPattern { attachment_set_id, expiry_time, value: None })
     });
     let message = (rule(text()), of(text()));
     let error = (rule(kind()), rule(text()), message, rule(400..402u16), rule(text())).prop_map(
@@ -76,7 +76,7 @@ fn value() -> impl Strategy<Value = Option<Value>> {
 fn outcome() -> impl Strategy<Value = Outcome> {
     let other = vec("[ab]", 0..2);
     let members = (value(), value(), other).prop_map(|(attachment_set_id, expiry_time, other)| {
-        Outcome::Output(Members { attachment_set_id, expiry_time, other })
+        Outcome::Output(Members { attachment_set_id, expiry_time, other, value: None })
     });
     let error = (kind(), value(), value(), of(400..402u16), of("[ab]")).prop_map(
         |(kind, code, message, status, request_id)| {

@@ -16,7 +16,7 @@ use super::{report, requirements};
 const RULE: &str = "protocol.error-type-code";
 
 fn client() -> ClientInfo {
-    ClientInfo { name: "one".into(), version: "1.2".into(), language: "C".into() }
+    ClientInfo { name: "one".into(), version: "1.2".into(), language: "C".into(), ..ClientInfo::default() }
 }
 
 fn record(fixture: &str, verdict: Verdict) -> Record {
