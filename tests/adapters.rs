@@ -209,6 +209,64 @@ async fn a_program_that_does_not_say_who_it_is_is_not_started() {
     assert!(error("echo sorry >&2; exit 1").await.contains("sorry"));
 }
 
+/// What an adapter's helper says of each text: one a line of standard input.
+fn kinds(program: &str, code: &str, texts: &[&str]) -> Vec<String> {
+    let adapters = concat!(env!("CARGO_MANIFEST_DIR"), "/adapters");
+    let texts = serde_json::to_string(texts).unwrap();
+    let flag = if program == "node" { "-e" } else { "-c" };
+    let mut command = std::process::Command::new(program);
+    if program == "node" {
+        command.arg("--input-type=module");
+    }
+    let path = format!("{adapters}/common/python");
+    let output =
+        command.args([flag, code, &texts]).env("PYTHONPATH", path).current_dir(adapters).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The AWS CLI prints the bare message of the exception that boto3 raises: both
+/// count as the same.
+#[test]
+fn a_mistake_is_one_whatever_prints_it() {
+    let printed = [
+        "'NoneType' object has no attribute 'get'",
+        "argument of type 'int' is not iterable",
+        "expected string or bytes-like object, got 'int'",
+        "'int' object is not subscriptable",
+        "string indices must be integers, not 'str'",
+        "'__type'",
+        "Unable to parse response (syntax error: line 1, column 0), invalid XML received",
+        "Expecting value: line 1 column 1 (char 0)",
+        "Read timeout on endpoint URL: \"http://127.0.0.1:1/\"",
+    ];
+    let code = "import json, sys; from attachset.cli import describe; \
+                print(json.dumps([describe(255, '', '\\n' + it + '\\n')['error']['kind'] \
+                for it in json.loads(sys.argv[1])]))";
+    let expected = ["unexpected"; 6].iter().chain(&["decode", "decode", "timeout"]);
+    assert!(kinds("python3", code, &printed).iter().eq(expected));
+}
+
+#[test]
+fn a_mistake_is_one_whatever_is_added_to_it() {
+    let code = r#"import { isMistake, languageKind } from "./common/node/adapter.mjs";
+        const thrown = (text) => { try { return eval(text); } catch (error) { return error; } };
+        const errors = JSON.parse(process.argv[1]).map(thrown);
+        const label = (error) => Object.assign(error, { $response: {} });
+        console.log(JSON.stringify(errors.map((it) => String(isMistake(label(it))))));"#;
+    let texts = ["null.get", "missing", "[].concat.x.y", "JSON.parse('{')", "new Error('x')"];
+    assert_eq!(kinds("node", code, &texts), ["true", "true", "true", "false", "false"]);
+}
+
+#[tokio::test]
+async fn a_value_in_place_of_an_output_is_told_as_it_is() {
+    let output = |value: &str| format!(r#"echo "{{\"id\":\"$id\",\"output\":{value}}}""#);
+    assert_eq!(seen(&output("[7]")).await, "success with the value [7]");
+    assert_eq!(seen(&output("false")).await, "success with the value false");
+    assert_eq!(seen(&output("{}")).await, "success with no members");
+    all_break_the_protocol(&judged(double(&output("null"))).await, "exactly one of output");
+}
+
 #[tokio::test]
 async fn a_client_is_what_it_says_and_what_its_manifest_adds() {
     let hello = r#"{"protocol":1,"client":{"name":"one","version":"1","runtime":"Shell 5"}}"#;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod client;
+mod open;
 #[path = "../common/mod.rs"]
 mod common;
 mod service;

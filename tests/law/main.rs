@@ -11,3 +11,4 @@ mod mutants;
 mod names;
 mod reference;
 mod rulings;
+mod tolerated;

@@ -138,6 +138,25 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
         Member(|text| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()),
     ),
     mutant(
+        "redirect-is-success",
+        "takes every status below 400 for success",
+        Defect::Outcome(|outcome, answer| {
+            if (300..400).contains(&answer.status) {
+                *outcome = Output::default().into();
+            }
+        }),
+    ),
+    mutant(
+        "value-hidden",
+        "gives an output without members where the body is no object",
+        Defect::Outcome(|outcome, answer| {
+            let body: Result<Value, _> = serde_json::from_slice(&answer.body);
+            if answer.status == 200 && body.is_ok_and(|body| !body.is_object() && !body.is_null()) {
+                *outcome = Output::default().into();
+            }
+        }),
+    ),
+    mutant(
         "request-id-needed",
         "fails where an answer has no request id",
         Defect::Outcome(|outcome, answer| {

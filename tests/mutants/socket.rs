@@ -26,6 +26,7 @@ pub(crate) enum Flaw {
     EarlyIsError,
     NoTimeout,
     Resends,
+    FollowsForEver,
     // Connections.
     KeepsUnread,
     KeepsTimedOut,
@@ -78,6 +79,13 @@ impl Socket {
         let mut exchange = self.exchange(request, timeout).await;
         if self.flaw == Flaw::Resends && exchange.is_err() {
             exchange = self.exchange(request, timeout).await;
+        }
+        // "For ever" is as long as it is counted.
+        let leads_elsewhere = |response: &Response| (300..400).contains(&response.status);
+        for _ in 0..40 {
+            if self.flaw == Flaw::FollowsForEver && exchange.as_ref().is_ok_and(leads_elsewhere) {
+                exchange = self.exchange(request, timeout).await;
+            }
         }
         exchange.map_err(|error| {
             let timed_out = error.kind() == io::ErrorKind::TimedOut;

@@ -8,6 +8,7 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
     mutant("early-is-error", "takes an answer that comes too early for a failure", Send(Flaw::EarlyIsError)),
     mutant("no-time-out", "has no time-out", Send(Flaw::NoTimeout)),
     mutant("resends", "sends a request again by itself when the connection fails", Send(Flaw::Resends)),
+    mutant("runs-in-circles", "follows every redirect, however often", Send(Flaw::FollowsForEver)),
     mutant(
         "keeps-unread",
         "reads the next answer from bytes that were left of the last",
