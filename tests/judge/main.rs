@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod client;
-mod open;
 #[path = "../common/mod.rs"]
 mod common;
+mod open;
 mod service;
 
 use attachset::fixture::Set;
