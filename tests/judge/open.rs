@@ -31,7 +31,7 @@ fn exchange(fixture: &Fixture, reply: usize, host: &str) -> Exchange {
 fn observed(end: End) -> Judgement {
     let fixture = fixture("may", json!([{ "status": 200 }]));
     let exchanges = vec![exchange(&fixture, 0, "127.0.0.1:1")];
-    judge(&fixture, &Transcript { exchanges, ends: vec![end] })
+    judge(&fixture, &Transcript { exchanges, ends: vec![end], ..Transcript::default() })
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn redirected(host: &str, fields: &[&str]) -> Vec<(Defect, String)> {
     }
     let exchanges = vec![exchange(&fixture, 0, "127.0.0.1:1"), followed];
     let ends = vec![Ok(Outcome::error(ErrorKind::Service, "any"))];
-    let judgement = judge(&fixture, &Transcript { exchanges, ends });
+    let judgement = judge(&fixture, &Transcript { exchanges, ends, ..Transcript::default() });
     judgement.mismatches.into_iter().map(|of| (of.defect, of.requirement)).collect()
 }
 

@@ -133,7 +133,11 @@ fn differs(mutant: &Mutant) -> Vec<&'static Trial> {
 }
 
 fn is_scripted(fixture: &Fixture) -> bool {
-    fixture.steps.iter().flat_map(|step| &step.replies).any(|reply| matches!(reply, Reply::Raw(_)) || reply.leads_elsewhere())
+    fixture
+        .steps
+        .iter()
+        .flat_map(|step| &step.replies)
+        .any(|reply| matches!(reply, Reply::Raw(_)) || reply.leads_elsewhere())
 }
 
 fn is_large(fixture: &Fixture) -> bool {
