@@ -92,7 +92,9 @@ impl Adapter {
             return Err(format!("{}: speaks protocol {}, not {PROTOCOL}", program.name(), hello.protocol));
         }
         let ClientInfo { name, version, language, runtime, .. } = &hello.client;
-        for (what, text) in [("name", name), ("version", version), ("language", language), ("runtime", runtime)] {
+        for (what, text) in
+            [("name", name), ("version", version), ("language", language), ("runtime", runtime)]
+        {
             if text.chars().nth(MAX_NAME).is_some() {
                 let problem = format!("its {what} is longer than {MAX_NAME} characters: {}", cut(text));
                 return Err(format!("{}: {problem}", program.name()));
