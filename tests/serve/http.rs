@@ -92,8 +92,8 @@ impl Connection {
         let head = self.read.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
         let text = String::from_utf8_lossy(self.read.get(..head)?).to_ascii_lowercase();
         if text.contains("\r\ntransfer-encoding: chunked\r\n") {
-            let end = self.read.windows(5).position(|window| window == b"0\r\n\r\n")? + 5;
-            return Some(end);
+            // Nothing is asked for before it has come.
+            return self.read.ends_with(b"\r\n0\r\n\r\n").then_some(self.read.len());
         }
         let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
         let end = head + length.map_or(0, |length| length.trim().parse().unwrap());

@@ -113,7 +113,7 @@ fn get(path: &str) -> Request {
 
 #[test]
 fn memory_of_states_that_nobody_reads() {
-    peak_is_below(150.0, "10 abandoned and 40 unread states of 3 MB", |program| {
+    peak_is_below(250.0, "10 abandoned and 40 unread states of 3 MB", |program| {
         let mut connection = Connection::new(program.address);
         let mut files = input(None, &[5 << 20; 3]);
         for file in files.attachments.iter_mut().flatten() {
