@@ -90,7 +90,8 @@ async fn recorded(subject: &check::Server) -> VecDeque<Vec<Sent>> {
         let sent = run.transcript.steps.iter().flat_map(Seen::answered).map(|answered| answered.sent.clone());
         all.push((run.fixture.id.clone(), sent.collect()));
     })
-    .await;
+    .await
+    .unwrap();
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     all.into_iter().map(|(_, sent)| sent).collect()
 }

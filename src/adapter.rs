@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use crate::client::{Call, Client, ClientInfo, Lack};
 use crate::fixture::Need;
 use crate::process::Group;
+use crate::runner::START;
 use crate::steady::without_process;
 use crate::text::{cut as shortened, visible};
 use crate::transcript::{End, Fault};
@@ -34,12 +35,14 @@ const MAX_LINE: u64 = 2 << 20;
 const MAX_NAME: usize = 100;
 /// How much of standard error is kept.
 const MAX_STDERR: usize = 4 << 10;
-/// How long an adapter may take to say who it is.
-const HELLO_DEADLINE: Duration = Duration::from_secs(60);
+/// How long what a program wrote before it ended may take to be read.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// How to start an adapter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Program {
+    /// What the client is called in messages; without it, as the program is.
+    pub name: Option<String>,
     /// The program and its arguments.
     pub command: Vec<String>,
     /// The folder to run in; without it, the current one.
@@ -52,6 +55,23 @@ pub struct Program {
     pub title: String,
     /// What a manifest says that the client does not have.
     pub lacks: Vec<Lack>,
+    /// How long it may take to start and to say who it is.
+    pub start: Duration,
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Self {
+            name: None,
+            command: Vec::new(),
+            dir: None,
+            env: BTreeMap::new(),
+            live: false,
+            title: String::new(),
+            lacks: Vec::new(),
+            start: START,
+        }
+    }
 }
 
 /// A running adapter.
@@ -73,11 +93,16 @@ impl Adapter {
             process.write(&Hello { protocol: PROTOCOL }).await?;
             process.line().await
         };
-        let line = match tokio::time::timeout(HELLO_DEADLINE, asked).await {
+        let line = match tokio::time::timeout(program.start, asked).await {
             Ok(Ok(line)) => line,
             Ok(Err(fault)) => return Err(format!("{}: {fault}", program.name())),
             Err(_) => {
-                return Err(format!("{}: did not say who it is within {HELLO_DEADLINE:?}", program.name()));
+                return Err(format!(
+                    "{}: the adapter gave no answer to its first line within {:?}; --start-timeout gives it \
+                     longer",
+                    program.name(),
+                    program.start
+                ));
             }
         };
         let hello: HelloAnswer = serde_json::from_str(&line).map_err(|error| {
@@ -209,7 +234,8 @@ impl<'a> Question<'a> {
 
 impl Program {
     fn name(&self) -> &str {
-        self.command.first().map_or("no command", String::as_str)
+        let command = || self.command.first().map_or("no command", String::as_str);
+        self.name.as_deref().unwrap_or_else(command)
     }
 }
 
@@ -282,7 +308,30 @@ impl Process {
 
     async fn line(&mut self) -> Result<String, Fault> {
         let mut line = Vec::new();
-        let read = (&mut self.stdout).take(MAX_LINE).read_until(b'\n', &mut line).await;
+        let mut stdout = (&mut self.stdout).take(MAX_LINE);
+        let crashed = async {
+            match self.child.wait().await {
+                Ok(status) if !status.success() => {}
+                // A program that it started may still answer for it.
+                _ => std::future::pending().await,
+            }
+        };
+        let read = tokio::select! {
+            biased;
+            read = stdout.read_until(b'\n', &mut line) => Some(read),
+            () = crashed => None,
+        };
+        let read = match read {
+            Some(read) => read,
+            // A program that it started may hold its output open for ever.
+            None => {
+                let rest = stdout.read_until(b'\n', &mut line);
+                match tokio::time::timeout(LAST_WORDS, rest).await {
+                    Ok(rest) => rest.map(|_| line.len()),
+                    Err(_) => Ok(0),
+                }
+            }
+        };
         match read {
             Ok(0) | Err(_) => Err(self.ended().await),
             Ok(read) if read as u64 == MAX_LINE && !line.ends_with(b"\n") => {

@@ -143,12 +143,13 @@ impl Entry {
     #[must_use]
     pub fn program(&self) -> Program {
         Program {
+            name: Some(self.manifest.name.clone()),
             command: self.manifest.run.clone(),
             dir: Some(self.dir.clone()),
             env: self.manifest.env.clone(),
-            live: false,
             title: self.manifest.title.clone(),
             lacks: self.manifest.lacks.clone(),
+            ..Program::default()
         }
     }
 }

@@ -34,8 +34,8 @@ pub enum Verdict {
     /// The client has no way to express the call, or the server lacks what the
     /// fixture needs.
     Unsupported,
-    /// The adapter broke the adapter protocol, or the server's clock could not
-    /// be moved: nothing is known.
+    /// The adapter broke the adapter protocol, the server's clock could not be
+    /// moved, or not every step was taken: nothing is known.
     Error,
     /// The documents leave it open: nothing is judged.
     Observed,
@@ -127,7 +127,13 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
             mismatches: &mut mismatches,
         };
         // After a step without an outcome there is nothing more to judge.
-        let Some(end) = transcript.ends.get(index) else { break };
+        let Some(end) = transcript.ends.get(index) else {
+            if mismatches.is_empty() && transcript.ends.last().is_none_or(Result::is_ok) {
+                notes = vec![format!("call {} was not made", index + 1)];
+                return Judgement { verdict: Verdict::Error, mismatches, notes };
+            }
+            break;
+        };
         outcome::step(step, fixture.max_attempts, &exchanges, end, &mut judged, &mut notes);
         request::step(step, &fixture.endpoint_path, &exchanges, &mut judged);
     }

@@ -23,6 +23,8 @@ pub mod adapter;
 pub mod check;
 #[cfg(feature = "harness")]
 pub mod client;
+#[cfg(feature = "harness")]
+pub mod deadline;
 #[cfg(all(feature = "draw", feature = "harness"))]
 pub mod fuzz;
 #[cfg(feature = "harness")]
@@ -33,6 +35,7 @@ pub mod replay;
 pub mod runner;
 #[cfg(feature = "harness")]
 mod text;
+mod unwind;
 
 #[cfg(feature = "serve")]
 pub mod serve;

@@ -112,6 +112,13 @@ impl Replay {
         self.script.enter(step);
     }
 
+    /// Waits until a client has connected, or a request came, in the present
+    /// step.
+    pub async fn contact(&self) {
+        // It is never closed: the script holds the other end.
+        let _ = self.script.contact.subscribe().wait_for(|is_made| *is_made).await;
+    }
+
     /// Waits for the request of this number, from 0, and takes it out. Where
     /// its body is not read before the reply, it is as it was soon after its head.
     pub async fn arrival(&self, number: usize) -> Exchange {

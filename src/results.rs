@@ -27,6 +27,7 @@ pub use wire::{Wire, reply as reply_text};
 
 use crate::check;
 use crate::client::ClientInfo;
+use crate::deadline::Retried;
 use crate::fixture::{Entry, Level};
 use crate::judge::{Judgement, Mismatch, Verdict, observation};
 use crate::runner::Run;
@@ -69,6 +70,9 @@ pub struct Record {
     pub wire: Vec<Wire>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
+    /// What became of it after a missed deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried: Option<Retried>,
 }
 
 /// Whether a verdict was expected.
@@ -127,6 +131,7 @@ impl Record {
         Self {
             outcomes: run.transcript.ends.iter().map(observation).collect(),
             wire: wire::of_client(&run.fixture, &run.transcript),
+            retried: run.retried,
             ..Self::new(Role::Client, Entry::from(&*run.fixture), &run.judgement, run.took, expectations)
         }
         .bounded()
@@ -138,6 +143,7 @@ impl Record {
         Self {
             outcomes: wire::outcomes(&run.transcript),
             wire: wire::of_server(&run.transcript),
+            retried: run.retried,
             ..Self::new(Role::Service, Entry::from(&*run.fixture), &run.judgement, run.took, expectations)
         }
         .bounded()
@@ -166,6 +172,7 @@ impl Record {
             outcomes: Vec::new(),
             wire: Vec::new(),
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            retried: None,
         };
         record.expect(expectations.known, expectations.strict);
         record

@@ -1,22 +1,25 @@
 //! Clients times fixtures: runs them in parallel and judges each run.
 
-use std::collections::VecDeque;
+mod pool;
+mod watch;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
-
 use crate::client::{Call, Client};
+use crate::deadline::{self, Hangs, Retried};
 use crate::fixture::Fixture;
-use crate::judge::{Judgement, judge};
+use crate::judge::{Judgement, Verdict, judge};
 use crate::model::names;
-use crate::replay::{Replay, is_large};
-use crate::transcript::{End, Fault, Transcript};
+use crate::replay::Replay;
+use crate::transcript::{Fault, Transcript};
+use crate::unwind::caught;
 use crate::wire::sign::{Credentials, test_credentials};
+use pool::Queue;
+use watch::Watch;
 
 /// The session token of fixtures with temporary credentials.
 const SESSION_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI=";
@@ -28,11 +31,28 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// How long a client has for a call beyond the time-outs that it is told.
     pub grace: Duration,
+    /// How long a client may take in a call until it connects: a program may be
+    /// started for each. The deadline of the call begins with the first
+    /// connection, or when this time is over.
+    pub start: Duration,
+    /// How many times its deadline a call has where a missed one is tried again
+    /// alone.
+    pub retry_factor: u32,
 }
+
+/// How long a program may take to start where nothing else is said.
+pub const START: Duration = Duration::from_secs(60);
+/// How many times longer a deadline is when it is tried again.
+pub(crate) const RETRY_FACTOR: u32 = 3;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { jobs: default_jobs(), grace: Duration::from_secs(10) }
+        Self {
+            jobs: default_jobs(),
+            grace: Duration::from_secs(10),
+            start: START,
+            retry_factor: RETRY_FACTOR,
+        }
     }
 }
 
@@ -53,6 +73,27 @@ pub struct Run {
     pub transcript: Transcript,
     /// How long it took.
     pub took: Duration,
+    /// What became of it after a missed deadline.
+    pub retried: Option<Retried>,
+}
+
+impl Run {
+    /// The deadline that was missed, if one was.
+    #[must_use]
+    pub fn missed(&self) -> Option<Duration> {
+        self.transcript.ends.iter().find_map(|end| match end {
+            Err(Fault::NoAnswer(deadline)) => Some(*deadline),
+            _ => None,
+        })
+    }
+
+    /// A fixture that does not run.
+    fn left(fixture: Arc<Fixture>, hangs: &Hangs) -> Self {
+        let judgement =
+            Judgement { verdict: Verdict::Error, mismatches: Vec::new(), notes: vec![hangs.left()] };
+        let transcript = Transcript::default();
+        Self { fixture, judgement, transcript, took: Duration::ZERO, retried: Some(Retried::Left) }
+    }
 }
 
 /// Why a run cannot go on.
@@ -65,58 +106,46 @@ pub enum RunError {
     #[error("{0}")]
     Start(String),
     /// The client breaks its protocol whatever it is asked.
-    #[error("the first {BROKEN} runs ended alike, and say nothing of the client: {0}")]
-    Broken(Fault),
+    #[error("nothing is known of the client after {runs} of {runs} runs: {fault}")]
+    Broken {
+        /// How many runs ended so.
+        runs: usize,
+        /// How, with what the adapter wrote.
+        fault: Fault,
+    },
+    /// A part of this program did not come to its end; in words.
+    #[error("a task was lost, and what it was to judge with it: {0}")]
+    Lost(String),
+    /// Not every fixture came to a verdict.
+    #[error("{judged} of {planned} fixtures came to a verdict: the others were lost")]
+    Missing {
+        /// How many came to a verdict.
+        judged: usize,
+        /// How many there are.
+        planned: usize,
+    },
 }
 
-/// So many runs at the start that break the adapter protocol in the same way
-/// show an adapter that is broken.
-const BROKEN: usize = 10;
-
-/// Watches for an adapter that is broken.
-#[derive(Default)]
-struct Watch {
-    runs: usize,
-    sort: String,
-    /// The fault that says most: what an adapter writes may come late.
-    told: Option<Fault>,
-}
-
-impl Watch {
-    fn see(&mut self, run: &Run) -> Result<(), RunError> {
-        if self.runs >= BROKEN {
-            return Ok(());
-        }
-        let fault = run.transcript.ends.iter().find_map(|end| end.as_ref().err());
-        let Some(fault @ Fault::Protocol { problem, stderr }) = fault else {
-            self.runs = BROKEN;
-            return Ok(());
-        };
-        // What it quotes differs from call to call, and where it stands.
-        let unquoted: String = problem.replace("\\\"", "").split('"').step_by(2).collect();
-        let sort = unquoted.replace(|c: char| c.is_ascii_digit(), "");
-        if self.runs > 0 && self.sort != sort {
-            self.runs = BROKEN;
-            return Ok(());
-        }
-        self.runs += 1;
-        self.sort = sort;
-        if self.told.is_none() || !stderr.trim().is_empty() {
-            self.told = Some(fault.clone());
-        }
-        match self.told.take_if(|_| self.runs == BROKEN) {
-            Some(fault) => Err(RunError::Broken(fault)),
-            None => Ok(()),
-        }
+impl RunError {
+    /// Where the counts differ.
+    pub(crate) fn unless_all(judged: usize, planned: usize) -> Result<(), Self> {
+        if judged == planned { Ok(()) } else { Err(Self::Missing { judged, planned }) }
     }
 }
 
 /// Runs fixtures against a client, `jobs` at once, each job with a client of
 /// its own from `start`. A client that gives no answer, dies or breaks its
-/// protocol is replaced by a new one. `each` sees every run as it ends.
+/// protocol is replaced by a new one. `each` sees every run once, as it ends.
+///
+/// What missed its deadline runs again, alone, when all others are over, with
+/// [`retry_factor`](Options::retry_factor) times the deadline; `each` sees that
+/// second run. Where many fixtures in a row end without an answer, they are
+/// tried again at once; if the client hangs in these too, the rest is left out,
+/// which is an error in each of them.
 ///
 /// # Errors
-/// Where a client or a server cannot be started.
+/// Where a client or a server cannot be started, where the client breaks its
+/// protocol in every fixture, and where a task of this program's panicked.
 pub async fn run<C, S, F>(
     fixtures: Vec<Arc<Fixture>>,
     options: Options,
@@ -128,41 +157,67 @@ where
     S: Fn() -> F + Send + Sync + 'static,
     F: Future<Output = Result<C, String>> + Send,
 {
-    let jobs = options.jobs.get().min(fixtures.len());
-    let (large, mut others): (Vec<_>, Vec<_>) = fixtures.into_iter().partition(|fixture| is_large(fixture));
-    // A fixture with a short time-out of its own waits for it: those start
-    // first, so that the others run meanwhile.
-    others.sort_by_key(|fixture| fixture.timeout_ms);
-    let queue = Arc::new(Mutex::new(VecDeque::from(others)));
-    let mut large = VecDeque::from(large);
-    let start = Arc::new(start);
-    let (results, mut incoming) = mpsc::channel(jobs.max(1));
-    let mut workers = JoinSet::new();
-    for _ in 0..jobs {
-        let (queue, start, results) = (queue.clone(), start.clone(), results.clone());
-        // Each byte of a large call is there several times over: with the client,
-        // on its way, as it came, and as it is judged. So that memory does not
-        // grow with the jobs, the first of them takes all of these.
-        let mut own = std::mem::take(&mut large);
-        workers.spawn(async move {
-            let mut client = None;
-            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            while let Some(fixture) = own.pop_front().or_else(next) {
-                let result = one(fixture, options, &*start, &mut client).await;
-                if results.send(result).await.is_err() {
-                    return;
-                }
-            }
-        });
-    }
-    drop(results);
-    let mut watch = Watch::default();
-    while let Some(result) = incoming.recv().await {
-        let run = result?;
-        watch.see(&run)?;
+    let planned = fixtures.len();
+    let mut judged = 0;
+    let mut each = |run: Run| {
+        judged += 1;
         each(run);
+    };
+    let queue = Queue::new(fixtures);
+    let start = Arc::new(start);
+    let (mut watch, mut hangs) = (Watch::default(), Hangs::default());
+    loop {
+        let mut missed = Vec::new();
+        pool::work(&queue, options, &start, |run: Run| {
+            hangs.see(run.missed().is_some());
+            watch.see(&run)?;
+            match run.missed() {
+                Some(deadline) => missed.push((run.fixture, deadline)),
+                None => each(run),
+            }
+            Ok(!hangs.is_silent())
+        })
+        .await?;
+        missed.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+        hangs.retry();
+        for (fixture, deadline) in missed {
+            each(match hangs.goes_on() {
+                true => again(fixture, deadline, options, &*start, &mut hangs).await?,
+                false => Run::left(fixture, &hangs),
+            });
+        }
+        if hangs.is_dead() {
+            queue.rest().into_iter().for_each(|fixture| each(Run::left(fixture, &hangs)));
+        }
+        if queue.is_empty() {
+            break;
+        }
     }
-    Ok(())
+    watch.end()?;
+    RunError::unless_all(judged, planned)
+}
+
+/// Runs a fixture that missed its deadline again, with nothing else running.
+async fn again<C, S, F>(
+    fixture: Arc<Fixture>,
+    deadline: Duration,
+    options: Options,
+    start: &S,
+    hangs: &mut Hangs,
+) -> Result<Run, RunError>
+where
+    C: Client,
+    S: Fn() -> F,
+    F: Future<Output = Result<C, String>>,
+{
+    let replay = Replay::start(&fixture, credentials(&fixture)).await.map_err(RunError::Listen)?;
+    let times = options.retry_factor.max(1);
+    let mut run = with_times(&replay, fixture, options, times, start, &mut None).await?;
+    let retried = hangs.retried(run.missed().is_some());
+    let longer = run.missed().unwrap_or(deadline.saturating_mul(times));
+    run.judgement.notes.extend(deadline::note(retried, deadline, longer));
+    run.retried = Some(retried);
+    Ok(run)
 }
 
 /// Runs one fixture, on a server of its own, with a client that is started if
@@ -201,27 +256,57 @@ where
     S: Fn() -> F,
     F: Future<Output = Result<C, String>>,
 {
+    with_times(replay, fixture, options, 1, start, client).await
+}
+
+/// The same, with so many times the deadline.
+async fn with_times<C, S, F>(
+    replay: &Replay,
+    fixture: Arc<Fixture>,
+    options: Options,
+    times: u32,
+    start: &S,
+    client: &mut Option<C>,
+) -> Result<Run, RunError>
+where
+    C: Client,
+    S: Fn() -> F,
+    F: Future<Output = Result<C, String>>,
+{
     let began = Instant::now();
     let credentials = credentials(&fixture);
     let mut ends = Vec::new();
     for index in 0..fixture.steps.len() {
         replay.enter(index);
-        let ready = match client.take() {
+        let mut ready = match client.take() {
             Some(client) => client,
             None => start().await.map_err(RunError::Start)?,
         };
         let call = call(&fixture, index, replay.address(), &credentials);
-        let deadline = call.timeout * fixture.max_attempts + options.grace;
-        let end = within(deadline, ready, client, &call).await;
+        let deadline = (call.timeout * fixture.max_attempts + options.grace).saturating_mul(times);
+        let end = tokio::select! {
+            biased;
+            end = caught(ready.call(&call)) => end.unwrap_or_else(|panic| Err(Fault::Panicked(panic))),
+            waited = missed(replay, deadline, options.start) => Err(Fault::NoAnswer(waited)),
+        };
         let over = end.is_err();
         ends.push(end);
         if over {
             break;
         }
+        *client = Some(ready);
     }
     let transcript = Transcript { ends, ..replay.finish() };
     let judgement = judge(&fixture, &transcript);
-    Ok(Run { fixture, judgement, transcript, took: began.elapsed() })
+    Ok(Run { fixture, judgement, transcript, took: began.elapsed(), retried: None })
+}
+
+/// Waits until the deadline of a call is over; it begins when the client
+/// connects, or when the time for its start is over. How long that was.
+async fn missed(replay: &Replay, deadline: Duration, start: Duration) -> Duration {
+    let is_started = tokio::time::timeout(start, replay.contact()).await.is_ok();
+    tokio::time::sleep(deadline).await;
+    if is_started { deadline } else { deadline.saturating_add(start) }
 }
 
 /// The call of a step, to a server of its fixture.
@@ -236,16 +321,6 @@ pub(crate) fn call(fixture: &Fixture, step: usize, server: SocketAddr, credentia
         needs: fixture.needs.clone(),
         input: fixture.steps.get(step).map(|step| step.call.input()).unwrap_or_default(),
     }
-}
-
-/// Makes a call; keeps the client only if it is still of use.
-async fn within<C: Client>(deadline: Duration, mut ready: C, keep: &mut Option<C>, call: &Call) -> End {
-    let end =
-        tokio::time::timeout(deadline, ready.call(call)).await.unwrap_or(Err(Fault::NoAnswer(deadline)));
-    if end.is_ok() {
-        *keep = Some(ready);
-    }
-    end
 }
 
 /// The credentials that a client is given for a fixture.

@@ -90,6 +90,9 @@ pub enum Fault {
         /// The end of what it wrote to standard error.
         stderr: String,
     },
+    /// It panicked: a client that runs in this process.
+    #[error("it panicked: {0}")]
+    Panicked(String),
     /// It broke the adapter protocol.
     #[error("the adapter broke its protocol: {problem}{}", stderr_note(stderr))]
     Protocol {
@@ -128,6 +131,12 @@ pub enum Seen {
     Unsupported(String),
     /// The step could not be taken: something else is broken. In words.
     Broken(String),
+    /// The step could not be taken: the clock of the server gave no answer by
+    /// the deadline. In words.
+    Silent(String),
+    /// The step could not be taken: it sends what no earlier response gave. In
+    /// words.
+    Skipped(String),
 }
 
 impl Seen {
@@ -137,7 +146,9 @@ impl Seen {
         match self {
             Self::Exchange(answered) => std::slice::from_ref(answered),
             Self::AtOnce(answered) => answered,
-            Self::Advanced | Self::Unsupported(_) | Self::Broken(_) => &[],
+            Self::Advanced | Self::Unsupported(_) | Self::Broken(_) | Self::Silent(_) | Self::Skipped(_) => {
+                &[]
+            }
         }
     }
 }

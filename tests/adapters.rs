@@ -3,7 +3,7 @@
 //! The doubles are shell scripts that never send a request.
 
 #![cfg(all(unix, feature = "cli"))]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -14,7 +14,7 @@ use attachset::adapter::{Adapter, Program, program_path, question};
 use attachset::client::{Call, Lack};
 use attachset::fixture::{Fixture, Need};
 use attachset::judge::{Defect, Verdict, observation};
-use attachset::runner::{self, Options, Run};
+use attachset::runner::{self, Options, Run, RunError};
 
 const HELLO: &str = r#"echo '{"protocol":1,"client":{"name":"double"}}'"#;
 /// Reads a call and sets `id`.
@@ -60,12 +60,16 @@ async fn judged_within(grace: Duration, program: Program) -> Vec<Run> {
 
 async fn run(fixtures: Vec<Arc<Fixture>>, grace: Duration, program: Program) -> Vec<Run> {
     let program = Arc::new(program);
-    let options = Options { jobs: NonZeroUsize::MIN, grace };
+    // None of them connects.
+    let options = Options { jobs: NonZeroUsize::MIN, grace, start: Duration::ZERO, ..Options::default() };
     let count = fixtures.len();
     let mut runs = Vec::new();
-    runner::run(fixtures, options, move || Adapter::start(program.clone()), |run| runs.push(run))
-        .await
-        .unwrap();
+    let run = runner::run(fixtures, options, move || Adapter::start(program.clone()), |run| runs.push(run));
+    match run.await {
+        // Each run is judged before that is known.
+        Ok(()) | Err(RunError::Broken { .. }) => {}
+        Err(error) => panic!("{error}"),
+    }
     assert_eq!(runs.len(), count, "the run goes on");
     runs
 }
@@ -101,6 +105,29 @@ async fn an_outcome_without_a_request_is_no_outcome() {
 async fn a_success_without_a_request_is_none_either() {
     let answer = r#"echo "{\"id\":\"$id\",\"output\":{\"attachmentSetId\":\"as-1\"}}""#;
     all_fail(&judged(double(answer)).await, Defect::NoContact);
+}
+
+/// What it started holds its output open, and the deadline is far away.
+#[tokio::test]
+async fn a_crash_is_one_although_another_process_holds_the_output() {
+    let runs = judged(double("sleep 40 & exit 3")).await;
+    all_fail(&runs, Defect::Crash);
+    for run in &runs {
+        let end = observation(run.transcript.ends.first().unwrap());
+        assert_eq!(end, "the process ended without an answer (exit status: 3)");
+    }
+}
+
+/// What it said before it ended is its answer, with a line break or without.
+#[tokio::test]
+async fn an_answer_before_a_crash_is_an_answer() {
+    for after in ["sleep 40 & exit 3", "exit 3"] {
+        let refuses = r#"printf '{"id":"%s","error":{"kind":"client","message":"no"}}' "$id""#;
+        let broken = if after.len() > 6 { "echo; " } else { "" };
+        let runs = judged(double(&format!("{refuses}; {broken}{after}"))).await;
+        let ends = &runs.first().unwrap().transcript.ends;
+        assert!(ends.first().unwrap().is_ok(), "{ends:?}");
+    }
 }
 
 #[tokio::test]

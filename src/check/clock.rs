@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Endpoint;
+use crate::judge::describe;
 use crate::transcript::Seen;
+use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::{Headers, Request, Response};
 
 /// Where `attachset serve` has its clock.
@@ -29,15 +31,17 @@ pub(super) async fn advance(clock: Option<&Endpoint>, seconds: u32, timeout: Dur
     match ask(clock, "POST", body, timeout).await {
         Ok(answer) if (200..300).contains(&answer.status) => Seen::Advanced,
         Ok(answer) => Seen::Broken(format!("{clock} answered with status {}", answer.status)),
-        Err(reason) => Seen::Broken(format!("{clock}: {reason}")),
+        Err(Outcome::Error(error)) if error.kind == ErrorKind::Timeout => {
+            Seen::Silent(format!("{clock}: the clock gave no answer after {} ms", timeout.as_millis()))
+        }
+        Err(outcome) => Seen::Broken(format!("{clock}: {}", describe(&outcome))),
     }
 }
 
-async fn ask(clock: &Endpoint, method: &str, body: Vec<u8>, timeout: Duration) -> Result<Response, String> {
+async fn ask(clock: &Endpoint, method: &str, body: Vec<u8>, timeout: Duration) -> Result<Response, Outcome> {
     let mut headers = Headers::default();
     headers.push("Host", clock.host());
     headers.push("Content-Type", "application/json");
     let request = Request { method: method.into(), target: clock.target(""), headers, body };
-    let answer = clock.http().send(request, timeout).await;
-    answer.map_err(|outcome| crate::judge::describe(&outcome))
+    clock.http().send(request, timeout).await
 }

@@ -12,47 +12,54 @@ use crate::transcript::Sent;
 use crate::wire::sign::{Credentials, sign};
 use crate::wire::{Headers, Request, encode};
 
-/// What a step sends; none if it needs what was not captured.
+/// What a step sends.
+///
+/// # Errors
+/// The name of a value that it sends and that was not captured.
 pub(super) fn sent(
     send: &Send,
     with: &BTreeMap<Member, String>,
     server: &Server,
     captured: &HashMap<&str, String>,
-) -> Option<Sent> {
+) -> Result<Sent, String> {
     let host = server.endpoint.host();
     match send {
         Send::Call(call) => {
             let mut input = call.input();
             if let Some(name) = with.get(&Member::AttachmentSetId) {
-                input.attachment_set_id = Some(captured.get(name.as_str())?.clone());
+                input.attachment_set_id = Some(value(captured, name)?);
             }
             let target = server.endpoint.target("/");
             let mut request = Request { target, ..encode::request(&input, &host) };
             signed(&mut request, &server.credentials);
-            Some(Sent::Request(request))
+            Ok(Sent::Request(request))
         }
         Send::Request(request) => {
             let body = body(request, with, captured)?;
-            Some(Sent::Request(other(request, body, server, &host)))
+            Ok(Sent::Request(other(request, body, server, &host)))
         }
-        Send::Raw(body) => Some(Sent::Raw(body.to_bytes())),
+        Send::Raw(body) => Ok(Sent::Raw(body.to_bytes())),
     }
 }
 
-/// A request's body, filled in; none if it needs what was not captured.
+/// A request's body, filled in.
 fn body(
     request: &ServiceRequest,
     with: &BTreeMap<Member, String>,
     captured: &HashMap<&str, String>,
-) -> Option<Vec<u8>> {
+) -> Result<Vec<u8>, String> {
     let Some(Body::Json(Value::Object(members))) = &request.body else {
-        return Some(request.body.as_ref().map(Body::to_bytes).unwrap_or_default());
+        return Ok(request.body.as_ref().map(Body::to_bytes).unwrap_or_default());
     };
     let mut members = members.clone();
     for (member, name) in with {
-        members.insert(member.as_str().into(), captured.get(name.as_str())?.clone().into());
+        members.insert(member.as_str().into(), value(captured, name)?.into());
     }
-    Some(Value::Object(members).to_string().into_bytes())
+    Ok(Value::Object(members).to_string().into_bytes())
+}
+
+fn value(captured: &HashMap<&str, String>, name: &str) -> Result<String, String> {
+    captured.get(name).cloned().ok_or_else(|| name.into())
 }
 
 /// A request that is not, or not quite, a call.

@@ -76,6 +76,10 @@ pub struct Fuzz {
     /// server for an answer.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
+    /// How long a client may take to start: to answer the adapter's first line,
+    /// and in each call until it connects.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub start_timeout: Duration,
     /// A program that speaks the adapter protocol, and its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub program: Vec<String>,

@@ -87,7 +87,7 @@ async fn judge(
     let work = async {
         let each = |run| recorder.add(Record::of_server(&run, expectations));
         tokio::select! {
-            () = check::run(fixtures, server, run_options, each) => Ok(()),
+            run = check::run(fixtures, server, run_options, each) => run.map_err(UsageError::new),
             () = left => Ok(()),
         }
     };

@@ -44,7 +44,9 @@ async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     let set = load(&Selection::default())?;
     let known = options.known_failures.as_deref();
     let lists = Lists::new(Role::Client, &set, &Selection::default(), std::iter::empty(), false)?;
-    let Subjects { ready: subjects, .. } = subjects(&options.client, &options.program, known, &lists, cache)?;
+    let start = options.start_timeout;
+    let Subjects { ready: subjects, .. } =
+        subjects(&options.client, &options.program, start, known, &lists, cache)?;
     let corpus = corpus(&options.corpus)?;
     let shelf =
         options.save.as_deref().map(|dir| Shelf::open(dir, "client", &set.requirements)).transpose()?;
@@ -201,7 +203,11 @@ impl Search<'_> {
 
     fn fuzz_options(&self) -> fuzz::Options {
         let options = self.options;
-        let run = runner::Options { grace: options.timeout, ..runner::Options::default() };
+        let run = runner::Options {
+            grace: options.timeout,
+            start: options.start_timeout,
+            ..runner::Options::default()
+        };
         fuzz::Options {
             seed: self.seed,
             cases: options.cases.unwrap_or(u64::MAX),

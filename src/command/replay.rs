@@ -98,7 +98,13 @@ async fn made(
     }
     let transcript = Transcript { ends, ..replay.finish() };
     let judgement = judge(fixture, &transcript);
-    Ok(Run { fixture: Arc::new(fixture.clone()), judgement, transcript, took: began.elapsed() })
+    Ok(Run {
+        fixture: Arc::new(fixture.clone()),
+        judgement,
+        transcript,
+        took: began.elapsed(),
+        retried: None,
+    })
 }
 
 fn tell(run: &Run, client: &ClientInfo, requirements: &Requirements) -> Exit {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::known::Lists;
 use super::{SHOWN, UsageError, glob};
@@ -63,6 +64,7 @@ fn with_hint(problem: String, program: &Program) -> String {
 pub(super) fn subjects(
     clients: &[String],
     program: &[String],
+    start: Duration,
     known_failures: Option<&Path>,
     lists: &Lists<'_>,
     cache: Option<&Path>,
@@ -74,7 +76,8 @@ pub(super) fn subjects(
             return Err(UsageError("--client and a command exclude each other: give one of them".into()));
         }
         let name = program.first().cloned().unwrap_or_default();
-        let how = How::Process(Program { command: program.to_vec(), ..Program::default() }.into());
+        let program = Program { command: program.to_vec(), start, ..Program::default() };
+        let how = How::Process(program.into());
         subjects.ready.push(Subject { name, how, known: given.unwrap_or_default() });
         return Ok(subjects);
     }
@@ -113,7 +116,8 @@ pub(super) fn subjects(
             }
             let own = || entry.known_failures().map(|path| lists.own(&path)).transpose();
             let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
-            subjects.ready.push(Subject { name, how: How::Process(entry.program().into()), known });
+            let how = How::Process(Program { start, ..entry.program() }.into());
+            subjects.ready.push(Subject { name, how, known });
         }
     }
     match (subjects.ready.as_slice(), subjects.unavailable.as_slice()) {

@@ -29,7 +29,9 @@ async fn validate(options: &Validate, cache: Option<&Path>) -> Result<Exit, Erro
     let planned = ids.iter().map(String::as_str);
     let lists = Lists::new(Role::Client, &set, &options.selection, planned, options.run.strict)?;
     let known = options.run.known_failures.as_deref();
-    let Subjects { ready, unavailable } = subjects(&options.client, &options.program, known, &lists, cache)?;
+    let start = options.start_timeout;
+    let Subjects { ready, unavailable } =
+        subjects(&options.client, &options.program, start, known, &lists, cache)?;
     if ready.len() > 1 && options.run.write_known_failures.is_some() {
         return Err(
             UsageError("--write-known-failures takes the failures of one client: name one".into()).into()
@@ -66,7 +68,11 @@ async fn judge(
     more: usize,
     recorder: &mut Recorder<'_>,
 ) -> Result<(), (Option<ClientInfo>, UsageError)> {
-    let mut run_options = runner::Options { grace: options.timeout, ..runner::Options::default() };
+    let mut run_options = runner::Options {
+        grace: options.timeout,
+        start: options.start_timeout,
+        ..runner::Options::default()
+    };
     if let Some(jobs) = options.run.jobs {
         run_options.jobs = jobs;
     }

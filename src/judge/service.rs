@@ -85,11 +85,22 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
         };
         match (step, seen) {
             (_, Seen::Unsupported(reason)) => return without(Verdict::Unsupported, reason.clone()),
-            (_, Seen::Broken(reason)) => return without(Verdict::Error, reason.clone()),
+            (_, Seen::Broken(reason) | Seen::Silent(reason)) => {
+                return without(Verdict::Error, reason.clone());
+            }
+            // The response that has no value was accepted, or it would have ended
+            // this: a refusal that the documents allow. So nothing is wrong with
+            // the server, and nothing of what follows was shown (R23).
+            (_, Seen::Skipped(reason)) => return without(Verdict::Unsupported, reason.clone()),
             (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
                 let lacking = |one: &Answered| cases::unsupported(fixture, &step.send, &one.outcome);
                 if let Some(reason) = answered.iter().find_map(lacking) {
                     return without(Verdict::Unsupported, reason.into());
+                }
+                if answered.len() != step.at_once.len() {
+                    let (seen, sent) = (answered.len(), step.at_once.len());
+                    let reason = format!("step {}: {sent} requests were sent, and {seen} seen", index + 1);
+                    return without(Verdict::Error, reason);
                 }
                 at_once(step, answered, &mut judged, &mut notes);
                 if !mismatches.is_empty() {
@@ -115,9 +126,16 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
                     ControlFlow::Break(Some(reason)) => return without(Verdict::Unsupported, reason),
                 }
             }
-            (ServiceStep::Advance(_) | ServiceStep::AtOnce(_), _) | (_, Seen::Advanced | Seen::AtOnce(_)) => {
+            (ServiceStep::Advance(_), Seen::Advanced) => {}
+            (ServiceStep::Advance(_) | ServiceStep::AtOnce(_) | ServiceStep::Exchange(_), _) => {
+                return without(Verdict::Error, format!("step {} was not taken", index + 1));
             }
         }
+    }
+    // What was not taken was not judged.
+    if mismatches.is_empty() && transcript.steps.len() < fixture.steps.len() {
+        let note = format!("step {} was not taken", transcript.steps.len() + 1);
+        return Judgement { verdict: Verdict::Error, mismatches, notes: vec![note] };
     }
     // What is left open is left to a server altogether.
     let mismatches = if fixture.level == Level::May { Vec::new() } else { mismatches };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::fixture::{Fixture, RawReply};
 use crate::transcript::{Exchange, Received, Transcript};
@@ -24,6 +24,8 @@ pub(super) struct Script {
     turn: Turn,
     state: Mutex<State>,
     pub(super) noted: Notify,
+    /// Whether a client has connected in the present step.
+    pub(super) contact: watch::Sender<bool>,
     /// The bytes that connections hold.
     held: Arc<AtomicU64>,
 }
@@ -175,7 +177,8 @@ impl State {
 impl Script {
     pub(super) fn new(credentials: Credentials, turn: Turn) -> Self {
         let state = State::new(0, credentials, Vec::new(), Limits::default());
-        Self { turn, state: state.into(), noted: Notify::new(), held: Arc::default() }
+        let contact = watch::Sender::new(false);
+        Self { turn, state: state.into(), noted: Notify::new(), contact, held: Arc::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -193,6 +196,7 @@ impl Script {
 
     pub(super) fn enter(&self, step: usize) {
         self.state().step = step;
+        self.contact.send_replace(false);
     }
 
     /// What was seen of the fixture, its calls' outcomes left out.
@@ -220,6 +224,7 @@ impl Script {
     /// Notes that a request is coming; gives its place, if it is kept, and the
     /// script of the reply to it. The last reply of a step repeats.
     pub(super) fn begin(&self) -> (Option<Place>, Arc<RawReply>) {
+        self.contact.send_replace(true);
         let mut state = self.state();
         if self.turn == Turn::Alone && state.given() >= state.replies().len() {
             state.step += 1;

@@ -30,6 +30,7 @@ impl Server {
             let mut connections = JoinSet::new();
             loop {
                 let stream = accept(&listener).await;
+                script.contact.send_replace(true);
                 let opened = opened.clone();
                 opened.fetch_add(1, Ordering::Relaxed);
                 let mut connection = Connection::new(stream, script.clone(), address);

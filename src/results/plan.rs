@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{KnownFailures, Problem, ProblemKind, Record, Standing, attribute};
 use crate::client::ClientInfo;
+use crate::deadline::Retried;
 
 /// Which fixtures a client or server is to be judged by, and what is expected.
 ///
@@ -96,6 +97,15 @@ pub fn conclude(records: &mut [Record], plans: &[Plan]) -> Vec<Problem> {
     }
     let mut problems = Vec::new();
     for (client, records) in of_client {
+        problems.extend(records.iter().filter(|record| record.retried == Some(Retried::Met)).map(|record| {
+            let client = Some(client.clone());
+            Problem {
+                kind: ProblemKind::SlowMachine,
+                client,
+                about: record.fixture.clone(),
+                detail: String::new(),
+            }
+        }));
         let of = clients.get(client);
         let missing = of.map(|of| of.missing(client, &records)).unwrap_or_default();
         if missing.is_empty() {

@@ -35,6 +35,8 @@ pub enum ProblemKind {
     /// Nothing was judged: every fixture was unsupported or observed, or there
     /// was none.
     NothingJudged,
+    /// Deadlines were missed that were met when the fixtures ran again alone.
+    SlowMachine,
 }
 
 impl ProblemKind {
@@ -48,14 +50,15 @@ impl ProblemKind {
             Self::DamagedFile => "damaged-file",
             Self::NotRun => "not-run",
             Self::NothingJudged => "nothing-judged",
+            Self::SlowMachine => "slow-machine",
         }
     }
 
-    /// Whether the run itself could not take place, and there is no verdict:
-    /// that is a mistake in its set-up.
+    /// Whether the run itself could not take place, or not as it should, and
+    /// there is no verdict: that is a matter of its set-up.
     #[must_use]
     pub fn is_set_up(self) -> bool {
-        matches!(self, Self::NotRun | Self::NothingJudged)
+        matches!(self, Self::NotRun | Self::NothingJudged | Self::SlowMachine)
     }
 }
 
@@ -99,6 +102,10 @@ pub(crate) fn line(kind: ProblemKind, client: Option<&ClientInfo>, of: &[&Proble
         ProblemKind::DamagedFile => format!("not a whole results file: {each}"),
         ProblemKind::NotRun => format!("not judged: {each}"),
         ProblemKind::NothingJudged => format!("nothing was judged: {each}"),
+        ProblemKind::SlowMachine => format!(
+            "the machine was too slow for a verdict: the deadline was missed, and met when run again alone, in \
+             {each}; run again with fewer --jobs, a longer --timeout, or less beside it"
+        ),
     };
     who + &what
 }

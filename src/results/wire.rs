@@ -68,7 +68,9 @@ pub(super) fn outcomes(transcript: &ServiceTranscript) -> Vec<String> {
             each.join("; ")
         }
         Seen::Advanced => "time passed".into(),
-        Seen::Unsupported(reason) | Seen::Broken(reason) => reason.clone(),
+        Seen::Unsupported(reason) | Seen::Broken(reason) | Seen::Silent(reason) | Seen::Skipped(reason) => {
+            reason.clone()
+        }
     };
     transcript.steps.iter().map(outcome).collect()
 }

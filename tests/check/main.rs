@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod fuzz;
+mod hangs;
 mod mutants;
 mod proxy;
 mod waiting;
@@ -50,7 +51,7 @@ fn options() -> serve::Options {
 
 fn run(fixtures: Vec<Arc<ServiceFixture>>, url: &str) -> Vec<check::Run> {
     let mut runs = Vec::new();
-    RUNTIME.block_on(check::run(fixtures, equipped(url), Options::default(), |run| runs.push(run)));
+    RUNTIME.block_on(check::run(fixtures, equipped(url), Options::default(), |run| runs.push(run))).unwrap();
     runs
 }
 
@@ -71,10 +72,11 @@ fn a_server_without_clock_or_verifier_is_not_judged_by_what_it_lacks() {
     let lacking: Vec<_> = fixtures().into_iter().filter(|fixture| is_lacking(fixture)).collect();
     let plain = check::Server::new(server.url().parse().unwrap());
     let mut seen = 0;
-    RUNTIME.block_on(check::run(lacking.clone(), plain, Options::default(), |run| {
+    let run = check::run(lacking.clone(), plain, Options::default(), |run| {
         assert_eq!(run.judgement.verdict, Verdict::Unsupported, "{}", run.fixture.id);
         seen += 1;
-    }));
+    });
+    RUNTIME.block_on(run).unwrap();
     assert_eq!(seen, lacking.len());
 }
 

@@ -77,7 +77,7 @@ fn run(fixtures: Vec<Arc<ServiceFixture>>, others: usize, slow: u32) -> Vec<chec
             }
         };
         tokio::select! {
-            () = run => {}
+            ended = run => ended.unwrap(),
             () = turn => {}
         }
     });

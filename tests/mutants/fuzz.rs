@@ -39,7 +39,11 @@ const SAMPLE: &[&str] = &[
 ];
 
 fn options(seed: u64, cases: u64, jobs: usize) -> Options {
-    let run = runner::Options { jobs: NonZeroUsize::new(jobs).unwrap(), grace: Duration::from_millis(700) };
+    let run = runner::Options {
+        jobs: NonZeroUsize::new(jobs).unwrap(),
+        grace: Duration::from_millis(700),
+        ..runner::Options::default()
+    };
     let patience = fuzz::PATIENCE;
     Options { seed, cases, time: Duration::MAX, guided: true, starts: Vec::new(), patience, run }
 }

@@ -1,0 +1,109 @@
+//! What a missed deadline is worth.
+//!
+//! A deadline is this program's own, and a machine can be slow. One that was
+//! missed counts only if a longer one is missed, too, with nothing else running
+//! (R29). A subject that never answers is not waited for in every fixture.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What became of a fixture in which a deadline was missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Retried {
+    /// The longer deadline was missed, too: the subject hangs.
+    Confirmed,
+    /// The longer deadline was met: the machine was slow. The verdict is that of
+    /// the second run.
+    Met,
+    /// The fixture did not run again, or not at all, because the subject hangs
+    /// in too many others.
+    Left,
+}
+
+/// How many fixtures in a row without an answer stop a run for a moment, to see
+/// whether the subject still answers at all.
+pub(crate) const SILENT: usize = 8;
+/// How many confirmed hangs in a row show that it does not.
+const DEAD: usize = 5;
+/// How many hangs are confirmed in one run at most: each takes the longer
+/// deadline.
+const MOST: usize = 16;
+
+/// The hangs of one run.
+#[derive(Debug, Default)]
+pub(crate) struct Hangs {
+    /// How many fixtures ended without an answer since the last answer.
+    silent: usize,
+    answered: bool,
+    confirmed: usize,
+    in_a_row: usize,
+    dead: bool,
+}
+
+impl Hangs {
+    /// Notes a fixture of the run itself.
+    pub(crate) fn see(&mut self, missed: bool) {
+        self.silent = if missed { self.silent + 1 } else { 0 };
+        self.answered |= !missed;
+    }
+
+    /// Whether nothing is to be begun until the missed deadlines were tried
+    /// again.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent >= SILENT
+    }
+
+    /// Begins to try again what missed its deadline.
+    pub(crate) fn retry(&mut self) {
+        self.in_a_row = 0;
+    }
+
+    /// Whether one more is tried again.
+    pub(crate) fn goes_on(&self) -> bool {
+        !self.dead && self.confirmed < MOST
+    }
+
+    /// Whether the subject does not answer at all any more.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    /// Notes what a second run came to.
+    pub(crate) fn retried(&mut self, missed: bool) -> Retried {
+        if !missed {
+            *self = Self { silent: 0, in_a_row: 0, answered: true, ..*self };
+            return Retried::Met;
+        }
+        self.confirmed += 1;
+        self.in_a_row += 1;
+        self.dead |= self.in_a_row >= DEAD && (self.is_silent() || !self.answered);
+        Retried::Confirmed
+    }
+
+    /// Why a fixture is not judged.
+    pub(crate) fn left(&self) -> String {
+        format!(
+            "not judged: {} fixtures ended without an answer, and again when each of them ran alone with a \
+             longer deadline; the rest was left out",
+            self.confirmed
+        )
+    }
+}
+
+/// The remark on a second run.
+pub(crate) fn note(retried: Retried, first: Duration, longer: Duration) -> Option<String> {
+    let (first, longer) = (first.as_millis(), longer.as_millis());
+    match retried {
+        Retried::Confirmed => Some(format!(
+            "confirmed: the deadline of {first} ms was missed, and so was one of {longer} ms when the fixture \
+             ran alone"
+        )),
+        Retried::Met => Some(format!(
+            "the machine was slow: the deadline of {first} ms was missed while other fixtures ran, and one of \
+             {longer} ms was met when this one ran alone; the verdict is that of the second run"
+        )),
+        Retried::Left => None,
+    }
+}
