@@ -45,7 +45,13 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client has in company beyond its time-out; alone, it has more.
 const GRACE: Duration = Duration::from_secs(1);
 /// For how long what failed is tried alone when time is up, at the most.
-const AFTERWARDS: Duration = Duration::from_secs(60);
+const AFTERWARDS: Duration = Duration::from_secs(10);
+/// For how long what is under way is waited for when time is up.
+const LATE: Duration = Duration::from_secs(3);
+/// The same when the search is stopped.
+const STOPPING: Duration = Duration::from_secs(1);
+/// How often a search looks whether it is stopped.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// How to go about it.
 #[derive(Debug, Clone)]
@@ -103,11 +109,12 @@ pub struct Summary {
 }
 
 /// Tries draws on clients from `start`, until there were enough, time is up or
-/// `stop` is set. What failed by then is still tried alone, for as long again
-/// at the most.
+/// `stop` is set. What failed by then is still tried alone, for six to
+/// ten seconds at the most; when `stop` is set, for a second.
 ///
 /// # Errors
-/// Where a client or a server cannot be started.
+/// Where a client or a server cannot be started, and where a task of this
+/// program's panicked.
 pub async fn run<C, S, F>(
     options: &Options,
     start: S,
@@ -125,10 +132,11 @@ where
     // A hang costs its deadline each time, so those are tried beside the others.
     let [alone, hanging] = [(); 2].map(|()| Alone::new(options, start.clone(), stop.clone(), until));
     let mut company = Company::start(options.run, start, stop.clone(), until)?;
+    let afterwards = afterwards(options.time);
     let ((ask, asked), (ask_hanging, asked_hanging)) = (unbounded_channel(), unbounded_channel());
     let (tell, told) = unbounded_channel();
     let mut search = Search::new(options, Asked { ask, ask_hanging }, told);
-    let last = until.and_then(|until| until.checked_add(options.time.min(AFTERWARDS)));
+    let last = until.and_then(|until| until.checked_add(afterwards));
     let searched = async {
         let (mut next, mut size) = (0, FIRST_ROUND);
         let mut rounds = VecDeque::new();
@@ -147,11 +155,35 @@ where
             each(Event::Round(&search.summary));
         }
         search.finish(&mut each).await;
-        Ok(search.summary)
+        Ok(())
     };
     let beside = beside::serve(alone, asked, tell.clone(), last);
     let hangs = beside::serve(hanging, asked_hanging, tell, last);
-    Ok(tokio::try_join!(searched, beside, hangs)?.0)
+    let work = async { tokio::try_join!(searched, beside, hangs) };
+    // Whatever the client does.
+    tokio::select! {
+        biased;
+        ended = work => drop(ended?),
+        () = over(&stop, until, afterwards) => {}
+    }
+    Ok(search.summary)
+}
+
+/// For how long what is under way, and what failed, is still tried when time is
+/// up.
+fn afterwards(time: Duration) -> Duration {
+    time.clamp(LATE.saturating_mul(2), AFTERWARDS)
+}
+
+/// Waits until a search is over, and so much longer for what is under way.
+async fn over(stop: &AtomicBool, until: Option<Instant>, afterwards: Duration) {
+    let last = until.and_then(|until| until.checked_add(afterwards));
+    while last.is_none_or(|last| Instant::now() < last) {
+        if stop.load(Ordering::Relaxed) {
+            return tokio::time::sleep(STOPPING).await;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// The ways in which a run fails. Each of several calls is judged by itself,

@@ -413,3 +413,59 @@ fn no_adapter_is_a_package_that_cargo_leaves_out_of_the_crate() {
         }
     }
 }
+
+fn attachset(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_attachset")).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// However few the fixtures are.
+#[test]
+fn an_adapter_that_always_breaks_its_protocol_is_a_mistake_in_the_set_up() {
+    let script = format!("read -r line; {HELLO}; while read -r line; do echo babble; done");
+    for command in [
+        &["validate", "--only", "success/create", "--", "sh", "-c", &script][..],
+        &["fuzz", "--cases", "3", "--seed", "1", "--", "sh", "-c", &script][..],
+    ] {
+        let (code, _, stderr) = attachset(command);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("error: nothing is known of "), "{stderr}");
+    }
+}
+
+#[test]
+fn an_adapter_has_its_own_time_to_start() {
+    let (code, _, stderr) =
+        attachset(&["validate", "--only", "success/create", "--start-timeout", "0.1", "--", "sleep", "100"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("sleep: the adapter gave no answer to its first line within 100ms"), "{stderr}");
+}
+
+/// The deadline is missed in the first run and met in the second, which passes.
+#[test]
+fn a_machine_that_is_too_slow_is_no_verdict_on_the_client() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    std::fs::create_dir_all(dir.path().join("client/request")).unwrap();
+    std::fs::copy(root.join("requirements.json"), dir.path().join("requirements.json")).unwrap();
+    let fixture = std::fs::read(root.join("client/request/attachments-absent.json")).unwrap();
+    let mut fixture: serde_json::Value = serde_json::from_slice(&fixture).unwrap();
+    fixture["timeoutMs"] = 50.into();
+    fixture["level"] = "should".into();
+    fixture["cites"] = serde_json::json!(["seed.attachments-required"]);
+    fixture.as_object_mut().unwrap().remove("beyond");
+    std::fs::write(dir.path().join("client/request/attachments-absent.json"), fixture.to_string()).unwrap();
+    let refuses = r#"echo "{\"id\":\"$id\",\"error\":{\"kind\":\"client\",\"message\":\"no\"}}""#;
+    let slow = dir.path().join("slow");
+    let each =
+        format!("[ -e {slow} ] || {{ touch {slow}; exec sleep 40; }}; {refuses}", slow = slow.display());
+    let program = double(&each);
+    let fixtures = dir.path().to_str().unwrap();
+    let options = ["validate", "--fixtures", fixtures, "--timeout", "2", "--start-timeout", "0.1", "--"];
+    let command: Vec<_> = program.command.iter().map(String::as_str).collect();
+    let (code, stdout, stderr) = attachset(&[&options[..], &command].concat());
+    assert_eq!((code, &*stdout), (Some(2), "1 passed, 0 failed, 0 skipped\n"), "{stderr}");
+    assert!(stderr.contains("error: the machine was too slow for a verdict: 1 fixtures missed"), "{stderr}");
+}

@@ -37,6 +37,7 @@ fn failed(fixture: &str, level: Level, ways: &[(Defect, &str)]) -> Record {
         outcomes: vec!["success".into()],
         wire: vec![wire("200\n\n{}")],
         took_ms: 1,
+        retried: None,
     }
 }
 

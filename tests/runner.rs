@@ -300,18 +300,14 @@ fn a_missed_deadline_that_is_met_alone_is_the_machines() {
 #[test]
 fn a_hang_is_confirmed_alone() {
     let hangs: fn(&Call) -> Option<End> = |call| if number(call) % 10 == 7 { None } else { refuses(call) };
-    let ran = run(numbered(30), options(1, Duration::from_secs(1)), hangs);
+    let ran = run(numbered(30), options(1, Duration::from_millis(20)), hangs);
     ran.end.as_ref().unwrap();
     assert_eq!((ran.runs.len(), ran.calls.len()), (30, 33));
     let confirmed = retried(&ran, Retried::Confirmed);
     assert_eq!(confirmed.len(), 3);
     for run in confirmed {
         assert_eq!(run.judgement.verdict, Verdict::Fail);
-        assert!(
-            notes(run).ends_with("and so was one of 3003 ms when the fixture ran alone"),
-            "{}",
-            notes(run)
-        );
+        assert!(notes(run).ends_with("and so was one of 63 ms when the fixture ran alone"), "{}", notes(run));
         assert_eq!(run.judgement.mismatches.first().unwrap().defect, Defect::Hang);
     }
 }
@@ -341,7 +337,7 @@ fn a_client_that_always_hangs_is_given_up_and_passes_nothing() {
 #[test]
 fn not_every_hang_is_tried_again() {
     let hangs: fn(&Call) -> Option<End> = |call| if number(call) % 2 == 0 { None } else { refuses(call) };
-    let ran = run(numbered(60), options(1, Duration::from_millis(500)), hangs);
+    let ran = run(numbered(60), options(1, Duration::ZERO), hangs);
     assert_eq!(ran.runs.len(), 60);
     assert_eq!((retried(&ran, Retried::Confirmed).len(), retried(&ran, Retried::Left).len()), (16, 14));
     assert!(ran.runs.iter().all(|run| number_of(run) % 2 != 0 || run.judgement.verdict != Verdict::Pass));

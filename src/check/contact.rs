@@ -9,6 +9,9 @@ use crate::model::{Attachment, Input};
 use crate::wire::sign::sign;
 use crate::wire::{Request, encode, http1};
 
+/// The most that a plain call's response may be long.
+const MOST: usize = 256 << 10;
+
 /// What becomes of a plain call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Contact {
@@ -56,7 +59,8 @@ impl Server {
                 Ok(0) | Err(_) if answer.is_empty() => return Contact::Closed,
                 Ok(read) => match http1::response(&answer) {
                     Ok(_) | Err(http1::Http1Error::Trailing(_)) => return Contact::Answered(began.elapsed()),
-                    Err(http1::Http1Error::Incomplete(_)) if read > 0 => {}
+                    // What has no end after so much is none: interim responses for ever.
+                    Err(http1::Http1Error::Incomplete(_)) if read > 0 && answer.len() < MOST => {}
                     Err(_) => return Contact::Garbage(shown(&answer)),
                 },
                 Err(_) => return Contact::Garbage(shown(&answer)),

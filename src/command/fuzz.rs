@@ -194,6 +194,12 @@ impl Search<'_> {
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
+        if summary.drawn > 0 && summary.errors == summary.drawn {
+            return Err(UsageError(format!(
+                "nothing is known of {client}: its adapter broke the adapter protocol in each of {} draws",
+                summary.drawn
+            )));
+        }
         if let Some(planned) = planned(self.options, &self.stop) {
             recorder.not_judged(&client, summary.drawn, planned);
         }

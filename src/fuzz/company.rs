@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinError, JoinSet};
 
 use super::drawing::Drawing;
-use super::{Way, behaviour, hasty, ways};
+use super::{LATE, Way, behaviour, hasty, over, ways};
 use crate::client::Client;
 use crate::draw::{self, Draw};
 use crate::fixture::Fixture;
@@ -20,6 +20,7 @@ use crate::judge::Verdict;
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
 use crate::transcript::End;
+use crate::unwind::lost;
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::sign::test_credentials;
 
@@ -167,14 +168,18 @@ impl Company {
     /// for which no time was left are not among them.
     pub(super) async fn results(&mut self, mut round: Round) -> Result<Vec<Tried>, RunError> {
         let mut all = Vec::new();
+        let until = self.until.clone();
+        let mut over = std::pin::pin!(over(&until.stop, until.time, LATE));
         loop {
             tokio::select! {
+                biased;
                 tried = round.told.recv() => match tried {
                     Some(tried) => all.push(tried),
                     None if all.len() == round.count || self.until.is_over() => break,
                     None => ended(self.workers.join_next().await)?,
                 },
                 worker = self.workers.join_next() => ended(worker)?,
+                () = &mut over => break,
             }
         }
         all.sort_unstable_by_key(|tried| tried.number);
@@ -186,8 +191,8 @@ impl Company {
 fn ended(worker: Option<Result<Result<(), RunError>, JoinError>>) -> Result<(), RunError> {
     match worker {
         Some(Ok(ended)) => ended,
-        Some(Err(error)) => Err(RunError::Start(format!("a task did not end: {error}"))),
-        None => Err(RunError::Start("every task has ended".into())),
+        Some(Err(error)) => Err(RunError::Lost(lost(error))),
+        None => Err(RunError::Lost("every task has ended".into())),
     }
 }
 

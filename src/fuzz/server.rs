@@ -15,14 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Summary, Way, way};
+use super::{LATE, Summary, Way, afterwards, over, way};
 use crate::check::{self, Contact, Run, Server};
 use crate::client::Http;
 use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn};
-use crate::fixture::{Defect, ServiceFixture};
-use crate::judge::Verdict;
+use crate::fixture::{Defect, Level, ServiceFixture};
+use crate::judge::{Mismatch, Verdict};
 use crate::runner::RunError;
-use alone::Alone;
+use alone::{Alone, SHRINKING};
 use company::{Company, Tried};
 
 /// The draws of a round: few at first, for what hangs is to be known soon.
@@ -41,6 +41,8 @@ const SLOW: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_secs(2);
 /// How many times longer than a plain call's an answer may take among others.
 const PATIENCE: u32 = 8;
+/// The requirement on a server that answers no more.
+const ANSWERS: &str = "user.server-stays-up";
 /// What the fixture of a finding is called as long as it has no name.
 const NAME: &str = "found/draw";
 
@@ -90,24 +92,40 @@ pub async fn run(
     mut each: impl FnMut(Event<'_>),
 ) -> Result<Summary, RunError> {
     let until = Instant::now().checked_add(options.time);
-    let is_over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until);
-    let contact = server.contact(options.timeout).await;
+    let contact = tokio::select! {
+        contact = server.contact(options.timeout) => contact,
+        () = over(&stop, until, LATE) => return Ok(Summary::default()),
+    };
     let Contact::Answered(took) = contact else {
         let plain = drawn(&Sequence { asks: Vec::new() });
         let fixture = ServiceFixture { id: NAME.into(), ..plain.fixture.clone() };
-        let run = check::over(&mut server.endpoint.http(), fixture.into(), &server, options.timeout).await;
-        each(Event::Gone(&contact, run, plain));
+        let http = &mut server.endpoint.http();
+        let run = tokio::select! {
+            run = check::over(http, fixture.into(), &server, options.timeout) => run,
+            () = over(&stop, until, LATE) => return Ok(Summary::default()),
+        };
+        each(Event::Gone(&contact, failed(run, &contact), plain));
         return Ok(Summary::default());
     };
     if took > SLOW {
         each(Event::Slow(took));
     }
     let hasty = GRACE.max(took.saturating_mul(PATIENCE)).min(options.timeout);
-    let able = able(&server, options.timeout).await;
+    let able = tokio::select! {
+        able = able(&server, options.timeout) => able,
+        () = over(&stop, until, LATE) => return Ok(Summary::default()),
+    };
     let server = Arc::new(server);
     let mut search = Search {
         asks: Asks::new(options.seed, able).into(),
-        alone: Alone { server: server.clone(), timeout: options.timeout, hasty },
+        alone: Alone {
+            server: server.clone(),
+            timeout: options.timeout,
+            hasty,
+            shrinking: SHRINKING,
+            stop: stop.clone(),
+            until,
+        },
         hangs: 0,
         gone: None,
         trials: BTreeMap::new(),
@@ -123,27 +141,32 @@ pub async fn run(
         until,
         silent: Arc::default(),
     };
-    let mut connections: Vec<Http> = (0..company.jobs).map(|_| server.endpoint.http()).collect();
-    let mut next = 0;
-    while next < options.cases && !is_over() {
-        let size = if next == 0 { FIRST_ROUND } else { ROUND };
-        let numbers = next..options.cases.min(next + size);
-        next = numbers.end;
-        for tried in company.round(numbers, &search.asks, &mut connections).await? {
-            search.take(tried, &mut each).await?;
-            if let Some((contact, run, draw)) = search.gone.take() {
-                each(Event::Gone(&contact, run, drawn(&draw)));
-                return Ok(search.summary);
-            }
-        }
-        each(Event::Round(&search.summary));
-        company.silent.store(0, Ordering::Relaxed);
-        if search.hangs >= MOST_HANGS {
-            each(Event::Hangs(search.hangs));
-            break;
-        }
+    let searched = search.all(options, &company, &mut each);
+    // Whatever the server does.
+    tokio::select! {
+        biased;
+        ended = searched => ended?,
+        () = over(&stop, until, afterwards(options.time)) => {}
     }
     Ok(search.summary)
+}
+
+/// A run that fails, for this program cannot read what its server answers,
+/// although others may.
+fn failed(mut run: Run, contact: &Contact) -> Run {
+    if run.judgement.mismatches.is_empty() {
+        run.judgement.verdict = Verdict::Fail;
+        run.judgement.mismatches.push(Mismatch {
+            step: 1,
+            defect: Defect::BrokenAnswer,
+            expected: "a response that can be read as HTTP/1.1".into(),
+            seen: contact.to_string(),
+            requirement: ANSWERS.into(),
+            otherwise: Vec::new(),
+            level: Level::Should,
+        });
+    }
+    run
 }
 
 /// What the server has that not every one has.
@@ -175,6 +198,36 @@ struct Search {
 }
 
 impl Search {
+    /// Tries all draws, round by round.
+    async fn all(
+        &mut self,
+        options: &Options,
+        company: &Company,
+        each: &mut impl FnMut(Event<'_>),
+    ) -> Result<(), RunError> {
+        let mut connections: Vec<Http> = (0..company.jobs).map(|_| company.server.endpoint.http()).collect();
+        let mut next = 0;
+        while next < options.cases && !company.is_over() {
+            let size = if next == 0 { FIRST_ROUND } else { ROUND };
+            let numbers = next..options.cases.min(next + size);
+            next = numbers.end;
+            for tried in company.round(numbers, &self.asks, &mut connections).await? {
+                self.take(tried, each).await?;
+                if let Some((contact, run, draw)) = self.gone.take() {
+                    each(Event::Gone(&contact, run, drawn(&draw)));
+                    return Ok(());
+                }
+            }
+            each(Event::Round(&self.summary));
+            company.silent.store(0, Ordering::Relaxed);
+            if self.hangs >= MOST_HANGS {
+                each(Event::Hangs(self.hangs));
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     /// Takes what a draw came to.
     async fn take(&mut self, tried: Tried, each: &mut impl FnMut(Event<'_>)) -> Result<(), RunError> {
         let Tried { number, draw, run } = tried;
@@ -208,7 +261,7 @@ impl Search {
             if may_be_gone && self.is_gone(&run, &draw).await {
                 return Ok(());
             }
-            let found = self.alone.find(&draw, tree, &way, &self.stop).await?;
+            let found = self.alone.find(&draw, tree, &way).await?;
             // What was tried may have been the end of it.
             if may_be_gone && self.is_gone(&run, &draw).await {
                 return Ok(());

@@ -191,6 +191,59 @@ fn what_becomes_of_a_server_is_told_apart_and_the_search_ends() {
     assert!(matches!(gone(&format!("http://{nobody}")), Contact::Refused(_)));
 }
 
+/// Others may be able to read it.
+#[test]
+fn a_server_whose_responses_cannot_be_read_fails() {
+    let url = start_bad(0, |connection| {
+        let mut bytes = [0; 65_536];
+        let _ = connection.read(&mut bytes);
+        let body = r#"{"attachmentSetId":"as-1","expiryTime":"2030-09-20T23:02:27.747+0000"}"#;
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nx-amzn-RequestId: 1\r\n\
+                    Transfer-Encoding: identity\r\nConnection: close\r\n\r\n";
+        let _ = connection.write_all(format!("{head}{body}").as_bytes());
+    });
+    let (code, stdout, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "9"]);
+    assert_eq!((code, &*stdout), (Some(1), "0 passed, 1 failed, 0 skipped\n"), "{stderr}");
+    assert!(stderr.contains("what it answers is not HTTP/1.1"), "{stderr}");
+}
+
+/// At once, and after it answered for a while.
+#[test]
+fn interim_responses_without_end_end_the_search() {
+    for good in [0, 8] {
+        let url = start_bad(good, |connection| {
+            let interim = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
+            while connection.write_all(&interim).is_ok() {}
+        });
+        let (code, _, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--time", "1s"]);
+        assert!(matches!(code, Some(1 | 2)), "{code:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_search_ends_with_its_time_although_the_server_takes_its_own() {
+    let url = start_bad(9, |connection| {
+        let mut bytes = [0; 65_536];
+        while connection.read(&mut bytes).is_ok_and(|read| read > 0) {
+            std::thread::sleep(Duration::from_secs(60));
+        }
+    });
+    let options =
+        Options { time: Duration::from_millis(10), timeout: Duration::from_secs(600), ..fuzz(5_000, 4) };
+    let began = Instant::now();
+    let server = check::Server::new(url.parse().unwrap());
+    RUNTIME.block_on(server::run(&options, server, Arc::default(), |_| ())).unwrap();
+    assert!(began.elapsed() < Duration::from_secs(60), "a single answer takes longer");
+}
+
+#[test]
+fn a_search_in_which_nothing_was_tried_is_no_success() {
+    let server = Server::with(options()).unwrap();
+    let (code, stdout, stderr) = attachset(&["fuzz", "--server", &server.url(), "--time", "0.000001s"]);
+    assert_eq!((code, &*stdout), (Some(2), "0 passed, 0 failed, 0 skipped\n"), "{stderr}");
+    assert!(stderr.contains("error: nothing was tried"), "{stderr}");
+}
+
 #[test]
 fn a_slow_server_is_told_of() {
     let url = start_bad(0, |connection| {

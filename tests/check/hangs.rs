@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use attachset::check::{self, Options, Timer};
 use attachset::deadline::Retried;
+use attachset::fixture::ServiceFixture;
 use attachset::judge::{Defect, Verdict};
 use attachset::runner::RunError;
 use attachset::serve::Server;
@@ -12,6 +13,39 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{RUNTIME, equipped, fixtures, options};
+
+/// A response that may be a refusal, and then gives no id for the next step.
+#[test]
+fn what_sends_a_value_that_nothing_gave_is_not_passed() {
+    let fixture: ServiceFixture = serde_json::from_value(serde_json::json!({
+        "title": "a set that may be refused is used",
+        "why": "no set is made",
+        "level": "must",
+        "cites": ["seed.output-set-id"],
+        "steps": [
+            {
+                "send": { "call": { "attachments": [] } },
+                "outcome": { "accept": [{ "output": {} }, { "error": {} }] },
+                "capture": { "attachmentSetId": "set" },
+            },
+            {
+                "send": { "call": { "attachments": [] } },
+                "with": { "attachmentSetId": "set" },
+                "outcome": { "accept": [{ "output": {} }] },
+            },
+        ],
+    }))
+    .unwrap();
+    let service = Server::with(options()).unwrap();
+    let mut runs = Vec::new();
+    let check =
+        check::run(vec![fixture.into()], equipped(&service.url()), Options::default(), |run| runs.push(run));
+    RUNTIME.block_on(check).unwrap();
+    let judgement = &runs.first().unwrap().judgement;
+    assert_eq!(judgement.verdict, Verdict::Unsupported);
+    let why = "the responses before this step have no value for set, which it sends";
+    assert_eq!(judgement.notes, [why]);
+}
 
 /// A server that never answers on its first connections, and is the documented
 /// service on all others.

@@ -170,6 +170,7 @@ fn answers_at_once() {
         ("one success too many", judged(vec![output(), error("A"), output()])),
         ("one success too few", judged(vec![error("A"), error("A"), error("A")])),
         ("another error", judged(vec![error("C"), output(), error("A")])),
+        ("one is lost", judged(vec![error("A"), output()])),
     ];
     list("judge-at-once", listed.into_iter());
     // What comes after them is judged, unless they are wrong.
@@ -192,6 +193,14 @@ fn steps() {
     let listed = [
         ("the third is wrong", judged(&fixture, vec![right(), Seen::Advanced, right()])),
         ("the first is wrong", judged(&fixture, vec![exchange(answer(400, "{}")), Seen::Advanced, right()])),
+        ("the last was not taken", judged(&fixture, vec![right(), Seen::Advanced])),
+        ("none was taken", judged(&fixture, Vec::new())),
+        ("the first is wrong, and the last", judged(&fixture, vec![exchange(answer(400, "{}"))])),
+        (
+            "nothing was captured for the last",
+            judged(&fixture, vec![right(), Seen::Advanced, Seen::Skipped("there is no id".into())]),
+        ),
+        ("the clock is silent", judged(&fixture, vec![right(), Seen::Silent("no answer".into())])),
         ("the first is not judged", judged(&fixture, vec![Seen::Advanced, Seen::Advanced, right()])),
     ];
     list("judge-service-steps", listed.into_iter());

@@ -184,3 +184,32 @@ fn first(mutant: &'static Mutant, options: &Options) -> Option<Way> {
     Runtime::new().unwrap().block_on(fuzz::run(options, start, stop, each)).unwrap();
     found
 }
+
+/// A client that never answers.
+struct Hangs;
+
+impl Client for Hangs {
+    async fn call(&mut self, _: &Call) -> End {
+        std::future::pending().await
+    }
+}
+
+/// One call alone would take longer.
+#[test]
+fn a_search_ends_with_its_time_or_when_it_is_stopped_whatever_the_client_does() {
+    let patient = runner::Options { start: Duration::from_secs(60), ..options(1, 1, 2).run };
+    for (time, stop) in [(Duration::from_millis(10), false), (Duration::MAX, true)] {
+        let options = Options { time, run: patient, ..options(1, 1_000, 2) };
+        let set = Arc::new(AtomicBool::new(false));
+        let run = fuzz::run(&options, || std::future::ready(Ok(Hangs)), set.clone(), |_| ());
+        let began = Instant::now();
+        let (summary, ()) = Runtime::new().unwrap().block_on(async {
+            tokio::join!(run, async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                set.store(stop, Ordering::Relaxed);
+            })
+        });
+        assert_eq!(summary.unwrap().drawn, 0);
+        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    }
+}

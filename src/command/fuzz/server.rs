@@ -163,7 +163,8 @@ impl Search<'_> {
         let id = id(&format!("{}-{requirement}", defect.as_str()));
         let fixture = ServiceFixture { id, ..described };
         // How binding its steps are together is known now.
-        let judgement = judge_service(&fixture, &run.transcript);
+        let judged = judge_service(&fixture, &run.transcript);
+        let judgement = if judged.mismatches.is_empty() { run.judgement } else { judged };
         Run { fixture: Arc::new(fixture), judgement, ..run }
     }
 

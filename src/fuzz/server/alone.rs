@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::super::Way;
 use super::super::shrink::{Budget, along, greedily};
@@ -24,7 +24,18 @@ pub(super) struct Alone {
     pub(super) timeout: Duration,
     /// How long it has while something simpler is sought.
     pub(super) hasty: Duration,
+    /// For how long something simpler is still sought in this search.
+    pub(super) shrinking: Duration,
+    pub(super) stop: Arc<AtomicBool>,
+    /// When the search ends.
+    pub(super) until: Option<Instant>,
 }
+
+/// For how long something simpler is sought in one search. A server that takes
+/// its time for each response would take minutes for a few findings.
+pub(super) const SHRINKING: Duration = Duration::from_secs(20);
+/// For how long for one finding, when that is over.
+const LEAST: Duration = Duration::from_millis(500);
 
 /// How a sequence fails, whatever it breaks by that: the sort of defect, and
 /// what was answered.
@@ -36,11 +47,10 @@ impl Alone {
     /// a run of it, and what it breaks; none if the draw does not fail so
     /// alone.
     pub(super) async fn find(
-        &self,
+        &mut self,
         draw: &Sequence,
         tree: Tree<Sequence>,
         way: &Way,
-        stop: &AtomicBool,
     ) -> Result<Option<(Way, Run, Drawn)>, RunError> {
         let first = drawn(draw);
         let run = self.run(&first.fixture, self.timeout).await;
@@ -51,7 +61,9 @@ impl Alone {
         };
         let failure = failure(&run, of);
         let Some((way, run)) = self.confirmed(&first.fixture, &failure).await else { return Ok(None) };
-        let mut budget = Budget::new(stop, super::super::PATIENCE, None);
+        let began = Instant::now();
+        let stop = self.stop.clone();
+        let mut budget = Budget::new(&stop, self.shrinking.max(LEAST), self.until);
         let mut fails = async |draw: &Sequence| {
             let run = self.run(&drawn(draw).fixture, self.hasty).await;
             Ok(way_to(&run, &failure).is_some())
@@ -63,6 +75,7 @@ impl Alone {
             Ok(way_to(&run, &failure).is_some())
         };
         let lean = greedily(drawn(&simplest), simpler, &mut budget, fails).await?;
+        self.shrinking = self.shrinking.saturating_sub(began.elapsed());
         for drawn in [lean, drawn(&simplest)] {
             if let Some((way, run)) = self.confirmed(&drawn.fixture, &failure).await {
                 return Ok(Some((way, run, drawn)));

@@ -6,14 +6,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
 
+use super::super::{LATE, over};
 use crate::check::{self, Run, Server};
 use crate::client::Http;
 use crate::draw::service::{Asks, Sequence, drawn};
 use crate::judge::Verdict;
 use crate::runner::RunError;
 use crate::transcript::Seen;
+use crate::unwind::lost;
 
 /// After how many draws in turn without any answer no more are tried.
 const MOST_SILENT: usize = 12;
@@ -42,6 +45,11 @@ pub(super) struct Company {
 }
 
 impl Company {
+    /// Whether time is up, or the search is stopped.
+    pub(super) fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
     /// Tries the draws of a round; what they came to, in the order of their
     /// numbers. Those for which no time is left are not among it.
     pub(super) async fn round(
@@ -83,12 +91,12 @@ impl Company {
     {
         let mut all = Vec::new();
         let mut tasks = JoinSet::new();
+        let (tell, mut told) = unbounded_channel();
         for mut http in connections.drain(..connections.len().min(jobs)).collect::<Vec<_>>() {
             let (server, timeout) = (self.server.clone(), self.timeout);
             let (stop, until, silent) = (self.stop.clone(), self.until, self.silent.clone());
-            let mut next = next.clone();
+            let (tell, mut next) = (tell.clone(), next.clone());
             tasks.spawn(async move {
-                let mut tried = Vec::new();
                 let is_over = || {
                     until.is_some_and(|until| Instant::now() >= until)
                         || stop.load(Ordering::Relaxed)
@@ -107,16 +115,27 @@ impl Company {
                         // Nobody reads it, and it may be of megabytes.
                         run.transcript.steps.clear();
                     }
-                    tried.push(Tried { number, draw, run });
+                    // Nobody may want to know any more.
+                    let _ = tell.send(Tried { number, draw, run });
                 }
-                (http, tried)
+                http
             });
         }
+        drop(tell);
+        let mut over = std::pin::pin!(over(&self.stop, self.until, LATE));
+        loop {
+            tokio::select! {
+                biased;
+                tried = told.recv() => match tried {
+                    Some(tried) => all.push(tried),
+                    None => break,
+                },
+                // What is under way goes with its task.
+                () = &mut over => return Ok(all),
+            }
+        }
         while let Some(joined) = tasks.join_next().await {
-            let (http, tried) =
-                joined.map_err(|error| RunError::Start(format!("a task did not end: {error}")))?;
-            connections.push(http);
-            all.extend(tried);
+            connections.push(joined.map_err(|error| RunError::Lost(lost(error)))?);
         }
         Ok(all)
     }
