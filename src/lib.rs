@@ -35,6 +35,7 @@ pub mod replay;
 pub mod runner;
 #[cfg(feature = "harness")]
 mod text;
+#[cfg(feature = "harness")]
 mod unwind;
 
 #[cfg(feature = "serve")]

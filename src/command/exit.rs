@@ -42,7 +42,10 @@ impl Exit {
             "an unexpected failure or pass, a line of the list of known failures that is out of date, \
              or results that are not complete",
         ),
-        (Self::USAGE, "a mistake in usage or set-up, or nothing was judged: there is no verdict"),
+        (
+            Self::USAGE,
+            "a mistake in usage or set-up, nothing was judged, or the machine was too slow: there is no verdict",
+        ),
         (Self::OUTPUT, "a report, the results or standard output could not be written"),
         (Self::INTERRUPTED, "interrupted with Ctrl-C, SIGTERM or SIGHUP; what was found by then is reported"),
     ];

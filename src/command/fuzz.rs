@@ -22,7 +22,7 @@ use crate::fuzz::{self, Event, Way};
 use crate::law::Answer;
 use crate::model::names;
 use crate::results::{Expectation, Expectations, Record, Role, Summary};
-use crate::runner::{self, Run};
+use crate::runner::{self, Run, default_jobs};
 use crate::wire::{Headers, http1};
 use shelf::Shelf;
 
@@ -33,9 +33,22 @@ const TIME: Duration = Duration::from_secs(60);
 
 pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     interrupt::watch()?;
-    let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
+    // What a server sends without end can keep a thread for each connection
+    // busy, and time and Ctrl-C are still to be seen.
+    let threads = options.jobs.unwrap_or_else(default_jobs).get() + 2;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(UsageError::new)?;
     match &options.server {
-        Some(url) => runtime.block_on(server::search(options, url)),
+        Some(url) => {
+            let ended = runtime.block_on(server::search(options, url));
+            // Nor are those threads waited for. With adapters they would be: each
+            // ends its process.
+            runtime.shutdown_background();
+            ended
+        }
         None => runtime.block_on(search(options, cache)),
     }
 }

@@ -20,8 +20,9 @@ use crate::check::{self, Contact, Run, Server};
 use crate::client::Http;
 use crate::draw::service::{Able, Ask, Asks, Case, Drawn, Sequence, drawn};
 use crate::fixture::{Defect, Level, ServiceFixture};
-use crate::judge::{Mismatch, Verdict};
+use crate::judge::{Judgement, Mismatch, Verdict};
 use crate::runner::RunError;
+use crate::transcript::ServiceTranscript;
 use alone::{Alone, SHRINKING};
 use company::{Company, Tried};
 
@@ -100,11 +101,14 @@ pub async fn run(
         let plain = drawn(&Sequence { asks: Vec::new() });
         let fixture = ServiceFixture { id: NAME.into(), ..plain.fixture.clone() };
         let http = &mut server.endpoint.http();
-        let run = tokio::select! {
-            run = check::over(http, fixture.into(), &server, options.timeout) => run,
-            () = over(&stop, until, LATE) => return Ok(Summary::default()),
+        let run = match contact {
+            Contact::Garbage(_) => unreadable(fixture.into(), &contact),
+            _ => tokio::select! {
+                run = check::over(http, fixture.into(), &server, options.timeout) => run,
+                () = over(&stop, until, LATE) => return Ok(Summary::default()),
+            },
         };
-        each(Event::Gone(&contact, failed(run, &contact), plain));
+        each(Event::Gone(&contact, run, plain));
         return Ok(Summary::default());
     };
     if took > SLOW {
@@ -151,22 +155,20 @@ pub async fn run(
     Ok(search.summary)
 }
 
-/// A run that fails, for this program cannot read what its server answers,
-/// although others may.
-fn failed(mut run: Run, contact: &Contact) -> Run {
-    if run.judgement.mismatches.is_empty() {
-        run.judgement.verdict = Verdict::Fail;
-        run.judgement.mismatches.push(Mismatch {
-            step: 1,
-            defect: Defect::BrokenAnswer,
-            expected: "a response that can be read as HTTP/1.1".into(),
-            seen: contact.to_string(),
-            requirement: ANSWERS.into(),
-            otherwise: Vec::new(),
-            level: Level::Should,
-        });
-    }
-    run
+/// A run that fails, for this program cannot read what the server answers.
+fn unreadable(fixture: Arc<ServiceFixture>, contact: &Contact) -> Run {
+    let mismatch = Mismatch {
+        step: 1,
+        defect: Defect::BrokenAnswer,
+        expected: "a response that can be read as HTTP/1.1".into(),
+        seen: contact.to_string(),
+        requirement: ANSWERS.into(),
+        otherwise: Vec::new(),
+        level: Level::Should,
+    };
+    let judgement = Judgement { verdict: Verdict::Fail, mismatches: vec![mismatch], notes: Vec::new() };
+    let (transcript, took, retried) = (ServiceTranscript::default(), Duration::ZERO, None);
+    Run { fixture, judgement, transcript, took, retried }
 }
 
 /// What the server has that not every one has.

@@ -203,7 +203,7 @@ fn a_server_whose_responses_cannot_be_read_fails() {
         let _ = connection.write_all(format!("{head}{body}").as_bytes());
     });
     let (code, stdout, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "9"]);
-    assert_eq!((code, &*stdout), (Some(1), "0 passed, 1 failed, 0 skipped\n"), "{stderr}");
+    assert_eq!((code, &*stdout), (Some(1), "0 passed, 2 failed, 0 skipped\n"), "{stderr}");
     assert!(stderr.contains("what it answers is not HTTP/1.1"), "{stderr}");
 }
 
@@ -239,9 +239,9 @@ fn a_search_ends_with_its_time_although_the_server_takes_its_own() {
 #[test]
 fn a_search_in_which_nothing_was_tried_is_no_success() {
     let server = Server::with(options()).unwrap();
-    let (code, stdout, stderr) = attachset(&["fuzz", "--server", &server.url(), "--time", "0.000001s"]);
-    assert_eq!((code, &*stdout), (Some(2), "0 passed, 0 failed, 0 skipped\n"), "{stderr}");
-    assert!(stderr.contains("error: nothing was tried"), "{stderr}");
+    let (code, _, stderr) = attachset(&["fuzz", "--server", &server.url(), "--time", "0.000001s"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("no generated case came to a verdict"), "{stderr}");
 }
 
 #[test]

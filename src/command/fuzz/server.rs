@@ -9,7 +9,7 @@ use super::super::interrupt;
 use super::super::known::Lists;
 use super::super::run::Recorder;
 use super::{Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, planned, seed, tell};
-use crate::check::{Endpoint, Run, Server};
+use crate::check::{Contact, Endpoint, Run, Server};
 use crate::cli::{EndpointKind, Fuzz, Selection};
 use crate::client::ClientInfo;
 use crate::draw::service::{Drawn, described};
@@ -65,7 +65,8 @@ async fn subject(options: &Fuzz, url: &Endpoint) -> Result<Server, UsageError> {
         credentials: super::super::credentials()?.unwrap_or_else(test_credentials),
         ..Server::new(url.clone())
     };
-    if server.clock.is_none() {
+    let is_there = matches!(server.contact(options.timeout).await, Contact::Answered(_));
+    if server.clock.is_none() && is_there {
         server.find_clock(options.timeout).await;
     }
     Ok(server)
