@@ -64,6 +64,7 @@ fn run(verdict: Verdict, mismatches: Vec<Mismatch>, notes: &[&str]) -> Run {
         judgement,
         transcript: Transcript::default(),
         took: Duration::from_millis(1_234),
+        retried: None,
     }
 }
 
@@ -272,6 +273,7 @@ fn what_a_server_did_is_text_too() {
         judgement: Judgement { verdict: Verdict::Pass, mismatches: Vec::new(), notes: Vec::new() },
         transcript: ServiceTranscript { steps },
         took: Duration::ZERO,
+        retried: None,
     };
     let known = KnownFailures::default();
     let record = Record::of_server(&run, Expectations { client: &client(), known: &known, strict: false });

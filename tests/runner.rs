@@ -336,11 +336,16 @@ fn a_client_that_always_hangs_is_given_up_and_passes_nothing() {
 /// What a client hangs in now and then is tried again, but not without end.
 #[test]
 fn not_every_hang_is_tried_again() {
-    let hangs: fn(&Call) -> Option<End> = |call| if number(call) % 2 == 0 { None } else { refuses(call) };
+    let hangs: fn(&Call) -> Option<End> =
+        |call| if number(call).is_multiple_of(2) { None } else { refuses(call) };
     let ran = run(numbered(60), options(1, Duration::ZERO), hangs);
     assert_eq!(ran.runs.len(), 60);
     assert_eq!((retried(&ran, Retried::Confirmed).len(), retried(&ran, Retried::Left).len()), (16, 14));
-    assert!(ran.runs.iter().all(|run| number_of(run) % 2 != 0 || run.judgement.verdict != Verdict::Pass));
+    assert!(
+        ran.runs
+            .iter()
+            .all(|run| !number_of(run).is_multiple_of(2) || run.judgement.verdict != Verdict::Pass)
+    );
 }
 
 fn number_of(run: &Run) -> usize {

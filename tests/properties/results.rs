@@ -1,6 +1,7 @@
 //! Results files.
 
 use attachset::client::ClientInfo;
+use attachset::deadline::Retried;
 use attachset::fixture::Level;
 use attachset::judge::{Defect, Mismatch, Verdict};
 use attachset::property;
@@ -43,6 +44,7 @@ fn record() -> impl Strategy<Value = Record> {
             outcomes,
             wire,
             took_ms,
+            retried: took_ms.is_multiple_of(2).then_some(Retried::Met),
         },
     )
 }

@@ -45,6 +45,7 @@ fn record(fixture: &str, verdict: Verdict) -> Record {
         outcomes: vec!["success".into()],
         wire: Vec::new(),
         took_ms: 1,
+        retried: None,
     }
 }
 
