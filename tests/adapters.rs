@@ -442,32 +442,3 @@ fn an_adapter_has_its_own_time_to_start() {
     assert_eq!(code, Some(2), "{stderr}");
     assert!(stderr.contains("sleep: the adapter gave no answer to its first line within 100ms"), "{stderr}");
 }
-
-/// The deadline is missed in the first run and met in the second, which passes.
-#[test]
-fn a_machine_that_is_too_slow_is_no_verdict_on_the_client() {
-    let dir = tempfile::tempdir().unwrap();
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    std::fs::create_dir_all(dir.path().join("client/request")).unwrap();
-    std::fs::copy(root.join("requirements.json"), dir.path().join("requirements.json")).unwrap();
-    let fixture = std::fs::read(root.join("client/request/attachments-absent.json")).unwrap();
-    let mut fixture: serde_json::Value = serde_json::from_slice(&fixture).unwrap();
-    let members = fixture.as_object_mut().unwrap();
-    members.insert("timeoutMs".into(), 50.into());
-    members.insert("level".into(), "should".into());
-    members.insert("cites".into(), serde_json::json!(["seed.attachments-required"]));
-    members.remove("beyond");
-    std::fs::write(dir.path().join("client/request/attachments-absent.json"), fixture.to_string()).unwrap();
-    let refuses = r#"echo "{\"id\":\"$id\",\"error\":{\"kind\":\"client\",\"message\":\"no\"}}""#;
-    let slow = dir.path().join("slow");
-    let each =
-        format!("[ -e {slow} ] || {{ touch {slow}; exec sleep 40; }}; {refuses}", slow = slow.display());
-    let program = double(&each);
-    let fixtures = dir.path().to_str().unwrap();
-    let options = ["validate", "--fixtures", fixtures, "--timeout", "2", "--start-timeout", "0.1", "--"];
-    let command: Vec<_> = program.command.iter().map(String::as_str).collect();
-    let (code, stdout, stderr) = attachset(&[&options[..], &command].concat());
-    assert_eq!((code, &*stdout), (Some(2), "1 passed, 1 failed, 0 skipped\n"), "{stderr}");
-    assert!(stderr.contains("double: the machine was too slow for a verdict: "), "{stderr}");
-    assert!(stderr.contains("met when run again alone, in request/attachments-absent"), "{stderr}");
-}

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::Output;
 
 use attachset::client::ClientInfo;
+use attachset::deadline::Retried;
 use attachset::fixture::Level;
 use attachset::judge::{Defect, Mismatch, Verdict};
 use attachset::report::ndjson;
-use attachset::results::{Expectation, KnownFailures, Plan, Record, Role, Shard};
+use attachset::results::{Expectation, KnownFailures, Plan, ProblemKind, Record, Role, Shard};
 
 use super::{report, requirements};
 
@@ -285,4 +286,21 @@ fn a_finding_is_gone_only_if_what_could_show_it_ran() {
     assert!(!gone(all, &[("g/a", Pass)], RULE), "one is missing");
     assert!(!gone(&["g/a"], &[("g/a", Pass)], RULE), "one was not planned");
     assert!(!gone(all, &[("g/a", Pass), ("g/b", Pass)], "protocol.error-sanitize"), "none can show it");
+}
+
+/// What was met alone passes, and is no verdict on the client: exit code 2.
+#[test]
+fn a_machine_that_is_too_slow_is_a_matter_of_the_set_up() {
+    let slow = |fixture| Record { retried: Some(Retried::Met), ..record(fixture, Verdict::Pass) };
+    let confirmed = Record { retried: Some(Retried::Confirmed), ..record("a/three", Verdict::Pass) };
+    let mut records = [slow("a/one"), slow("a/two"), confirmed];
+    let problems = attachset::results::conclude(&mut records, &[plan(&["a/one", "a/two", "a/three"])]);
+    let about: Vec<_> = problems.iter().map(|problem| (problem.kind, problem.about.as_str())).collect();
+    assert_eq!(about, [(ProblemKind::SlowMachine, "a/one"), (ProblemKind::SlowMachine, "a/two")]);
+    assert!(ProblemKind::SlowMachine.is_set_up());
+    let line = problems.first().unwrap().to_string();
+    assert!(
+        line.starts_with("one 1.2: the machine was too slow for a verdict: the deadline was missed, "),
+        "{line}"
+    );
 }
