@@ -275,7 +275,7 @@ fn a_finding_is_gone_only_if_what_could_show_it_ran() {
             .planned(|id| planned.contains(&id), ["g/a", "g/b"].into_iter().map(entry));
         let mut records: Vec<_> = verdicts.iter().map(|(id, verdict)| record(id, *verdict)).collect();
         let problems = attachset::results::conclude(&mut records, &[plan]);
-        problems.iter().any(|problem| problem.kind == attachset::results::ProblemKind::StaleLine)
+        problems.iter().any(|problem| problem.kind == ProblemKind::StaleLine)
     };
     use Verdict::{Fail, Pass, Unsupported};
     let all = &["g/a", "g/b"];
