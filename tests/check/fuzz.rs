@@ -216,7 +216,8 @@ fn interim_responses_without_end_end_the_search() {
             while connection.write_all(&interim).is_ok() {}
         });
         let (code, _, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--time", "1s"]);
-        assert!(matches!(code, Some(1 | 2)), "{code:?}: {stderr}");
+        // What it answered before may have been right.
+        assert!(code.is_some_and(|code| code != 0 || good > 0), "{code:?}: {stderr}");
     }
 }
 
