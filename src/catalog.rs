@@ -7,22 +7,15 @@ mod setup;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rust_embed::RustEmbed;
 use serde::Deserialize;
 
 use crate::adapter::Program;
+use crate::embedded;
 use crate::client::Lack;
 use crate::file::{self, MAX_FIXTURE};
 
 pub use requirement::Requirement;
 pub use setup::{STEP_LIMIT, SetupError};
-
-/// The folder `adapters/` as it was when the program was built.
-#[derive(RustEmbed)]
-#[folder = "adapters/"]
-#[exclude = "*/installed/*"]
-#[exclude = "*/__pycache__/*"]
-struct Embedded;
 
 /// An adapter's `adapter.json`; see `adapters/README.md`.
 #[derive(Debug, Clone, Deserialize)]
@@ -93,14 +86,13 @@ pub fn folder(cache: Option<&Path>) -> Result<PathBuf, SetupError> {
 
 /// Writes the embedded adapters where they are not there yet.
 fn unpack(folder: &Path) -> std::io::Result<()> {
-    for name in Embedded::iter() {
-        let Some(file) = Embedded::get(&name) else { continue };
-        let path = folder.join(&*name);
-        if std::fs::read(&path).is_ok_and(|there| there == *file.data) {
+    for (name, bytes) in embedded::ADAPTERS {
+        let path = folder.join(name);
+        if std::fs::read(&path).is_ok_and(|there| there == *bytes) {
             continue;
         }
         std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        std::fs::write(&path, &file.data)?;
+        std::fs::write(&path, bytes)?;
     }
     Ok(())
 }

@@ -91,14 +91,17 @@ pub enum Command {
     /// Make a fixture skeleton from an input that a fuzz target failed on.
     Promote(Promote),
     /// Print the completions of a shell.
+    #[cfg(feature = "shell")]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
     /// Print the program's manual page.
+    #[cfg(feature = "shell")]
     Man {
-        /// Write it here instead, and a page for each command beside it.
-        dir: Option<PathBuf>,
+        /// Write it to a folder instead, with a page for each command.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -13,6 +13,7 @@ mod report;
 mod results_file;
 mod run;
 mod serve;
+#[cfg(feature = "shell")]
 mod shell;
 mod show;
 mod subject;
@@ -52,8 +53,10 @@ pub fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Decode => codec::decode()?,
         Command::Serve(options) => serve::run(&options)?,
         Command::Promote(options) => promote::run(&options)?,
+        #[cfg(feature = "shell")]
         Command::Completions { shell } => shell::completions(shell)?,
-        Command::Man { dir } => shell::man(dir.as_deref())?,
+        #[cfg(feature = "shell")]
+        Command::Man { out } => shell::man(out.as_deref())?,
     })
 }
 

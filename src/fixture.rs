@@ -39,7 +39,7 @@ pub const FORMAT: u32 = 1;
 /// One file of the client role: what to call, what to answer, what must be
 /// seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema), schemars(extend("attachsetFormat" = FORMAT)))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("attachsetFormat" = FORMAT)))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fixture {
     /// The path below `fixtures/client/` without `.json`; not in the file.
@@ -92,7 +92,7 @@ pub type Otherwise = BTreeMap<Defect, Vec<String>>;
 
 /// How binding a fixture is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Level {
     /// The documents require it.
@@ -117,7 +117,7 @@ impl Level {
 
 /// Something that not every client can express, or be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Need {
     /// The `dryRun` member, which models before 2026 lack.
@@ -128,7 +128,7 @@ pub enum Need {
 
 /// One call, the answers it gets, and what must be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
     /// What to call the operation with.
@@ -151,7 +151,7 @@ pub struct Step {
 
 /// What to call the operation with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Call {
     /// The set to add to.
@@ -167,7 +167,7 @@ pub struct Call {
 
 /// One attachment of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CallAttachment {
     /// The file's name.
@@ -206,7 +206,7 @@ impl Call {
 
 /// What a request must be, beyond the rules for every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestRule {
     /// The body, as the JSON value that it must equal. Where it is left out,
@@ -220,7 +220,7 @@ pub struct RequestRule {
 
 /// What one header field of a request must be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HeaderRule {
     /// The field's name.
@@ -231,7 +231,7 @@ pub struct HeaderRule {
 
 /// How many HTTP requests may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Count {
     /// No fewer than this.

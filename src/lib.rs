@@ -1,6 +1,12 @@
 //! Conformance and fuzz harness for AWS Support's `AddAttachmentsToSet`.
 #![doc = include_str!("lib.md")]
 
+/// The files of `fixtures/` and `adapters/` as they were when the library was
+/// built: `build.rs` writes the tables.
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
+
 mod file;
 pub mod fixture;
 pub mod judge;

@@ -20,6 +20,9 @@ pub enum EndpointError {
     /// Its scheme is another one.
     #[error("the scheme is {0}; expected http or https")]
     Scheme(String),
+    /// It is reached over TLS, which this build does not have.
+    #[error("this build does not speak TLS; build it with the feature tls, as releases are")]
+    Tls,
     /// It has a part that no endpoint has.
     #[error("an endpoint has no {0}")]
     Part(&'static str),
@@ -34,6 +37,7 @@ impl FromStr for Endpoint {
             return Err(EndpointError::Scheme(url.scheme().into()));
         }
         match () {
+            () if url.scheme() == "https" && cfg!(not(feature = "tls")) => Err(EndpointError::Tls),
             () if !url.username().is_empty() || url.password().is_some() => {
                 Err(EndpointError::Part("user name"))
             }

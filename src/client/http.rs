@@ -116,14 +116,14 @@ impl Http {
 /// With TLS built in, reqwest wants a provider of cryptography for every
 /// client, and reads the system's certificates for each that is not told of
 /// others.
-#[cfg(feature = "cli")]
+#[cfg(feature = "tls")]
 fn tls(builder: reqwest::ClientBuilder, secure: bool) -> reqwest::ClientBuilder {
     // It fails only where it was done before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     if secure { builder } else { builder.tls_certs_only([]) }
 }
 
-#[cfg(not(feature = "cli"))]
+#[cfg(not(feature = "tls"))]
 fn tls(builder: reqwest::ClientBuilder, _secure: bool) -> reqwest::ClientBuilder {
     builder
 }

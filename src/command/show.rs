@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Error, Exit, UsageError, load, print, select};
 use crate::cli::{Explain, SchemaName, Selection};
 use crate::file;
-use crate::fixture::{Entry, Fixture, Requirements, ServiceFixture, Set};
+use crate::fixture::{Entry, Fixture, Set};
 use crate::judge;
 use crate::law::{self, Answer};
 use crate::reproduce;
@@ -156,13 +156,12 @@ pub(super) fn copy(dir: &Path) -> Result<Exit, Error> {
 }
 
 pub(super) fn schema(name: SchemaName) -> Result<Exit, Error> {
-    let schema = match name {
-        SchemaName::Fixture => schemars::schema_for!(Fixture),
-        SchemaName::ServiceFixture => schemars::schema_for!(ServiceFixture),
-        SchemaName::Requirements => schemars::schema_for!(Requirements),
+    let file = match name {
+        SchemaName::Fixture => "schema/fixture.json",
+        SchemaName::ServiceFixture => "schema/service-fixture.json",
+        SchemaName::Requirements => "schema/requirements.json",
     };
-    let mut text = serde_json::to_string_pretty(&schema).map_err(UsageError::new)?;
-    text.push('\n');
-    print(text.as_bytes())?;
+    let text = Set::files().remove(file).ok_or_else(|| UsageError(format!("{file} is not part of this build")))?;
+    print(&text)?;
     Ok(Exit::Conforms)
 }
