@@ -383,8 +383,10 @@ fn fuzz_refuses_what_it_cannot_do_before_it_starts() {
     let server = ["fuzz", "--server", "http://127.0.0.1:1"];
     refuses(&[&server[..], &["--endpoint-kind", "aws"]].concat(), b"", "the real service is not searched");
     refuses(&server, b"", "is the server up?");
+    let output = attachset(&["fuzz", "--server", "https://127.0.0.1:1"], b"");
     let over_tls = if cfg!(feature = "tls") { "is the server up?" } else { "does not speak TLS" };
-    refuses(&["fuzz", "--server", "https://127.0.0.1:1"], b"", over_tls);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(over_tls), "{output:?}");
     for other in [["--client", "boto3"], ["--no-guidance", "--no-fixtures"]] {
         let output = attachset(&[&server[..], &other].concat(), b"");
         assert_eq!(output.status.code(), Some(2));
