@@ -161,7 +161,8 @@ pub(super) fn schema(name: SchemaName) -> Result<Exit, Error> {
         SchemaName::ServiceFixture => "schema/service-fixture.json",
         SchemaName::Requirements => "schema/requirements.json",
     };
-    let text = Set::files().remove(file).ok_or_else(|| UsageError(format!("{file} is not part of this build")))?;
+    let text =
+        Set::files().remove(file).ok_or_else(|| UsageError(format!("{file} is not part of this build")))?;
     print(&text)?;
     Ok(Exit::Conforms)
 }
