@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::adapter::Program;
-use crate::embedded;
 use crate::client::Lack;
+use crate::embedded;
 use crate::file::{self, MAX_FIXTURE};
 
 pub use requirement::Requirement;

@@ -54,7 +54,7 @@ pub enum Command {
     Report(Report),
     /// List the fixtures, one a line, the id first.
     List(Selection),
-    /// Show one fixture: what is called, what is answered, what must be seen.
+    /// Explain a fixture, a finding, a requirement or a project rule.
     Explain(Explain),
     /// Serve one fixture and judge each request as it comes, until Ctrl-C.
     Replay(Replay),

@@ -4,6 +4,7 @@ mod check;
 mod clients;
 mod codec;
 mod exit;
+mod explain;
 mod fuzz;
 mod interrupt;
 mod known;
@@ -94,8 +95,11 @@ fn select<T: Clone>(all: &[T], id: fn(&T) -> &str, selection: &Selection) -> Res
             if all.iter().any(|fixture| glob.matches(id(fixture))) {
                 Ok(glob)
             } else {
+                let hint = crate::nearest::hint(pattern, all.iter().map(id));
                 let pattern = cut(pattern, SHOWN);
-                Err(UsageError(format!("--{option} {pattern}: matches no fixture; see `attachset list`")))
+                Err(UsageError(format!(
+                    "--{option} {pattern}: matches no fixture{hint}; see `attachset list`"
+                )))
             }
         });
         compiled.collect::<Result<Vec<_>, _>>()

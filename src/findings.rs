@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 pub use id::{FindingId, FindingIdError};
 
+use crate::fixture::{Basis, Requirements};
 use crate::judge::{Mismatch, Verdict};
 use crate::results::{Expectation, Levels, Record};
 
@@ -30,6 +31,14 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn levels(&self) -> Levels {
         self.shown.iter().map(|(_, mismatch)| mismatch.level).collect()
+    }
+
+    /// What it rests on. Where a document states the requirement, and not one
+    /// failure is a `must`, no document decides these cases: a rule of this
+    /// project does.
+    #[must_use]
+    pub fn basis(&self, requirements: &Requirements) -> Basis {
+        basis(self.levels(), &self.id.requirement, requirements)
     }
 
     /// The runs that show it, the simplest first.
@@ -69,6 +78,13 @@ pub fn findings<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Findin
     findings
 }
 
+fn basis(levels: Levels, requirement: &str, requirements: &Requirements) -> Basis {
+    match requirements.get(requirement).map_or(Basis::Document, |requirement| requirement.basis) {
+        Basis::Document if levels.must == 0 => Basis::Project,
+        basis => basis,
+    }
+}
+
 /// A finding across clients.
 #[derive(Debug, Clone)]
 pub struct Across<'a> {
@@ -83,6 +99,12 @@ impl Across<'_> {
     #[must_use]
     pub fn levels(&self) -> Levels {
         self.cells.iter().flatten().flat_map(|of| &of.shown).map(|(_, mismatch)| mismatch.level).collect()
+    }
+
+    /// What it rests on, as [`Finding::basis`].
+    #[must_use]
+    pub fn basis(&self, requirements: &Requirements) -> Basis {
+        basis(self.levels(), &self.id.requirement, requirements)
     }
 
     /// How many clients show it.

@@ -8,6 +8,7 @@ mod member;
 mod outcome;
 mod request;
 mod service;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +16,9 @@ pub use crate::fixture::Defect;
 #[cfg(feature = "harness")]
 pub(crate) use member::member_of;
 pub use service::judge_service;
+pub use text::describe;
 
-use crate::fixture::{Charges, Fixture, Level, Otherwise};
+use crate::fixture::{Basis, Charges, Fixture, Level, Otherwise};
 use crate::steady::without_ports;
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
@@ -88,8 +90,8 @@ pub struct Mismatch {
     /// one that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub otherwise: Vec<String>,
-    /// How binding that is here: the fixture's level, but what rests on no more
-    /// than this project's own design or the SDKs' guide is advice.
+    /// How binding that is here: the fixture's level, and no more than `should`
+    /// where the requirement rests on advice or on a rule of this project.
     pub level: Level,
 }
 
@@ -195,52 +197,6 @@ pub fn observation(end: &End) -> String {
     }
 }
 
-/// An outcome in a line, without the ports of one run.
-#[must_use]
-pub fn describe(outcome: &Outcome) -> String {
-    let member = |name: &str, value: Option<String>| {
-        value.map(|value| format!("{name} {}", cut(&without_ports(&value))))
-    };
-    let json = |value: &serde_json::Value| value.to_string();
-    let quoted = |value: &String| format!("{value:?}");
-    let (what, members) = match outcome {
-        Outcome::Output(output) => (
-            "success".to_owned(),
-            vec![
-                member("attachmentSetId", output.attachment_set_id.as_ref().map(json)),
-                member("expiryTime", output.expiry_time.as_ref().map(json)),
-                member("the value", output.value.as_ref().map(json)),
-                member("other members", (!output.other.is_empty()).then(|| format!("{:?}", output.other))),
-            ],
-        ),
-        Outcome::Error(error) => (
-            format!("{} error", error.kind.as_str()),
-            vec![
-                member("code", error.code.as_ref().map(json)),
-                member("message", error.message.as_ref().map(json)),
-                member("status", error.status.map(|status| status.to_string())),
-                member("requestId", error.request_id.as_ref().map(quoted)),
-            ],
-        ),
-        Outcome::Unsupported(reason) => (format!("unsupported: {reason}"), Vec::new()),
-    };
-    let members: Vec<_> = members.into_iter().flatten().collect();
-    match (members.is_empty(), outcome) {
-        (false, _) => format!("{what} with {}", members.join(", ")),
-        (true, Outcome::Output(_)) => format!("{what} with no members"),
-        (true, _) => what,
-    }
-}
-
-/// A text cut to a length that a line can hold.
-fn cut(text: &str) -> String {
-    const MOST: usize = 160;
-    match text.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{}... ({} bytes)", text.get(..at).unwrap_or_default(), text.len()),
-        None => text.into(),
-    }
-}
-
 /// The most mismatches of a step that are alike: a request may have a million
 /// unknown members.
 const MAX_LIKE: usize = 50;
@@ -303,10 +259,9 @@ impl Judged<'_> {
     }
 }
 
-/// Whether a requirement rests on no more than this project's own design or the
-/// SDKs' guide.
+/// Whether a requirement rests on no more than advice or a rule of this project.
 pub(crate) fn is_advice(requirement: &str) -> bool {
-    ["user.", "retry."].iter().any(|of| requirement.starts_with(of))
+    Basis::of(requirement) != Basis::Document
 }
 
 /// Whether a client says that it refused a call before sending anything.

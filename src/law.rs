@@ -20,11 +20,12 @@ pub mod message;
 pub mod name;
 mod outcome;
 mod seen;
+mod source;
 mod success;
 
 use std::sync::LazyLock;
 
-use crate::fixture::{Action, Charges, Expected, Level, Otherwise, RawReply, Reply, Start};
+use crate::fixture::{Action, Charges, Expected, Level, Otherwise, RawReply, Reply, Source, Start};
 
 pub use fixture::fixture;
 pub use freedom::Freedom;
@@ -134,8 +135,8 @@ pub struct Ruling {
     pub level: Level,
     /// What the answer comes to, in a sentence.
     pub says: &'static str,
-    /// The document that says so.
-    pub source: &'static str,
+    /// The documents and project rules that say so.
+    pub sources: &'static [Source],
     /// What is unusual in the answer, and allowed: ids of requirements.
     pub freedoms: Vec<&'static str>,
     /// The outcomes that are right, and those that are tolerated.
@@ -151,8 +152,8 @@ pub struct Ruling {
 pub struct Row {
     /// The rule, in a sentence.
     pub says: &'static str,
-    /// The ruling or the document that it comes from.
-    pub source: &'static str,
+    /// The documents and project rules that it comes from.
+    pub sources: &'static [Source],
     /// How binding it is.
     pub level: Level,
     /// When it holds.
@@ -195,7 +196,7 @@ impl Law {
         Ruling {
             level,
             says: row.says,
-            source: row.source,
+            sources: row.sources,
             freedoms: freedoms.iter().map(|freedom| freedom.requirement).collect(),
             expected: outcome::expected(row.right, &seen),
             charges,
@@ -213,7 +214,7 @@ pub fn rule(answer: &Answer) -> Ruling {
 
 const UNDECIDED: Row = Row {
     says: "no rule speaks of such an answer",
-    source: "none",
+    sources: &[],
     level: Level::May,
     when: |_| true,
     right: Right::Anything,

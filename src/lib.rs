@@ -60,6 +60,7 @@ pub mod command;
 pub mod findings;
 #[cfg(feature = "cli")]
 mod glob;
+mod nearest;
 #[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "cli")]

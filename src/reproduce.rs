@@ -129,8 +129,12 @@ fn printed(body: &Body, out: &mut String) {
 
 /// What a reader has to know of a fixture who knows nothing of this project.
 fn about(fixture: &Fixture, requirements: &Requirements) -> String {
-    let mut out =
-        format!("{} (attachset {}): a client {}.\n", fixture.id, env!("CARGO_PKG_VERSION"), fixture.title);
+    let mut out = format!(
+        "{} (attachset {}): a correct client {}.\n",
+        fixture.id,
+        env!("CARGO_PKG_VERSION"),
+        fixture.title
+    );
     for (index, step) in fixture.steps.iter().enumerate() {
         let body = input_body(&call(fixture, index).input);
         let mut input = String::from_utf8_lossy(&body).into_owned();
@@ -145,7 +149,7 @@ fn about(fixture: &Fixture, requirements: &Requirements) -> String {
     }
     out.push('\n');
     for requirement in fixture.cites.iter().filter_map(|id| requirements.get(id)) {
-        let _ = writeln!(out, "- {} [{}]", requirement.says, requirement.source);
+        let _ = writeln!(out, "- {} [{}]", requirement.says, requirement.cited());
     }
     out.trim_end().to_owned()
 }

@@ -6,7 +6,7 @@
 
 use attachset::client::ClientInfo;
 use attachset::findings::{FindingId, findings, side_by_side};
-use attachset::fixture::{Defect, Level, Requirement, Requirements};
+use attachset::fixture::{Basis, Defect, Level, Requirement, Requirements, Source};
 use attachset::judge::{Mismatch, Verdict};
 use attachset::report::{Report, known_failures, terminal};
 use attachset::results::{Expectation, KnownFailures, Record, Role, Wire, attribute};
@@ -49,7 +49,8 @@ fn requirements() -> Requirements {
     let requirement = |id: &str| Requirement {
         id: id.into(),
         says: "It is so.".into(),
-        source: "RFC 1".into(),
+        basis: Basis::Document,
+        sources: vec![Source::new("RFC 1", "https://www.rfc-editor.org/rfc/rfc1")],
         excuse: None,
     };
     Requirements { requirements: ["a.rule", "b.rule"].map(requirement).to_vec() }
@@ -195,7 +196,10 @@ fn a_line_that_names_no_finding_is_refused() {
         ("finding:lost-code x", "expected DEFECT/REQUIREMENT"),
         ("finding:no-such/a.rule x", "there is no defect no-such"),
         ("finding:lost-code/no-such x", "there is no such requirement"),
+        ("finding:lostcode/a.rule x", "there is no defect lostcode (did you mean lost-code?)"),
+        ("finding:lost-code/a.rul x", "there is no such requirement (did you mean a.rule?)"),
         ("lost-code/a.rule x", "matches no fixture"),
+        ("g/onee x", "matches no fixture (did you mean g/one?)"),
     ] {
         let error = known(line).unwrap_err();
         assert!(error.contains(says), "{error}");

@@ -10,7 +10,7 @@ use attachset::wire::Response;
 use serde_json::{Value, json};
 
 fn requirements() -> Value {
-    json!({"requirements": [{"id": "a.rule", "says": "It is so.", "source": "RFC 1"}]})
+    json!({"requirements": [{"id": "a.rule", "says": "It is so.", "sources": [{"title": "RFC 1", "url": "https://www.rfc-editor.org/rfc/rfc1"}]}]})
 }
 
 fn client() -> Value {
@@ -429,27 +429,24 @@ fn a_service_fixture() {
 #[test]
 fn requirements_and_names() {
     let of = |path: &str, file: Value| problems(&[(path, file.to_string().into())], false);
-    let requirement = |id: &str, says: &str, source: &str| json!({"id": id, "says": says, "source": source});
+    let source = |title: &str, url: &str| json!([{"title": title, "url": url}]);
+    let cited = |sources: Value| json!({"id": "b.rule", "says": "x", "sources": sources});
+    let requirement =
+        |id: &str, says: &str| json!({"id": id, "says": says, "sources": source("y", "https://y.example")});
     each(
         "requirements.json",
         &requirements(),
         vec![
-            ("/requirements/1", requirement("b.rule", "x", "y"), ""),
+            ("/requirements/1", requirement("b.rule", "x"), ""),
             (
                 "/requirements/1",
-                requirement("a.rule", "x", "y"),
+                requirement("a.rule", "x"),
                 r#"requirements[1]: the id "a.rule" stands twice"#,
             ),
-            (
-                "/requirements/1",
-                requirement("b.rule", "", "y"),
-                "requirements[1]: a requirement says something",
-            ),
-            (
-                "/requirements/1",
-                requirement("b.rule", "x", ""),
-                "requirements[1]: a requirement names its source",
-            ),
+            ("/requirements/1", requirement("b.rule", ""), "requirements[1]: a requirement says something"),
+            ("/requirements/1", cited(json!([])), "requirements[1]: a requirement names its sources"),
+            ("/requirements/1", cited(source("", "y")), "requirements[1].sources[0]: a source has a title"),
+            ("/requirements/1", cited(source("x", "")), "requirements[1].sources[0]: a source has a link"),
         ],
     );
     for (path, role) in [

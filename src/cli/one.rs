@@ -1,22 +1,25 @@
-//! The options of `explain` and `replay`, which are about one fixture.
+//! The options of `explain` and `replay`, which are about one thing.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// Show one fixture.
+/// Explain a fixture, a finding, a requirement or a project rule.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The fixture's id.
+    /// The id of a fixture, a finding (`lost-code/protocol.error-type-header`),
+    /// a requirement (`protocol.error-type-header`) or a project rule (`R14`).
     pub id: String,
-    /// Print the bytes of its answers as they are, and nothing else.
+    /// Print the bytes of a fixture's responses as they are, and nothing else.
     #[arg(long, group = "form")]
     pub wire: bool,
-    /// Print a Python file that serves its answers and needs nothing else.
+    /// Print a Python file that serves a fixture's responses and needs nothing
+    /// else.
     #[arg(long, group = "form")]
     pub python: bool,
-    /// Print a shell script that serves its answer with nc, where that can.
+    /// Print a shell script that serves a fixture's response with nc, where
+    /// that can.
     #[arg(long, group = "form")]
     pub sh: bool,
     /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.

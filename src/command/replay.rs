@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::show::no_client_fixture;
+use super::subject::no_client;
 use super::{Error, Exit, UsageError, interrupt, load, print};
 use crate::adapter::{Adapter, Program, question};
 use crate::catalog::{self, STEP_LIMIT};
@@ -23,9 +25,7 @@ use crate::wire::encode::input_body;
 
 pub(super) fn run(options: &cli::Replay, cache: Option<&Path>) -> Result<Exit, Error> {
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
-    let fixture = set.find(&options.id).ok_or_else(|| {
-        UsageError(format!("there is no client-role fixture {:?}; see `attachset list`", options.id))
-    })?;
+    let fixture = set.find(&options.id).ok_or_else(|| no_client_fixture(&set, &options.id))?;
     interrupt::watch()?;
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
     runtime.block_on(async {
@@ -68,9 +68,8 @@ fn program(options: &cli::Replay, cache: Option<&Path>) -> Result<Option<Who>, U
         Some(name) => {
             let folder = catalog::folder(cache).map_err(UsageError::new)?;
             let entries = catalog::all(&folder).map_err(UsageError::new)?;
-            let entry = entries.into_iter().find(|entry| entry.manifest.name == name).ok_or_else(|| {
-                UsageError(format!("--client {name}: there is no such client; see `attachset clients`"))
-            })?;
+            let entry = entries.iter().find(|entry| entry.manifest.name == name);
+            let entry = entry.ok_or_else(|| no_client(&entries, name))?;
             entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")).map_err(UsageError::new)?;
             entry.program()
         }

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Error, Exit, UsageError, load, print, select};
+use super::{Error, Exit, UsageError, explain, load, print, select};
 use crate::cli::{Explain, SchemaName, Selection};
 use crate::file;
-use crate::fixture::{Entry, Fixture, Set};
+use crate::fixture::{Entry, Fixture, Set, cited};
 use crate::judge;
 use crate::law::{self, Answer};
+use crate::nearest::hint;
 use crate::reproduce;
 use crate::results::reply_text;
 use crate::text::{one_line, visible};
@@ -37,9 +38,7 @@ pub(super) fn explain(options: &Explain) -> Result<Exit, Error> {
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
     let id = options.id.as_str();
     if options.wire || options.python || options.sh {
-        let fixture = set.find(id).ok_or_else(|| {
-            UsageError(format!("there is no client-role fixture {id:?}; see `attachset list`"))
-        })?;
+        let fixture = set.find(id).ok_or_else(|| no_client_fixture(&set, id))?;
         let text = match (options.wire, options.python) {
             (true, _) => reproduce::wire(fixture),
             (_, true) => reproduce::python(fixture, &set.requirements).into_bytes(),
@@ -52,35 +51,48 @@ pub(super) fn explain(options: &Explain) -> Result<Exit, Error> {
         print(&text)?;
         return Ok(Exit::Conforms);
     }
-    let entry = set
-        .entries()
-        .find(|entry| entry.id == id)
-        .ok_or_else(|| UsageError(format!("there is no fixture {id:?}; see `attachset list`")))?;
+    let text = match (set.entries().find(|entry| entry.id == id), set.requirements.get(id)) {
+        (Some(entry), _) => fixture(&set, &entry),
+        (None, Some(requirement)) => explain::requirement(&set, requirement),
+        (None, None) => explain::finding(&set, id)
+            .or_else(|| explain::rule(id))
+            .ok_or_else(|| explain::unknown(&set, id))?,
+    };
+    print(visible(&text).as_bytes())?;
+    Ok(Exit::Conforms)
+}
+
+/// The mistake of naming a client-role fixture that there is not.
+pub(super) fn no_client_fixture(set: &Set, id: &str) -> UsageError {
+    let hint = hint(id, set.client.iter().map(|fixture| &fixture.id));
+    UsageError(format!("there is no client-role fixture {id:?}{hint}; see `attachset list`"))
+}
+
+fn fixture(set: &Set, entry: &Entry<'_>) -> String {
     let level = entry.level.as_str();
     let mut out = format!("{}\n{}\n\n{}\n\nlevel: {level}\n", entry.id, entry.title, entry.why);
     for cited in entry.cites.iter().filter_map(|id| set.requirements.get(id)) {
-        let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.source);
+        let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.cited());
     }
-    if let Some(fixture) = set.find(id) {
+    if let Some(fixture) = set.find(entry.id) {
         for (defect, requirement) in &fixture.charges {
-            let _ = writeln!(out, "charges {} to {requirement}", defect.as_str());
+            let _ = writeln!(out, "attributes {} to {requirement}", defect.as_str());
         }
         for (defect, requirements) in &fixture.otherwise {
             let requirements = requirements.join(", or to ");
-            let _ = writeln!(out, "charges {} otherwise to {requirements}", defect.as_str());
+            let _ = writeln!(out, "attributes {} otherwise to {requirements}", defect.as_str());
         }
         if let Some(beyond) = &fixture.beyond {
-            let _ = writeln!(out, "beyond the law: {beyond}");
+            let _ = writeln!(out, "beyond the rules for responses: {beyond}");
         }
         calls(&mut out, fixture);
     }
-    if let Some(fixture) = set.find_service(id) {
+    if let Some(fixture) = set.find_service(entry.id) {
         for (index, step) in fixture.steps.iter().enumerate() {
             let _ = writeln!(out, "\nstep {}\n{}", index + 1, pretty(step));
         }
     }
-    print(visible(&out).as_bytes())?;
-    Ok(Exit::Conforms)
+    out
 }
 
 fn calls(out: &mut String, fixture: &Fixture) {
@@ -89,10 +101,15 @@ fn calls(out: &mut String, fixture: &Fixture) {
         for (index, reply) in step.replies.iter().enumerate() {
             let _ = writeln!(out, "\nreply {}\n{}", index + 1, reply_text(reply));
             let ruling = law::rule(&Answer::of(reply, fixture.timeout_ms));
-            let _ =
-                writeln!(out, "\nthe law ({}): {} [{}]", ruling.level.as_str(), ruling.says, ruling.source);
+            let _ = writeln!(
+                out,
+                "\nrule for this response ({}): {} [{}]",
+                ruling.level.as_str(),
+                ruling.says,
+                cited(ruling.sources)
+            );
             for freedom in ruling.freedoms {
-                let _ = writeln!(out, "a client takes it as it comes: {freedom}");
+                let _ = writeln!(out, "permitted variation: {freedom}");
             }
         }
         let _ = writeln!(out, "\noutcome\n{}", pretty(&step.outcome));
@@ -106,7 +123,7 @@ pub(super) fn requirements() -> Result<Exit, Error> {
     let judged = judge::requirements();
     for requirement in &set.requirements.requirements {
         let by: Vec<_> = citing(&set, &requirement.id).collect();
-        let _ = writeln!(out, "{}  [{}]\n  {}", requirement.id, requirement.source, requirement.says);
+        let _ = writeln!(out, "{}  [{}]\n  {}", requirement.id, requirement.cited(), requirement.says);
         match (by.as_slice(), &requirement.excuse) {
             ([], _) if judged.contains(&requirement.id.as_str()) => {
                 out.push_str("  - every client-role fixture whose level is must or should\n");
@@ -134,7 +151,7 @@ fn pretty(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = Entry<'a>> {
+pub(super) fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = Entry<'a>> {
     set.entries().filter(move |fixture| fixture.cites.iter().any(|cited| cited == id))
 }
 

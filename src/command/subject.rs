@@ -10,6 +10,7 @@ use super::{SHOWN, UsageError, glob};
 use crate::adapter::{Adapter, Program};
 use crate::catalog::{self, Entry, STEP_LIMIT};
 use crate::client::{ClientInfo, Reference};
+use crate::nearest::hint;
 use crate::results::KnownFailures;
 use crate::text::cut;
 
@@ -149,14 +150,18 @@ fn announce(entries: &[&Entry]) {
 
 /// The adapters that `--client` names.
 fn chosen<'a>(entries: &'a [Entry], pattern: &str) -> Result<Vec<&'a Entry>, UsageError> {
-    let problem = |what: &str| {
-        let pattern = cut(pattern, SHOWN);
-        UsageError(format!("--client {pattern}: {what}; see `attachset clients`"))
-    };
     if pattern == ALL {
         return Ok(entries.iter().collect());
     }
     let glob = glob("client", pattern)?;
     let named: Vec<_> = entries.iter().filter(|entry| glob.matches(&entry.manifest.name)).collect();
-    if named.is_empty() { Err(problem("there is no such client")) } else { Ok(named) }
+    if named.is_empty() { Err(no_client(entries, pattern)) } else { Ok(named) }
+}
+
+/// The mistake of naming a client that there is not.
+pub(super) fn no_client(entries: &[Entry], name: &str) -> UsageError {
+    let names = entries.iter().map(|entry| entry.manifest.name.as_str());
+    let hint = hint(name, names.chain(["all", "reference"]));
+    let name = cut(name, SHOWN);
+    UsageError(format!("--client {name}: there is no such client{hint}; see `attachset clients`"))
 }

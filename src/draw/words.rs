@@ -11,8 +11,8 @@ use crate::law::{Answer, rule};
 #[must_use]
 pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &str, says: &str) -> Fixture {
     let replies = fixture.steps.iter().filter_map(|step| step.replies.last());
-    let rulings = replies.map(|reply| rule(&Answer::of(reply, fixture.timeout_ms)).says);
-    let mut answers: Vec<_> = rulings.map(plain).collect();
+    let mut answers: Vec<_> =
+        replies.map(|reply| rule(&Answer::of(reply, fixture.timeout_ms)).says).collect();
     answers.dedup();
     let charged = || fixture.charges.values().chain(fixture.otherwise.values().flatten());
     let is_charged = |id: &&String| **id != requirement && charged().any(|of| of == *id);
@@ -28,13 +28,6 @@ pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &s
         cites: [requirement.to_owned()].into_iter().chain(others).collect(),
         ..fixture.clone()
     }
-}
-
-/// What a rule says, without the ruling's number.
-fn plain(says: &str) -> &str {
-    says.split_once(": ")
-        .filter(|(number, _)| number.starts_with('R') && number.len() <= 3)
-        .map_or(says, |(_, says)| says)
 }
 
 fn title(draw: &Draw, defect: Defect) -> String {

@@ -2,12 +2,9 @@
 
 use std::str::FromStr;
 
-use serde::Deserialize as _;
-use serde::de::IntoDeserializer as _;
-use serde::de::value::Error;
-
 use crate::fixture::Defect;
 use crate::judge::Mismatch;
+use crate::nearest::hint;
 
 /// What a finding is called wherever it shows: the way to be wrong, a slash,
 /// and the requirement that is broken, such as
@@ -26,9 +23,9 @@ pub enum FindingIdError {
     /// There is no slash in it.
     #[error("expected DEFECT/REQUIREMENT, such as lost-code/protocol.error-type-header")]
     Form,
-    /// There is no such way to be wrong.
-    #[error("there is no defect {0}; results and reports have the words")]
-    Defect(String),
+    /// There is no such defect; the second part names the nearest one.
+    #[error("there is no defect {0}{1}")]
+    Defect(String, String),
 }
 
 impl FindingId {
@@ -58,10 +55,9 @@ impl FromStr for FindingId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (word, requirement) = text.split_once('/').ok_or(FindingIdError::Form)?;
-        let defect: Result<_, Error> = Defect::deserialize(word.into_deserializer());
-        match defect {
-            Ok(defect) => Ok(Self { defect, requirement: requirement.into() }),
-            Err(_) => Err(FindingIdError::Defect(word.into())),
-        }
+        let defect = Defect::ALL.iter().copied().find(|defect| defect.as_str() == word).ok_or_else(|| {
+            FindingIdError::Defect(word.into(), hint(word, Defect::ALL.iter().map(|defect| defect.as_str())))
+        })?;
+        Ok(Self { defect, requirement: requirement.into() })
     }
 }

@@ -1,7 +1,8 @@
 //! What a call must come to.
 
+use super::text::{Part, wanted, wrong_in_error, wrong_in_output};
 use super::{Defect, Judged, describe, observation, refused};
-use crate::fixture::{ErrorPattern, Expected, OutputPattern, Pattern, Step};
+use crate::fixture::{Expected, OutputPattern, Pattern, Step};
 use crate::transcript::{End, Exchange, Fault};
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
@@ -26,7 +27,7 @@ pub(super) fn step(
         Ok(outcome) => outcome,
         Err(fault) => {
             let defect = if matches!(fault, Fault::NoAnswer(_)) { Defect::Hang } else { Defect::Crash };
-            return judged.rule(defect, ANSWERS, "an answer before the deadline", observation(end));
+            return judged.rule(defect, ANSWERS, "an outcome by the deadline", observation(end));
         }
     };
     if step.outcome.accept.iter().any(|pattern| pattern.matches(outcome)) {
@@ -66,7 +67,7 @@ fn count(step: &Step, max_attempts: u32, seen: usize, end: &End, outcome: &Outco
                 Defect::NoContact,
                 CONTACT,
                 requests(count.min),
-                format!("none, and {}", describe(outcome)),
+                format!("none; it reported {}", describe(outcome)),
             );
         }
         _ if seen < count.min => judged.fixture(Defect::TooFewRequests, requests(count.min), requests(seen)),
@@ -97,9 +98,16 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
             judged.rule(Defect::ForeignException, OWN_ERRORS, wanted, seen);
         }
         Outcome::Output(output) if made_up(output) => judged.fixture(Defect::FalseSuccess, wanted, seen),
-        Outcome::Output(_) => judged.fixture(Defect::WrongOutput, wanted, seen),
+        Outcome::Output(output) => {
+            let (wanted, seen) = wrong_in_output(&outputs, output).unwrap_or((wanted, seen));
+            judged.fixture(Defect::WrongOutput, wanted, seen);
+        }
         Outcome::Error(_) if errors.is_empty() => judged.fixture(Defect::FalseError, wanted, seen),
-        Outcome::Error(error) => judged.fixture(error_defect(&errors, error), wanted, seen),
+        Outcome::Error(error) => {
+            let (part, pair) = wrong_in_error(&errors, error);
+            let (wanted, seen) = if part == Part::Kind { (wanted, seen) } else { pair };
+            judged.fixture(defect(part, error), wanted, seen);
+        }
         Outcome::Unsupported(_) => {}
     }
 }
@@ -109,22 +117,16 @@ fn misses_all(pattern: &OutputPattern, output: &Members) -> bool {
     output.is_empty() && *pattern != OutputPattern::default()
 }
 
-/// The first member, in the order of what hurts a caller most, that no
-/// accepted pattern allows.
-fn error_defect(accepted: &[&ErrorPattern], error: &Failure) -> Defect {
-    let kind: Vec<_> = accepted.iter().filter(|pattern| pattern.allows_kind(error.kind)).collect();
-    let code: Vec<_> = kind.iter().filter(|pattern| pattern.code.allows_value(error.code.as_ref())).collect();
-    let message: Vec<_> =
-        code.iter().filter(|pattern| pattern.allows_message(error.message.as_ref())).collect();
-    match (kind.is_empty(), code.is_empty(), message.is_empty()) {
-        (true, ..) => Defect::WrongKind,
-        (_, true, _) if names_an_exception(error.code.as_ref().and_then(|code| code.as_str())) => {
+fn defect(wrong: Part, error: &Failure) -> Defect {
+    match wrong {
+        Part::Kind => Defect::WrongKind,
+        Part::Code if names_an_exception(error.code.as_ref().and_then(|code| code.as_str())) => {
             Defect::WrongCode
         }
-        (_, true, _) => Defect::LostCode,
-        (_, _, true) => Defect::WrongMessage,
-        _ if !message.iter().any(|pattern| pattern.allows_status(error.status)) => Defect::WrongStatus,
-        _ => Defect::WrongRequestId,
+        Part::Code => Defect::LostCode,
+        Part::Message => Defect::WrongMessage,
+        Part::Status => Defect::WrongStatus,
+        Part::RequestId => Defect::WrongRequestId,
     }
 }
 
@@ -135,24 +137,4 @@ fn names_an_exception(code: Option<&str>) -> bool {
         let placeholder = ["unknown", "unknownerror", "error"].contains(&code.to_ascii_lowercase().as_str());
         !code.is_empty() && !placeholder && !code.bytes().all(|byte| byte.is_ascii_digit())
     })
-}
-
-/// What is accepted, in words.
-pub(super) fn wanted(expected: &Expected) -> String {
-    expected.accept.iter().map(pattern).collect::<Vec<_>>().join(" or ")
-}
-
-/// A pattern in words.
-fn pattern(pattern: &Pattern) -> String {
-    let json = match pattern {
-        Pattern::Output(output) => ("success", serde_json::to_value(output)),
-        Pattern::Error(error) => ("an error", serde_json::to_value(error)),
-    };
-    match json {
-        (what, Ok(serde_json::Value::Object(members))) if !members.is_empty() => {
-            let members: Vec<_> = members.iter().map(|(name, rule)| format!("{name} {rule}")).collect();
-            format!("{what} with {}", members.join(", "))
-        }
-        (what, _) => what.into(),
-    }
 }

@@ -2,8 +2,9 @@
 
 use std::cell::LazyCell;
 
-use super::{Defect, Judged, cut};
-use crate::fixture::{Reply, Step};
+use super::text::{Pair, around, cut, pair, strings};
+use super::{Defect, Judged};
+use crate::fixture::{Reply, Step, Text};
 use crate::model::{Attachment, Input, names};
 use crate::transcript::{Exchange, Received};
 use crate::wire::decode::{self, DecodeErrorKind, NoteKind};
@@ -111,14 +112,18 @@ fn head(step: &Step, path: &str, exchange: &Exchange, judged: &mut Judged<'_>) {
     if seen != expected {
         judged.rule(Defect::RequestLine, POST_ROOT, expected, seen);
     }
-    let field = |name: &str| request.headers.get(name).map_or("no such header".into(), cut);
+    let field = |name: &str, shown: &str| {
+        format!("{shown}: {}", request.headers.get(name).map_or("none".into(), cut))
+    };
     if request.headers.get("x-amz-target") != Some(names::TARGET) {
-        judged.rule(Defect::Target, TARGET, names::TARGET, field("x-amz-target"));
+        let expected = format!("X-Amz-Target: {}", names::TARGET);
+        judged.rule(Defect::Target, TARGET, expected, field("x-amz-target", "X-Amz-Target"));
     }
     let media_type = request.headers.get("content-type").unwrap_or_default();
     let media_type = media_type.split_once(';').map_or(media_type, |(media_type, _)| media_type);
     if !media_type.trim().eq_ignore_ascii_case(names::CONTENT_TYPE) {
-        judged.rule(Defect::ContentType, CONTENT_TYPE, names::CONTENT_TYPE, field("content-type"));
+        let expected = format!("Content-Type: {}", names::CONTENT_TYPE);
+        judged.rule(Defect::ContentType, CONTENT_TYPE, expected, field("content-type", "Content-Type"));
     }
     let framed = ["content-length", "transfer-encoding"].map(|name| request.headers.get(name).is_some());
     if framed == [false, false] {
@@ -126,9 +131,11 @@ fn head(step: &Step, path: &str, exchange: &Exchange, judged: &mut Judged<'_>) {
     }
     for rule in &step.request.headers {
         if !rule.value.allows_text(request.headers.get(&rule.name)) {
-            let expected = serde_json::to_string(&rule.value).unwrap_or_default();
-            let expected = format!("{}: {expected}", rule.name);
-            judged.fixture(Defect::Header, expected, format!("{}: {}", rule.name, field(&rule.name)));
+            let allowed =
+                |text: &Option<Text>| text.as_ref().map_or("none".into(), |text| cut(&text.to_text()));
+            let allowed: Vec<_> = rule.value.0.iter().map(allowed).collect();
+            let expected = format!("{}: {}", rule.name, allowed.join(" or "));
+            judged.fixture(Defect::Header, expected, field(&rule.name, &rule.name));
         }
     }
 }
@@ -159,20 +166,21 @@ fn body(expected: &Input, exchange: &Exchange, judged: &mut Judged<'_>) {
 }
 
 /// The first member in which two inputs differ, expected and seen.
-fn difference(expected: &Input, seen: &Input) -> Option<(String, String)> {
+fn difference(expected: &Input, seen: &Input) -> Option<Pair> {
     let text = |place: &str, expected: &Option<String>, seen: &Option<String>| {
-        (expected != seen)
-            .then(|| (format!("{place} {}", quoted(expected)), format!("{place} {}", quoted(seen))))
+        (expected != seen).then(|| strings(place, expected.as_deref(), seen.as_deref()))
     };
-    let count = |list: &Option<Vec<Attachment>>| match list {
-        Some(list) => format!("{} attachments", list.len()),
-        None => "no attachments member".into(),
+    let count = |list: &Option<Vec<Attachment>>| match list.as_deref() {
+        None => "attachments: none".into(),
+        Some([_]) => "attachments: a list of 1".into(),
+        Some(list) => format!("attachments: a list of {}", list.len()),
     };
     if let Some(found) = text("attachmentSetId", &expected.attachment_set_id, &seen.attachment_set_id) {
         return Some(found);
     }
     if expected.dry_run != seen.dry_run {
-        return Some((format!("dryRun {:?}", expected.dry_run), format!("dryRun {:?}", seen.dry_run)));
+        let value = |of: Option<bool>| of.map(serde_json::Value::from);
+        return Some(pair("dryRun", &[value(expected.dry_run)], value(seen.dry_run).as_ref()));
     }
     if expected.attachments.as_ref().map(Vec::len) != seen.attachments.as_ref().map(Vec::len) {
         return Some((count(&expected.attachments), count(&seen.attachments)));
@@ -181,17 +189,16 @@ fn difference(expected: &Input, seen: &Input) -> Option<(String, String)> {
     pairs.enumerate().find_map(|(index, (expected, seen))| {
         let place = format!("attachments[{index}]");
         text(&format!("{place}.fileName"), &expected.file_name, &seen.file_name).or_else(|| {
-            let data = |data: &Option<Vec<u8>>| match data {
-                Some(data) => {
-                    format!("{place}.data of {} bytes, {}", data.len(), cut(&data.escape_ascii().to_string()))
-                }
-                None => format!("no {place}.data"),
+            let escaped = |data: &Option<Vec<u8>>| data.as_ref().map(|data| data.escape_ascii().to_string());
+            let shown = |data: &Option<Vec<u8>>, other: &Option<Vec<u8>>| {
+                let (Some(bytes), Some(text)) = (data, escaped(data)) else {
+                    return format!("{place}.data: none");
+                };
+                let text = around(&text, escaped(other).as_deref(), |part| format!("b\"{part}\""));
+                format!("{place}.data: {text}, {} bytes in all", bytes.len())
             };
-            (expected.data != seen.data).then(|| (data(&expected.data), data(&seen.data)))
+            let (wanted, got) = (&expected.data, &seen.data);
+            (wanted != got).then(|| (shown(wanted, got), shown(got, wanted)))
         })
     })
-}
-
-fn quoted(text: &Option<String>) -> String {
-    text.as_ref().map_or("absent".into(), |text| cut(&format!("{text:?}")))
 }

@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 use serde_json::Value;
 
 use super::member::member_of;
-use super::{Defect, Judged, Judgement, Mismatch, Verdict, cases, conclude, describe, outcome};
+use super::text::{self, Part, wanted, wrong_in_error, wrong_in_output};
+use super::{Defect, Judged, Judgement, Mismatch, Verdict, cases, conclude, describe};
 use crate::fixture::{
     AtOnce, Charges, Expected, Level, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
@@ -263,7 +264,19 @@ fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &
         Outcome::Unsupported(_) => return,
     };
     let charged = charges.get(&defect).or(judged.charges.get(&defect)).map(String::as_str);
-    let (wanted, seen) = (outcome::wanted(expected), describe(outcome));
+    let pair = match outcome {
+        Outcome::Error(error)
+            if matches!(defect, Defect::OtherStatus | Defect::OtherError | Defect::UnnamedError) =>
+        {
+            let (part, pair) = wrong_in_error(&errors, error);
+            (part != Part::Kind).then_some(pair)
+        }
+        Outcome::Output(output) if defect == Defect::OtherOutput => {
+            wrong_in_output(&expected.accept.iter().filter_map(Pattern::output).collect::<Vec<_>>(), output)
+        }
+        _ => None,
+    };
+    let (wanted, seen) = pair.unwrap_or_else(|| (wanted(expected), describe(outcome)));
     match charged.or(everywhere(defect)) {
         Some(requirement) => judged.rule(defect, requirement, wanted, seen),
         None => judged.fixture(defect, wanted, seen),
@@ -289,15 +302,19 @@ fn members<'a>(
     for (member, name) in named(&step.same) {
         let (seen, before) = (seen(member), captured.get(name));
         if seen.as_ref() != before {
-            wrong(rule_on(member), format!("{} {}", member.as_str(), quoted(before)), quoted(seen.as_ref()));
+            wrong(
+                rule_on(member),
+                format!("{}: {}", member.as_str(), quoted(before)),
+                got(member, seen.as_ref()),
+            );
         }
     }
     for (member, name) in named(&step.differs) {
         let (seen, before) = (seen(member), captured.get(name));
         if seen.is_some() && seen.as_ref() == before {
             let rule = (member == Member::AttachmentSetId).then_some(NEW_SET);
-            let expected = format!("another {} than {}", member.as_str(), quoted(before));
-            wrong(rule, expected, quoted(seen.as_ref()));
+            let expected = format!("{}: not {}", member.as_str(), quoted(before));
+            wrong(rule, expected, got(member, seen.as_ref()));
         }
     }
     for (member, name) in named(&step.near) {
@@ -305,12 +322,12 @@ fn members<'a>(
         match time::are_near(before.map(String::as_str), seen.as_deref()) {
             Some(true) => {}
             Some(false) if seen.is_none() => {
-                wrong(rule_on(member), member.as_str().into(), quoted(seen.as_ref()));
+                wrong(rule_on(member), format!("{}: a time", member.as_str()), got(member, seen.as_ref()));
             }
             Some(false) => {
                 let expected =
-                    format!("{} {}, give or take {:#}", member.as_str(), quoted(before), time::NEAR);
-                wrong(Some(HOUR), expected, quoted(seen.as_ref()));
+                    format!("{}: {}, give or take {:#}", member.as_str(), quoted(before), time::NEAR);
+                wrong(Some(HOUR), expected, got(member, seen.as_ref()));
             }
             None => {
                 let both = format!("{} and {}", quoted(before), quoted(seen.as_ref()));
@@ -323,8 +340,8 @@ fn members<'a>(
     for (member, text) in &step.equals {
         let (seen, text) = (seen(*member), text.to_text());
         if seen.as_ref() != Some(&text) {
-            let expected = format!("{} {}", member.as_str(), quoted(Some(&text)));
-            wrong(rule_on(*member), expected, quoted(seen.as_ref()));
+            let expected = format!("{}: {}", member.as_str(), quoted(Some(&text)));
+            wrong(rule_on(*member), expected, got(*member, seen.as_ref()));
         }
     }
     for (member, name) in named(&step.capture) {
@@ -333,7 +350,7 @@ fn members<'a>(
                 captured.insert(name, value);
             }
             None => {
-                let expected = format!("{}, and not an empty one", member.as_str());
+                let expected = format!("{}: a string that is not empty", member.as_str());
                 wrong(rule_on(member), expected, describe(&Outcome::Output(output.clone())));
             }
         }
@@ -352,5 +369,9 @@ fn rule_on(member: Member) -> Option<&'static str> {
 }
 
 fn quoted(value: Option<&String>) -> String {
-    value.map_or("none".into(), |value| format!("{value:?}"))
+    value.map_or("none".into(), |value| text::quoted(value))
+}
+
+fn got(member: Member, value: Option<&String>) -> String {
+    format!("{}: {}", member.as_str(), quoted(value))
 }

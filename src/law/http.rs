@@ -3,6 +3,7 @@
 use super::json::{Json, NotJson};
 use super::message::Arrived;
 use super::seen::{Member, Seen};
+use super::source::{ANSWERS_IN_TIME, CRC32, rfc, rule};
 use super::success::may_be_more_than_json;
 use super::{End, Pace, Right, Row};
 use crate::fixture::Level;
@@ -10,7 +11,7 @@ use crate::fixture::Level;
 pub(super) const ROWS: &[Row] = &[
     Row {
         says: "pauses come near the time-out, and may end the call or not",
-        source: "AWS SDK time-outs: none is documented to the millisecond",
+        sources: &[rule!(29)],
         level: Level::May,
         when: |seen| seen.pace == Pace::Unclear,
         right: Right::Anything,
@@ -18,7 +19,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "no answer comes, and the connection stays open: the client's time-out ends the call",
-        source: "design: a caller is not left waiting",
+        sources: &[ANSWERS_IN_TIME],
         level: Level::Should,
         when: |seen| seen.arrived == Arrived::Nothing && seen.end == End::Open,
         right: Right::Silence,
@@ -26,7 +27,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "the connection ends before an answer: an error",
-        source: "RFC 9112 section 8",
+        sources: &[rfc!(9112, "8")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::Nothing,
         right: Right::Error,
@@ -34,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "what comes is not an HTTP answer: an error",
-        source: "RFC 9112 sections 2.2 and 4",
+        sources: &[rfc!(9112, "2.2"), rfc!(9112, "4")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::NotHttp,
         right: Right::Error,
@@ -42,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a head that stops, and the connection stays open: the client's time-out ends the call",
-        source: "design: a caller is not left waiting",
+        sources: &[ANSWERS_IN_TIME],
         level: Level::Should,
         when: |seen| seen.arrived == Arrived::CutHead && seen.end == End::Open,
         right: Right::Silence,
@@ -50,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a head that is cut is no answer: an error",
-        source: "RFC 9112 section 8",
+        sources: &[rfc!(9112, "8")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::CutHead,
         right: Right::Error,
@@ -58,7 +59,13 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a head in a form that a sender may not use, and that a reader may take or refuse: line feeds alone, folds, white space before a colon, other versions, or more behind an interim answer that closes the connection",
-        source: "RFC 9112 sections 2.2, 3, 5.1, 5.2 and 9.6",
+        sources: &[
+            rfc!(9112, "2.2"),
+            rfc!(9112, "3"),
+            rfc!(9112, "5.1"),
+            rfc!(9112, "5.2"),
+            rfc!(9112, "9.6"),
+        ],
         level: Level::May,
         when: |seen| seen.arrived == Arrived::OddHead,
         right: Right::Anything,
@@ -66,7 +73,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "more fields, or longer ones, than some clients take",
-        source: "RFC 9110 section 5.4",
+        sources: &[rfc!(9110, "5.4")],
         level: Level::May,
         when: |seen| seen.message.fields.len() > 100 || seen.message.marks.head > 4_096,
         right: Right::Anything,
@@ -74,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a Content-Length that is no number, or two that differ: the answer is discarded, an error",
-        source: "RFC 9112 section 6.3",
+        sources: &[rfc!(9112, "6.3")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::NoLength,
         right: Right::Error,
@@ -82,7 +89,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a transfer coding other than chunked, or a list of equal lengths",
-        source: "RFC 9112 sections 6.1 and 6.3",
+        sources: &[rfc!(9112, "6.1"), rfc!(9112, "6.3")],
         level: Level::May,
         when: |seen| seen.arrived == Arrived::OddLength,
         right: Right::Anything,
@@ -90,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "chunks that cannot be read: an error",
-        source: "RFC 9112 section 7.1",
+        sources: &[rfc!(9112, "7.1")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::BadChunks,
         right: Right::Error,
@@ -98,7 +105,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "chunks in a form that is left open: white space, line feeds alone, no last line end, a sign or `0x` before a size; unreadable ones where a tab hides their coding",
-        source: "RFC 9110 section 2.2, RFC 9112 sections 2.2 and 7.1",
+        sources: &[rfc!(9110, "2.2"), rfc!(9112, "2.2"), rfc!(9112, "7.1")],
         level: Level::May,
         when: |seen| seen.arrived == Arrived::OddChunks,
         right: Right::Anything,
@@ -106,7 +113,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a reset behind a whole answer can destroy it on its way",
-        source: "RFC 9112 section 9.6",
+        sources: &[rfc!(9112, "9.6")],
         level: Level::May,
         when: |seen| seen.is_whole() && seen.end == End::Reset,
         right: Right::Anything,
@@ -114,7 +121,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a content coding that nobody asked for",
-        source: "RFC 9110 section 8.4; ruling: open.compression",
+        sources: &[rfc!(9110, "8.4"), rule!(24)],
         level: Level::May,
         when: |seen| seen.message.has("content-encoding"),
         right: Right::Anything,
@@ -122,7 +129,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a check of another service's: a client may hold the body against it",
-        source: "D8 of the facts: x-amz-crc32",
+        sources: &[CRC32],
         level: Level::May,
         when: |seen| seen.message.has("x-amz-crc32"),
         right: Right::Anything,
@@ -130,7 +137,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "chunks beside a length: they count, and yet such a message ought to be an error",
-        source: "RFC 9112 section 6.3",
+        sources: &[rfc!(9112, "6.3")],
         level: Level::May,
         when: |seen| seen.message.marks.two_lengths,
         right: Right::Anything,
@@ -138,7 +145,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "an output that begins before the request has been read",
-        source: "RFC 9112 section 9.5",
+        sources: &[rfc!(9112, "9.5")],
         level: Level::May,
         when: |seen| seen.early && seen.is_success(),
         right: Right::Anything,
@@ -146,7 +153,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a status outside 100 to 599 is invalid: an error",
-        source: "RFC 9110 section 15",
+        sources: &[rfc!(9110, "15")],
         level: Level::Should,
         when: |seen| seen.is_whole() && !(100..600).contains(&seen.message.status),
         right: Right::Error,
@@ -154,31 +161,31 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a status of class 3 is no output: an error, whether the client follows it or not",
-        source: "RFC 9110 section 15.4",
+        sources: &[rfc!(9110, "15.4")],
         level: Level::Should,
         when: |seen| seen.is_whole() && (300..400).contains(&seen.message.status),
         right: Right::Error,
         breaks: "user.no-false-success",
     },
     Row {
-        says: "R15: the JSON is whole, its framing is not: an error; the exact output is tolerated",
-        source: "rulings R15; RFC 9112 section 8",
+        says: "the JSON is whole, its framing is not: an error; the exact output is tolerated",
+        sources: &[rule!(15), rfc!(9112, "8")],
         level: Level::Should,
         when: |seen| is_cut(seen) && is_whole_output(seen),
         right: Right::ErrorOrWholeOutput,
         breaks: "http.incomplete-message",
     },
     Row {
-        says: "R15: the body stops, and the connection stays open: an error",
-        source: "rulings R15; RFC 9112 section 8",
+        says: "the body stops, and the connection stays open: an error",
+        sources: &[rule!(15), rfc!(9112, "8")],
         level: Level::Should,
         when: |seen| is_cut(seen) && seen.end == End::Open,
         right: Right::Error,
         breaks: "http.incomplete-message",
     },
     Row {
-        says: "R15: the body is cut: an error",
-        source: "rulings R15; RFC 9112 section 8",
+        says: "the body is cut: an error",
+        sources: &[rule!(15), rfc!(9112, "8")],
         level: Level::Must,
         when: is_cut,
         right: Right::Error,

@@ -2,13 +2,14 @@
 
 use super::json::{Json, NotJson};
 use super::seen::{Member, Seen};
+use super::source::{EMPTY, ERRORS, OPERATION, SHAPES, open, rfc, rule};
 use super::{Right, Row};
 use crate::fixture::Level;
 
 pub(super) const ROWS: &[Row] = &[
     Row {
         says: "a status of class 2 other than 200 is not documented",
-        source: "AWS Support API Reference: an output has status 200",
+        sources: &[OPERATION],
         level: Level::May,
         when: |seen| seen.is_success() && seen.message.status != 200,
         right: Right::Anything,
@@ -16,39 +17,39 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "an output with the header that names an error",
-        source: "rulings R6; C9 of the facts",
+        sources: &[rule!(6), ERRORS],
         level: Level::May,
         when: |seen| seen.is_success() && seen.message.has("x-amzn-errortype"),
         right: Right::Anything,
         breaks: "",
     },
     Row {
-        says: "R1: an empty body is an output without members, or an error",
-        source: "rulings R1; Smithy awsJson1_1, empty output",
+        says: "an empty body is an output without members, or an error",
+        sources: &[rule!(1), EMPTY],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.message.body.is_empty(),
         right: Right::EmptyOrError,
         breaks: "protocol.empty-body",
     },
     Row {
-        says: "R2: white space, or null, in place of an output",
-        source: "rulings R2",
+        says: "white space, or null, in place of an output",
+        sources: &[rule!(2)],
         level: Level::May,
         when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Nothing) | Ok((Json::Null, _))),
         right: Right::Anything,
         breaks: "",
     },
     Row {
-        says: "R3, R34: a body that is JSON, and no object, is no output; the value handed on unchanged is tolerated",
-        source: "rulings R3, R34; Smithy awsJson1_1",
+        says: "a body that is JSON, and no object, is no output; the value handed on unchanged is tolerated",
+        sources: &[rule!(3), rule!(34), SHAPES],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.body.is_ok() && seen.object().is_none(),
         right: Right::ErrorOrValue,
         breaks: "protocol.response-json",
     },
     Row {
-        says: "R3: a body whose JSON is cut is no output",
-        source: "rulings R3; RFC 8259 section 2",
+        says: "a body whose JSON is cut is no output",
+        sources: &[rule!(3), rfc!(8259, "2")],
         level: Level::Should,
         when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Cut)),
         right: Right::Error,
@@ -56,7 +57,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a body that is not JSON and opens like an object, null or a comment: a parser may take more than JSON",
-        source: "RFC 8259 section 9",
+        sources: &[rfc!(8259, "9")],
         level: Level::Should,
         when: |seen| {
             seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)) && may_be_more_than_json(seen)
@@ -65,8 +66,8 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "R3: a body that is no JSON at all is no output",
-        source: "rulings R3; RFC 8259 section 2",
+        says: "a body that is no JSON at all is no output",
+        sources: &[rule!(3), rfc!(8259, "2")],
         level: Level::Should,
         when: |seen| seen.is_success() && matches!(seen.body, Err(NotJson::Grammar)),
         right: Right::Error,
@@ -74,7 +75,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "JSON that readers take in different ways: twins, halves of pairs, letters in another case, great depth",
-        source: "RFC 8259 sections 4, 8.2 and 9; C13 of the facts",
+        sources: &[rfc!(8259, "4"), rfc!(8259, "8.2"), rfc!(8259, "9"), open!("duplicate-keys")],
         level: Level::May,
         when: |seen| seen.is_success() && seen.is_ambiguous(),
         right: Right::Anything,
@@ -82,7 +83,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "something names an error, and there is no output beside it",
-        source: "C9 of the facts; B11 of the facts",
+        sources: &[open!("success-with-error-body")],
         level: Level::May,
         when: |seen| seen.is_success() && !seen.has_output() && names_something(seen),
         right: Right::Anything,
@@ -90,31 +91,31 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a content type other than the protocol's, or with parameters",
-        source: "C13 of the facts",
+        sources: &[open!("response-content-type")],
         level: Level::May,
         when: |seen| seen.is_success() && !seen.has_content_type(),
         right: Right::Anything,
         breaks: "",
     },
     Row {
-        says: "R5, R38: bytes that are not UTF-8 in what the caller gets: an error",
-        source: "rulings R5, R38; RFC 8259 section 8.1",
+        says: "bytes that are not UTF-8 in what the caller gets: an error",
+        sources: &[rule!(5), rule!(38), rfc!(8259, "8.1")],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.output().contains(&Member::Spoiled),
         right: Right::Error,
         breaks: "protocol.response-json",
     },
     Row {
-        says: "R4: a number that not every reader can hold, in place of a text",
-        source: "RFC 8259 section 6",
+        says: "a number that not every reader can hold, in place of a text",
+        sources: &[rule!(4), rfc!(8259, "6")],
         level: Level::May,
         when: |seen| seen.is_success() && seen.output().iter().any(cannot_be_held),
         right: Right::Anything,
         breaks: "",
     },
     Row {
-        says: "R4, R35: a member of another type: an error; the value handed on unchanged, or a string with its every character, is tolerated",
-        source: "rulings R4, R35",
+        says: "a member of another type: an error; the value handed on unchanged, or a string with its every character, is tolerated",
+        sources: &[rule!(4), rule!(35)],
         level: Level::Should,
         when: |seen| {
             seen.is_success() && seen.output().iter().any(|member| matches!(member, Member::Other(_)))
@@ -123,8 +124,8 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "user.wrong-type",
     },
     Row {
-        says: "R5: bytes that are not UTF-8 in a member that is passed over: the output, or an error",
-        source: "rulings R5; RFC 8259 section 8.1",
+        says: "bytes that are not UTF-8 in a member that is passed over: the output, or an error",
+        sources: &[rule!(5), rfc!(8259, "8.1")],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.marks().is_some_and(|marks| marks.broken),
         right: Right::OutputOrError,
@@ -132,7 +133,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "a byte order mark: a parser may pass over it, or fail",
-        source: "RFC 8259 section 8.1",
+        sources: &[rfc!(8259, "8.1")],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.bom,
         right: Right::OutputOrError,
@@ -140,7 +141,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "bytes behind the end: the output, or an error",
-        source: "RFC 9112 section 6.3",
+        sources: &[rfc!(9112, "6.3")],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.message.marks.surplus,
         right: Right::OutputOrError,
@@ -148,7 +149,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         says: "an output: its members reach the caller unchanged",
-        source: "Smithy awsJson1_1; seed document: response structure",
+        sources: &[SHAPES, OPERATION],
         level: Level::Must,
         when: |seen| seen.is_success(),
         right: Right::Output,

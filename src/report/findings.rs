@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::{code, cut, prose};
+use super::text::{code, cut, links, pair, prose, remark};
 use super::{Counts, Report};
 use crate::client::ClientInfo;
 use crate::findings::{Finding, findings};
@@ -19,10 +19,11 @@ const PREFACE: &str = "\
 
 # Findings
 
-What each client does that the documents do not allow. Failures with the same
-defect and the same requirement are one finding, with every fixture that shows
-it and one of them as the example; `attachset explain FIXTURE` prints a fixture.
-A failure counts here whether or not it is on a list of known failures.
+What each client gets wrong: by a document, or by a rule of this project where
+no document decides; each finding says which. Failures with the same defect and
+the same requirement are one finding, with every fixture that shows it and one
+of them as the example; `attachset explain` prints a finding, a requirement or a
+fixture. A failure counts here whether or not it is on a list of known failures.
 ";
 
 /// The findings of all clients.
@@ -99,12 +100,22 @@ fn section(
 
 fn finding(out: &mut String, finding: &Finding<'_>, requirements: &Requirements) {
     let Some((record, mismatch)) = finding.shown.first() else { return };
-    let requirement = requirements.get(&finding.id.requirement);
-    let (says, source) = requirement.map_or(("", ""), |requirement| (&requirement.says, &requirement.source));
-    let _ = writeln!(out, "\n**{}**: {} ({})\n", code(&finding.id.to_string()), prose(says), prose(source));
+    let _ = write!(out, "\n**{}**", code(&finding.id.to_string()));
+    match requirements.get(&finding.id.requirement) {
+        Some(requirement) => {
+            let basis = finding.basis(requirements);
+            let (says, sources) = (prose(&requirement.says), links(&requirement.sources));
+            let remark = prose(remark(basis, requirement));
+            let _ =
+                writeln!(out, ", {}: {says}{remark}\n\n- sources: {sources}", basis.heading().to_lowercase());
+        }
+        None => out.push_str("\n\n"),
+    }
     let ids: Vec<_> = finding.shown.iter().map(|(record, _)| code(&record.fixture)).collect();
+    let role = record.role.as_str();
     let _ = writeln!(out, "- shown by {} ({})", ids.join(", "), finding.levels());
-    let _ = writeln!(out, "- {}: a client {}", code(&record.fixture), prose(&record.title));
-    let _ = writeln!(out, "  - expected: {}", code(&cut(&mismatch.expected, MOST)));
-    let _ = writeln!(out, "  - seen: {}", code(&cut(&mismatch.seen, MOST)));
+    let _ = writeln!(out, "- example {}: a correct {role} {}", code(&record.fixture), prose(&record.title));
+    let [expected, seen] = pair(mismatch, MOST);
+    let _ = writeln!(out, "  - expected: {}", code(&expected));
+    let _ = writeln!(out, "  - seen: {}", code(&seen));
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::text::{cut, visible};
+use super::text::{cut, pair, visible};
 use super::{Report, markdown};
 use crate::findings::findings;
 use crate::judge::Mismatch;
@@ -112,16 +112,16 @@ fn problems(report: &Report<'_>, places: &Places) -> Vec<String> {
 
 fn message(told: &Told<'_>, report: &Report<'_>) -> String {
     let record = told.record;
-    let mut lines = vec![format!("{}: a {} {}", record.fixture, record.role.as_str(), record.title)];
+    let mut lines = vec![format!("{}: a correct {} {}", record.fixture, record.role.as_str(), record.title)];
     if let (Expectation::UnexpectedPass, Some(reason)) = (record.expectation, &record.known) {
         lines.push(format!("take it off the list of known failures: {reason}"));
     }
     lines.extend(record.notes.iter().map(|note| cut(note, LENGTH).into_owned()));
     if let Some(mismatch) = told.mismatch {
-        lines.push(format!("expected: {}", cut(&mismatch.expected, LENGTH)));
-        lines.push(format!("seen: {}", cut(&mismatch.seen, LENGTH)));
+        let [expected, seen] = pair(mismatch, LENGTH);
+        lines.extend([format!("expected: {expected}"), format!("seen: {seen}")]);
         if let Some(requirement) = report.requirements.get(&mismatch.requirement) {
-            lines.push(format!("{}: {} ({})", requirement.id, requirement.says, requirement.source));
+            lines.push(format!("{}: {} [{}]", requirement.id, requirement.says, requirement.cited()));
         }
     }
     lines.push(format!("fixtures that show it: {}", told.levels));

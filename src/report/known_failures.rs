@@ -97,7 +97,7 @@ fn block(out: &mut String, finding: &Finding<'_>, report: &Report<'_>, reasons: 
     // Writing to a String cannot fail.
     let _ = writeln!(out, "\n# It {}.", finding.id.defect.words());
     if let Some(requirement) = report.requirements.get(&finding.id.requirement) {
-        let _ = writeln!(out, "# {} [{}]", one_line(&requirement.says), one_line(&requirement.source));
+        let _ = writeln!(out, "# {} [{}]", one_line(&requirement.says), one_line(&requirement.cited()));
     }
     if let Some(example) = finding.records().next() {
         let _ = writeln!(out, "# Shown by {}, such as {}.", finding.levels(), one_line(&example.fixture));

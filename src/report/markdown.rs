@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::{code, cut, fence, ids, prose};
+use super::text::{code, cut, fence, ids, links, pair, prose, remark};
 use super::{Counts, Report};
 use crate::client::ClientInfo;
 use crate::findings::{Finding, findings};
@@ -155,18 +155,21 @@ fn details(out: &mut String, client: &ClientInfo, finding: &Finding<'_>, report:
     let Some((record, mismatch)) = finding.shown.first() else { return };
     let _ = writeln!(out, "<details><summary>{}</summary>\n", headline(client, finding));
     if let Some(requirement) = report.requirements.get(&finding.id.requirement) {
-        let _ = writeln!(out, "{} ({})\n", prose(&requirement.says), prose(&requirement.source));
+        let basis = finding.basis(report.requirements);
+        let (says, sources) = (prose(&requirement.says), links(&requirement.sources));
+        let _ =
+            writeln!(out, "{}: {says}{} ({sources})\n", basis.heading(), prose(remark(basis, requirement)));
     }
     let _ = writeln!(
         out,
-        "{}, call {}: a {} {}.\n",
+        "{}, call {}. A correct {} {}.\n",
         code(&record.fixture),
         mismatch.step,
         record.role.as_str(),
         prose(&record.title)
     );
-    let both =
-        format!("expected: {}\nseen:     {}", cut(&mismatch.expected, MOST), cut(&mismatch.seen, MOST));
+    let [expected, seen] = pair(mismatch, MOST);
+    let both = format!("expected: {expected}\nseen:     {seen}");
     let _ = writeln!(out, "{}", fence(&both));
     for wire in record.wire.iter().filter(|wire| wire.step == mismatch.step) {
         let _ = writeln!(out, "Request at {} ms, then the reply:\n", wire.at_ms);

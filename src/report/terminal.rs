@@ -11,7 +11,7 @@ pub use findings::findings;
 pub use summary::summary;
 
 use super::text::{one_line, visible};
-use crate::fixture::{Level, Requirements};
+use crate::fixture::{Basis, Level, Requirements};
 use crate::judge::{Mismatch, Verdict};
 use crate::results::{Expectation, Problem, Record, Role, in_lines};
 
@@ -34,7 +34,8 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
     };
     let (fixture, client) = (one_line(&record.fixture), one_line(&record.client.name));
     line(&mut out, format_args!("{BAD}{headline}{BAD:#} {STRONG}{fixture}{STRONG:#} ({client})"));
-    block(&mut out, "  ", &record.title);
+    let correct = format!("  a correct {} ", record.role.as_str());
+    block(&mut out, &correct, &record.title);
     if let (Expectation::UnexpectedPass, Some(reason)) = (record.expectation, &record.known) {
         block(&mut out, "  known to fail: ", reason);
         line(&mut out, format_args!("  it passes now: take it off the list"));
@@ -82,9 +83,17 @@ fn said_of(role: Role, of: &Mismatch, level: Level, requirements: &Requirements)
     block(&mut out, "    expected: ", &of.expected);
     block(&mut out, "    seen:     ", &of.seen);
     let (level, id) = (level.as_str(), one_line(&of.requirement));
-    let (says, source) = requirements.get(&of.requirement).map_or(("", ""), |it| (&it.says, &it.source));
-    let (says, source) = (one_line(says), one_line(source));
-    line(&mut out, format_args!("    {level} {id}: {says} {DIM}[{source}]{DIM:#}"));
+    match requirements.get(&of.requirement) {
+        Some(requirement) => {
+            let (says, sources) = (one_line(&requirement.says), requirement.cited());
+            let own = if requirement.basis == Basis::Project { " (project rule)" } else { "" };
+            line(
+                &mut out,
+                format_args!("    {level} {id}{own}: {says} {DIM}[{}]{DIM:#}", one_line(&sources)),
+            );
+        }
+        None => line(&mut out, format_args!("    {level} {id}")),
+    }
     out
 }
 

@@ -2,7 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use crate::fixture::{Basis, Requirement, Source};
+use crate::judge::Mismatch;
 pub(super) use crate::text::{cut, one_line, visible};
+
+/// What was expected and what was seen, each cut around their first difference.
+pub(super) fn pair(mismatch: &Mismatch, most: usize) -> [String; 2] {
+    let (expected, seen) = (&*mismatch.expected, &*mismatch.seen);
+    [around(expected, seen, most), around(seen, expected, most)]
+}
+
+/// Text cut to a number of characters, around its first difference from another.
+fn around(text: &str, other: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    // The member's name stands before the first colon, and is kept.
+    let kept = text.find(": ").map_or(0, |at| at + 2).min(most / 2);
+    let same = text.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let room = most.saturating_sub(kept);
+    let start = same.saturating_sub(room / 3).clamp(kept, count.saturating_sub(room).max(kept));
+    let name: String = text.chars().take(kept).collect();
+    let part: String = text.chars().skip(start).take(room).collect();
+    let dots = |is_cut: bool| if is_cut { "..." } else { "" };
+    format!("{name}{}{part}{}", dots(start > kept), dots(start + room < count))
+}
 
 /// Text on one line, cut to a number of characters.
 pub(super) fn brief(text: &str, most: usize) -> String {
@@ -92,4 +117,25 @@ pub(super) fn fence_of(language: &str, text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
     format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
+}
+
+/// Markdown for sources: links, where they are on the web.
+pub(super) fn links(sources: &[Source]) -> String {
+    let link = |source: &Source| match &*source.link() {
+        url if url.starts_with("https://") => format!("[{}](<{}>)", prose(&source.title), prose(url)),
+        path => format!("{} ({})", prose(&source.title), code(path)),
+    };
+    sources.iter().map(link).collect::<Vec<_>>().join("; ")
+}
+
+/// What to say of a requirement that a document states, where a rule of this
+/// project makes it count.
+pub(super) fn remark(basis: Basis, requirement: &Requirement) -> &'static str {
+    match (basis, requirement.basis) {
+        (Basis::Project, Basis::Document) => {
+            " No document decides this very case: that the statement holds here is a rule of this \
+             project (docs/rulings.md)."
+        }
+        _ => "",
+    }
 }

@@ -7,6 +7,7 @@ use crate::findings::{FindingId, FindingIdError, findings};
 use crate::fixture::{Entry, Level, Requirements};
 use crate::glob::{Glob, GlobError};
 use crate::judge::{Mismatch, requirements as of_the_judge};
+use crate::nearest::hint;
 use crate::text::cut;
 
 /// What a line starts with that names a finding. No fixture's id has a colon.
@@ -63,12 +64,12 @@ pub struct KnownFailuresError {
 enum Problem {
     #[error("{0}: {1}")]
     Glob(String, GlobError),
-    #[error("{0} matches no fixture")]
-    NoMatch(String),
+    #[error("{0} matches no fixture{1}")]
+    NoMatch(String, String),
     #[error("{0}: {1}")]
     Finding(String, FindingIdError),
-    #[error("{0}: there is no such requirement; see `attachset requirements`")]
-    NoRequirement(String),
+    #[error("{0}: there is no such requirement{1}; see `attachset requirements`")]
+    NoRequirement(String, String),
 }
 
 /// What a line names, cut to a length that a message can hold.
@@ -214,15 +215,18 @@ impl Line {
 impl What {
     fn named<'a>(
         what: &str,
-        mut ids: impl Iterator<Item = &'a str>,
+        ids: impl Iterator<Item = &'a str> + Clone,
         requirements: &Requirements,
     ) -> Result<Self, Problem> {
         let named = Self::try_from(what.to_owned())?;
         match &named {
             Self::Finding(id) if requirements.get(&id.requirement).is_none() => {
-                Err(Problem::NoRequirement(brief(what)))
+                let all = requirements.requirements.iter().map(|requirement| &requirement.id);
+                Err(Problem::NoRequirement(brief(what), hint(&id.requirement, all)))
             }
-            Self::Fixtures(_, glob) if !ids.any(|id| glob.matches(id)) => Err(Problem::NoMatch(brief(what))),
+            Self::Fixtures(_, glob) if !ids.clone().any(|id| glob.matches(id)) => {
+                Err(Problem::NoMatch(brief(what), hint(what, ids)))
+            }
             _ => Ok(named),
         }
     }

@@ -42,10 +42,14 @@ const mark = (cell) => make("span", { className: `mark ${[...cell.classes].join(
 
 const section = (title, ...content) => make("section", {}, make("h3", {}, title), ...content);
 
+/** A source: a link, where it is on the web, and else a path in the project. */
+const source = ([title, url]) =>
+  /^https?:/.test(url) ? make("a", { href: url, rel: "noreferrer" }, title) : `${title} (${url})`;
+
 function demand(id) {
-  const [says, source] = data.requirements[id] ?? ["", ""];
+  const [says, sources] = data.requirements[id] ?? ["", []];
   return make("p", { className: "demand" },
-    make("code", {}, id), " ", prose(says), make("span", { className: "source" }, prose(source)));
+    make("code", {}, id), " ", prose(says), sources.map((of) => make("span", { className: "source" }, source(of))));
 }
 
 function mismatch(of, steps) {

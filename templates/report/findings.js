@@ -43,7 +43,7 @@ function levels(fixtures) {
 }
 
 function findingSheet(index, column) {
-  const { id, defect, requirement, shown } = findings[index];
+  const { id, defect, requirement, heading, remark, shown } = findings[index];
   const whose = data.clients.flatMap((client, at) => (shown[at].length > 0 ? [at] : []));
   const first = column ?? whose[0];
   const right = data.clients.filter((client, at) => shown[at].length === 0);
@@ -59,7 +59,7 @@ function findingSheet(index, column) {
       make("p", { className: "facts" },
         data.clients.length === 1 ? null : make("span", {}, `shown by ${whose.length} of ${data.clients.length} clients`),
         make("span", {}, levels([...new Set(shown.flat())])))),
-    section("What the documents say", demand(requirement)),
+    section(heading, demand(requirement), remark === "" ? null : make("p", { className: "note" }, remark)),
     ...whose.map((at) => shownBy(index, at, at === first)),
     right.length === 0 ? null : section("Not shown by", make("p", {}, right.map(({ name, version }) => `${name} ${version}`).join(", "))),
   ].filter((part) => part !== null);

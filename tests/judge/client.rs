@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use attachset::fixture::{Fixture, Given, Level, Rule};
+use attachset::fixture::{Defect, Fixture, Given, Level, Rule};
 use attachset::judge::{judge, observation};
 use attachset::model::{Attachment, Input};
 use attachset::transcript::{End, Exchange, Fault, Received, Transcript};
@@ -109,6 +109,23 @@ fn outcomes_of_an_error() {
     let listed =
         outcomes.iter().map(|(what, outcome)| (*what, judged(&error(), vec![sent()], Ok(outcome.clone()))));
     list("judge-errors", listed);
+}
+
+/// What is long is shown where it differs, and not from its start.
+#[test]
+fn a_difference_far_into_a_text_is_shown() {
+    let text = |at: &str| format!("{}{at}{}", "é".repeat(1_000), "z".repeat(1_000));
+    let expected = format!(r#"{{"accept": [{{"error": {{"message": "{}"}}}}]}}"#, text("A"));
+    let error = Failure { message: Some(text("B").into()), ..failure() };
+    let (error, fixture) = (Outcome::Error(error), fixture(&expected));
+    let transcript = Transcript { exchanges: vec![sent()], ends: vec![Ok(error)], ..Transcript::default() };
+    let judgement = judge(&fixture, &transcript);
+    let mismatch = judgement.mismatches.first().unwrap();
+    assert_eq!(mismatch.defect, Defect::WrongMessage);
+    let before = "é".repeat(20);
+    assert!(mismatch.expected.starts_with(&format!("message: ...\"{before}Azz")), "{}", mismatch.expected);
+    assert!(mismatch.seen.starts_with(&format!("message: ...\"{before}Bzz")), "{}", mismatch.seen);
+    assert!(mismatch.seen.ends_with("zz\"... (3001 bytes)"), "{}", mismatch.seen);
 }
 
 #[test]
@@ -337,7 +354,7 @@ fn steps() {
 #[test]
 fn advice_is_not_charged_as_what_is_forbidden() {
     let mut fixture = error();
-    fixture.cites.first_mut().unwrap().replace_range(.., "retry.rule");
+    fixture.cites.first_mut().unwrap().replace_range(.., "retry.off");
     let end = || Ok(Outcome::error(ErrorKind::Timeout, "x"));
     let levels = [Level::Must, Level::Should, Level::May].map(|level| Fixture { level, ..fixture.clone() });
     let listed = levels.iter().map(|fixture| (fixture.level.as_str(), judged(fixture, vec![sent()], end())));
@@ -346,7 +363,7 @@ fn advice_is_not_charged_as_what_is_forbidden() {
 
 #[test]
 fn an_observation_is_a_line_that_two_runs_have_in_common() {
-    let long = "é".repeat(200);
+    let long = "é".repeat(201);
     let failure = Failure { message: Some("to 127.0.0.1:23456 x".into()), ..failure() };
     for (end, says) in [
         (
@@ -359,7 +376,7 @@ fn an_observation_is_a_line_that_two_runs_have_in_common() {
         (Err(Fault::NoAnswer(Duration::from_millis(7))), "no answer after 7 ms"),
         (
             Ok(Outcome::error(ErrorKind::Decode, long)),
-            &format!("decode error with message \"{}... (402 bytes)", "é".repeat(159)),
+            &format!("decode error with message \"{}\"... (402 bytes)", "é".repeat(200)),
         ),
     ] {
         assert_eq!(observation(&end), says);

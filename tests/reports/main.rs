@@ -11,7 +11,7 @@ mod gate;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use attachset::fixture::{Requirements, Set};
+use attachset::fixture::{Basis, Requirements, Set};
 use attachset::judge::Verdict;
 use attachset::report::github::{self, Places};
 use attachset::report::{Report, findings, html, issue, junit, markdown, ndjson, terminal};
@@ -280,6 +280,17 @@ fn a_finding_is_a_bug_report_that_names_who_gets_it_right() {
             for part in ["## What happens", "## The exchange", "## To reproduce", "ANSWERS = ["] {
                 assert!(text.contains(part), "no {part}: {text}");
             }
+            // What it rests on heads the requirement, and a rule of the project is
+            // never given out as a document's words.
+            let basis = finding.basis(&set.requirements);
+            let headings: Vec<_> = text.lines().filter(|line| line.starts_with("## ")).collect();
+            assert_eq!(headings.get(1), Some(&&*format!("## {}", basis.heading())), "{text}");
+            if basis == Basis::Project {
+                assert!(text.contains("project rule") && text.contains("docs/rulings.md#"), "{text}");
+            } else {
+                assert!(finding.levels().must > 0 || basis == Basis::Advice, "{text}");
+                assert!(text.contains("](<https://"), "a document has its link: {text}");
+            }
             let example = finding.records().next().unwrap();
             assert!(text.contains(&finding.shown.first().unwrap().1.seen), "{text}");
             let others = clients.iter().filter(|(other, _)| other != client);
@@ -287,13 +298,15 @@ fn a_finding_is_a_bug_report_that_names_who_gets_it_right() {
                 of.iter().any(|it| it.fixture == example.fixture && it.verdict == Verdict::Pass)
             });
             if finding.shown.len() == 1 && passes.next().is_some() {
-                assert!(text.contains("These get all of it right: "), "{text}");
+                assert!(text.contains("These do all of it correctly: "), "{text}");
             }
         }
     }
     let finding = "hang/user.answers-in-time".parse().unwrap();
     let no_client = issue::render(&report, &set, "no-such", &finding).unwrap_err();
     assert!(no_client.to_string().contains("the results have no client no-such; they have "), "{no_client}");
+    let near = issue::render(&report, &set, "aws-sdk-rst", &finding).unwrap_err();
+    assert!(near.to_string().contains("aws-sdk-rst (did you mean aws-sdk-rust?); they have "), "{near}");
     let no_finding = issue::render(&report, &set, "aws-sdk-rust", &finding).unwrap_err();
     assert!(no_finding.to_string().contains("does not show hang/user.answers-in-time"), "{no_finding}");
 }

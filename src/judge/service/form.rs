@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{BARE_TYPE, CONTENT_TYPE, NAME, NULL, OUTPUT, REQUEST_ID, STATUS, UNIQUE, code};
 use crate::fixture::Form;
+use crate::judge::text::quoted;
 use crate::judge::{Defect, Judged, describe};
 use crate::model::names;
 use crate::wire::Response;
@@ -17,7 +18,7 @@ use crate::wire::outcome::Outcome;
 pub(super) fn judge(rule: Form, answer: &Response, outcome: &Outcome, judged: &mut Judged<'_>) {
     let header = |name: &str| match answer.headers.get(name) {
         Some(value) => format!("{name}: {value}"),
-        None => format!("no {name}"),
+        None => format!("{name}: none"),
     };
     let mut wrong = |requirement, expected: &str, seen: String| {
         judged.rule(Defect::AnswerForm, requirement, expected, seen)
@@ -46,8 +47,8 @@ pub(super) fn judge(rule: Form, answer: &Response, outcome: &Outcome, judged: &m
             let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
             let name = body.as_ref().and_then(|body| body.get("__type")).and_then(Value::as_str);
             if !name.is_some_and(|name| !name.is_empty() && !name.contains([':', '#'])) {
-                let seen = name.map_or("no __type".into(), |name| format!("__type {name:?}"));
-                wrong(BARE_TYPE, "the error's bare name in __type", seen);
+                let seen = format!("__type: {}", name.map_or("none".into(), quoted));
+                wrong(BARE_TYPE, "__type: the bare name of the error", seen);
             }
         }
         Form::Ok | Form::ContentType | Form::RequestId | Form::Named => {}
@@ -71,10 +72,10 @@ fn strict(body: &[u8]) -> Result<(), (Option<&'static str>, String)> {
     let mut names = HashSet::new();
     for (name, value) in &members {
         if value.get() == "null" {
-            return Err((Some(NULL), format!("the member {name:?} is null")));
+            return Err((Some(NULL), format!("the member {} is null", quoted(name))));
         }
         if !names.insert(name) {
-            return Err((Some(UNIQUE), format!("the member {name:?} stands twice")));
+            return Err((Some(UNIQUE), format!("the member {} occurs twice", quoted(name))));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::client::ClientInfo;
 use crate::findings::Across;
 use crate::judge::Verdict;
-use crate::report::text::{cut, visible};
+use crate::report::text::{cut, remark, visible};
 use crate::report::{Report, Row, Table};
 use crate::results::Record;
 
@@ -29,8 +29,13 @@ struct Data<'a> {
     findings: Vec<Finding>,
     /// What a way to be wrong means.
     defects: BTreeMap<&'static str, &'static str>,
-    requirements: BTreeMap<Cow<'a, str>, [Cow<'a, str>; 2]>,
+    /// What each says, and its sources.
+    requirements: BTreeMap<Cow<'a, str>, (Cow<'a, str>, Vec<Source<'a>>)>,
 }
+
+/// The title, and the address.
+#[derive(Serialize)]
+struct Source<'a>(Cow<'a, str>, String);
 
 #[derive(Serialize)]
 struct Client {
@@ -47,6 +52,9 @@ struct Client {
 struct Finding {
     defect: &'static str,
     requirement: String,
+    /// What it rests on, as a heading, and what there is to add.
+    heading: &'static str,
+    remark: &'static str,
     /// For each client, the numbers of the fixtures that show it, the simplest
     /// first.
     shown: Vec<Vec<usize>>,
@@ -116,9 +124,13 @@ fn data(report: &Report<'_>, findings: &[Across<'_>], has_exchanges: fn(&Record)
     let fixtures = table.rows().map(|row| fixture(row, &mut texts, has_exchanges)).collect();
     let numbers: HashMap<_, _> =
         table.rows().enumerate().map(|(number, row)| (row.fixture.fixture.as_str(), number)).collect();
+    let rests_on = |found: &Across<'_>| found.basis(report.requirements);
+    let said = |found: &Across<'_>| report.requirements.get(&found.id.requirement);
     let finding = |found: &Across<'_>| Finding {
         defect: found.id.defect.as_str(),
         requirement: visible(&found.id.requirement).into_owned(),
+        heading: rests_on(found).heading(),
+        remark: said(found).map_or("", |of| remark(rests_on(found), of).trim_start()),
         shown: found
             .cells
             .iter()
@@ -179,14 +191,19 @@ fn client(client: &ClientInfo, table: &Table<'_>) -> Client {
     }
 }
 
-fn requirements<'a>(report: &'a Report<'_>) -> BTreeMap<Cow<'a, str>, [Cow<'a, str>; 2]> {
+fn requirements<'a>(report: &'a Report<'_>) -> BTreeMap<Cow<'a, str>, (Cow<'a, str>, Vec<Source<'a>>)> {
     let records = || report.table.rows().flat_map(|row| row.cells.iter().flatten());
     let cited = records().flat_map(|record| &record.cites);
     let broken = records().flat_map(|record| &record.mismatches).map(|mismatch| &mismatch.requirement);
     cited
         .chain(broken)
         .filter_map(|id| report.requirements.get(id))
-        .map(|of| (visible(&of.id), [visible(&of.says), visible(&of.source)]))
+        .map(|of| {
+            let source = |source: &'a crate::fixture::Source| {
+                Source(visible(&source.title), visible(&source.link()).into_owned())
+            };
+            (visible(&of.id), (visible(&of.says), of.sources.iter().map(source).collect()))
+        })
         .collect()
 }
 

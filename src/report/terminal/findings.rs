@@ -7,7 +7,7 @@ use crate::findings::{Finding, findings as group};
 use crate::fixture::{Defect, Requirements};
 use crate::judge::{Mismatch, Verdict};
 use crate::report::table::Table;
-use crate::report::text::{brief, ids, one_line, wrapped};
+use crate::report::text::{brief, ids, one_line, pair, wrapped};
 use crate::results::{Expectation, Record, Role};
 
 /// About how many lines there are for the findings of all clients.
@@ -42,10 +42,7 @@ pub fn findings(records: &[Record], requirements: &Requirements) -> String {
     if !out.is_empty() {
         let is_client = records.iter().any(|record| record.role == Role::Client);
         let replay = if is_client { "attachset replay FIXTURE, " } else { "" };
-        line(
-            &mut out,
-            format_args!("{DIM}Closer: attachset explain FIXTURE, {replay}or --verbose.{DIM:#}\n"),
-        );
+        line(&mut out, format_args!("{DIM}Closer: attachset explain ID, {replay}or --verbose.{DIM:#}\n"));
     }
     out
 }
@@ -143,12 +140,15 @@ fn block(finding: &Finding<'_>, requirements: &Requirements) -> String {
     let mut out = head(finding);
     let Some((record, mismatch)) = finding.shown.first() else { return out };
     if let Some(requirement) = requirements.get(&finding.id.requirement) {
-        let says = one_line(&format!("{} [{}]", requirement.says, requirement.source)).into_owned();
-        out.push_str(&wrapped(&says, "    ", WIDTH, 3));
+        let heading = finding.basis(requirements).heading();
+        let titles: Vec<_> = requirement.sources.iter().map(|source| &*source.title).collect();
+        let says = format!("{heading}: {} [{}]", requirement.says, titles.join("; "));
+        out.push_str(&wrapped(&one_line(&says), "    ", WIDTH, 4));
     }
     out.push_str(&wrapped(&example(record, mismatch), "    ", WIDTH, 2));
-    for (what, text) in [("expected", &mismatch.expected), ("seen", &mismatch.seen)] {
-        line(&mut out, format_args!("      {what:<8} {}", brief(text, WIDTH - 16)));
+    // The dots of a cut take up to six columns.
+    for (what, text) in ["expected", "seen"].iter().zip(pair(mismatch, WIDTH - 22)) {
+        line(&mut out, format_args!("      {what:<8} {}", brief(&text, WIDTH - 16)));
     }
     let others = ids(finding.records().skip(1).map(|record| record.fixture.as_str()));
     if !others.is_empty() {
