@@ -89,9 +89,11 @@ pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -
             (_, Seen::Broken(reason) | Seen::Silent(reason)) => {
                 return without(Verdict::Error, reason.clone());
             }
-            // The response that has no value was accepted, or it would have ended
-            // this: a refusal that the documents allow. So nothing is wrong with
-            // the server, and nothing of what follows was shown (R23).
+            // An output without the value is wrong already.
+            (_, Seen::Skipped(_)) if !judged.mismatches.is_empty() => break,
+            // The response without the value was accepted: a refusal that the
+            // documents allow. So nothing is wrong with the server, and nothing of
+            // what follows was shown (R23).
             (_, Seen::Skipped(reason)) => return without(Verdict::Unsupported, reason.clone()),
             (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
                 let lacking = |one: &Answered| cases::unsupported(fixture, &step.send, &one.outcome);

@@ -664,8 +664,11 @@ pub(crate) static MUTANTS: &[Mutant] = &[
     answer("attachments come back without their name", |_, answer, _| {
         edit_attachment(answer, |attachment| drop(attachment.remove("fileName")));
     }),
+    answer("attachments come back without their data", |_, answer, _| {
+        edit_attachment(answer, |attachment| drop(attachment.remove("data")));
+    }),
     Mutant {
-        mistake: "attachments come back without their data",
+        mistake: "attachments are forgotten at once",
         service: || service::Options { kept_bytes: 0, ..Default::default() },
         ..CONTROL_VALUE
     },

@@ -36,6 +36,7 @@ pub(crate) enum Flaw {
     LeavesFinal,
     TakesGarbage,
     LowerNames,
+    NoCapitals,
     KeepsValueSpace,
     NeedsReason,
     AsciiHead,

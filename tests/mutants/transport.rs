@@ -36,6 +36,7 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
         Send(Flaw::TakesGarbage),
     ),
     mutant("lower-case-names", "finds headers whose names are in lower case", Send(Flaw::LowerNames)),
+    mutant("no-capitals", "finds no header whose name is all in capitals", Send(Flaw::NoCapitals)),
     mutant(
         "keeps-value-space",
         "drops one space before a header's value and no more",

@@ -61,6 +61,8 @@ impl Answer<'_> {
 
     /// Reads more; false at the connection's end.
     async fn more(&mut self) -> io::Result<bool> {
+        // Room for a whole head and body: what one read gives is then what came.
+        self.bytes.reserve(1 << 16);
         let patience = if self.flaw == Flaw::EndsOnTimeout { self.timeout / 2 } else { Duration::MAX };
         match tokio::time::timeout(patience, self.reader.read_buf(&mut self.bytes)).await {
             Ok(Err(_)) if self.flaw == Flaw::EndsOnReset => Ok(false),
@@ -135,7 +137,13 @@ impl Answer<'_> {
     fn framing(&self, headers: &Headers) -> io::Result<Framing> {
         let field = |name: &str| {
             let exact = headers.iter().find(|(other, _)| *other == name).map(|(_, value)| value);
-            if self.flaw == Flaw::LowerNames { exact } else { headers.get(name) }
+            match self.flaw {
+                Flaw::LowerNames => exact,
+                Flaw::NoCapitals => headers
+                    .get(name)
+                    .filter(|_| headers.iter().all(|(other, _)| other != name.to_ascii_uppercase())),
+                _ => headers.get(name),
+            }
         };
         let length = field("content-length");
         let chunked = field("transfer-encoding").is_some() && self.flaw != Flaw::IgnoresChunks;
