@@ -102,7 +102,7 @@ async fn bare(url: &str, requests: VecDeque<Vec<Sent>>) {
     let jobs = (0..JOBS.get()).map(|_| {
         let (queue, url) = (queue.clone(), url.to_owned());
         tokio::spawn(async move {
-            let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
             loop {
                 let Some(sequence) = queue.lock().unwrap().pop_front() else { return };
                 for sent in sequence {
