@@ -28,7 +28,6 @@ pub fn describe(outcome: &Outcome) -> String {
                     any("attachmentSetId", output.attachment_set_id.as_ref()),
                     any("expiryTime", output.expiry_time.as_ref()),
                     any("the value", output.value.as_ref()),
-                    any("the value", output.value.as_ref()),
                     other.map(|names| format!("other members {}", cut(&names))),
                 ],
             )
