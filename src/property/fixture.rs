@@ -13,7 +13,8 @@ pub fn fixture_file(bytes: &[u8]) {
     if let Ok(parsed) = serde_json::from_slice::<Fixture>(bytes) {
         fixture(&parsed);
     }
-    let requirements = br#"{"requirements":[{"id":"a","says":"b","source":"c"}]}"#;
+    let requirements =
+        br#"{"requirements":[{"id":"a","says":"b","sources":[{"title":"c","url":"https://example.com/"}]}]}"#;
     let files = BTreeMap::from([
         ("client/group/name.json".to_owned(), bytes.to_vec()),
         ("requirements.json".to_owned(), requirements.to_vec()),
