@@ -1,7 +1,9 @@
 //! Files that a user names, read within bounds.
 
 use std::io::{self, Read as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
+#[cfg(feature = "cli")]
+use std::path::{Component, PathBuf};
 
 /// The longest fixture or manifest, in bytes.
 pub(crate) const MAX_FIXTURE: u64 = 4 << 20;

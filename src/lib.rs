@@ -60,6 +60,7 @@ pub mod command;
 pub mod findings;
 #[cfg(feature = "cli")]
 mod glob;
+#[cfg(feature = "cli")]
 mod nearest;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -266,7 +266,9 @@ where
         };
         replay.load(&fixture, runner::credentials(&fixture));
         let options = hasty(self.options);
-        let run = runner::against(replay, fixture.into(), options, &*self.start, &mut self.client).await?;
+        // On the heap: a search holds many of these inside of one another.
+        let run = Box::pin(runner::against(replay, fixture.into(), options, &*self.start, &mut self.client))
+            .await?;
         if self.is_of_framing && !run.judgement.mismatches.is_empty() {
             self.replay = None;
         }

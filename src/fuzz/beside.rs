@@ -26,8 +26,8 @@ where
         let is_late = last.is_some_and(|last| Instant::now() >= last);
         let came = match (alone.is_stopped() || is_late, trial.is_after) {
             (true, _) => Came::Nothing,
-            (false, false) => alone.find(&trial).await?,
-            (false, true) => alone.find_pair(&trial).await?,
+            (false, false) => Box::pin(alone.find(&trial)).await?,
+            (false, true) => Box::pin(alone.find_pair(&trial)).await?,
         };
         if tell.send((trial, came)).is_err() {
             return Ok(());

@@ -272,7 +272,7 @@ where
     async fn run(&self, fixture: &Arc<Fixture>, subject: &mut Subject<C>) -> Result<Run, RunError> {
         let Subject { replay, client, .. } = subject;
         replay.load(fixture, runner::credentials(fixture));
-        runner::against(replay, fixture.clone(), self.options, &*self.start, client).await
+        Box::pin(runner::against(replay, fixture.clone(), self.options, &*self.start, client)).await
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Subject<C>>> {
