@@ -106,7 +106,7 @@ pub enum RunError {
     #[error("{0}")]
     Start(String),
     /// The client breaks its protocol whatever it is asked.
-    #[error("no verdict on the client, for the first {runs} runs ended alike: {fault}")]
+    #[error("nothing is known of the client, for the first {runs} runs ended alike: {fault}")]
     Broken {
         /// How many runs ended so.
         runs: usize,

@@ -156,7 +156,7 @@ fn an_adapter_that_breaks_its_protocol_ten_times_alike_ends_the_run() {
     let ran = run(plain(12), options(1, Duration::ZERO), alike);
     let error = ran.end.unwrap_err().to_string();
     assert!(
-        error.starts_with("no verdict on the client, for the first 10 runs ended alike: the adapter "),
+        error.starts_with("nothing is known of the client, for the first 10 runs ended alike: the adapter "),
         "{error}"
     );
     assert_eq!(ran.runs.len(), 9, "the tenth is told, not judged");
