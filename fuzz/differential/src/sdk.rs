@@ -67,6 +67,7 @@ impl Sdk {
                 attachment_set_id: output.attachment_set_id.map(Into::into),
                 expiry_time: output.expiry_time.map(Into::into),
                 other: Vec::new(),
+                value: None,
             }),
             Err(error) => Outcome::Error(failure(&error)),
         })
