@@ -321,7 +321,9 @@ fn a_client_that_always_hangs_is_given_up_and_passes_nothing() {
         let ran = run(numbered(200), options(jobs, Duration::ZERO), |_| None);
         ran.end.as_ref().unwrap();
         assert_eq!(ran.runs.len(), 200, "each fixture has a record");
-        assert!(ran.calls.len() <= 8 + jobs + 5, "{} calls", ran.calls.len());
+        // Each worker may have begun another by the time that its last is counted,
+        // and one more while that waits to be counted.
+        assert!(ran.calls.len() <= 8 + 2 * jobs + 5, "{} calls", ran.calls.len());
         assert_eq!(retried(&ran, Retried::Confirmed).len(), 5);
         let left = retried(&ran, Retried::Left);
         assert_eq!(left.len(), 195);
