@@ -15,8 +15,8 @@ use crate::service::{RateLimit, UsedSet};
 #[derive(Debug, Args)]
 pub struct Serve {
     /// Where to listen: an address or a name with a port, or a port of this
-    /// machine's loopback address, such as 8013, :8013, localhost:8013 and
-    /// [::1]:8013. Beyond loopback, whoever reaches the port can call.
+    /// machine's loopback address, such as 8013, :8013 and localhost:8013; IPv6
+    /// addresses are written in brackets. Beyond loopback, whoever reaches the port can call.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8013", value_parser = listen)]
     pub listen: Listen,
     /// Respond to requests for this host, too; may be given several times. A
