@@ -1,0 +1,9 @@
+//! What does no I/O: the codec, the oracle, the judge, the service and their properties.
+
+mod codec;
+#[path = "../common/mod.rs"]
+mod common;
+mod judge;
+mod law;
+mod properties;
+mod service;
