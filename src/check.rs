@@ -24,12 +24,9 @@ mod request;
 mod timer;
 
 use std::collections::{HashMap, VecDeque};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 
 pub use contact::Contact;
@@ -37,12 +34,12 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use timer::Timer;
 
 use crate::client::Http;
-use crate::deadline::{self, Hangs, Retried};
 use crate::fixture::{Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
-use crate::judge::{Judgement, Verdict, judge_service, member_of};
-use crate::runner::{RETRY_FACTOR, RunError, default_jobs};
-use crate::transcript::{Answered, Seen, Sent, ServiceTranscript};
-use crate::unwind::{caught, lost};
+use crate::judge::{Verdict, judge_service, member_of};
+use crate::run::{self, Lanes, Slot, Subject};
+pub use crate::run::{Options, RunError};
+use crate::transcript::{Answered, Fault, Seen, Sent, ServiceTranscript};
+use crate::unwind::lost;
 use crate::wire::decode;
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::sign::{Credentials, test_credentials};
@@ -87,61 +84,19 @@ impl Server {
     }
 }
 
-/// How a run goes about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// How many fixtures run at once.
-    pub jobs: NonZeroUsize,
-    /// How long the server has for an answer.
-    pub timeout: Duration,
-    /// How many times that long it has where no answer came, and the fixture is
-    /// tried again alone.
-    pub retry_factor: u32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { jobs: default_jobs(), timeout: Duration::from_secs(10), retry_factor: RETRY_FACTOR }
-    }
-}
-
-/// One fixture, run and judged.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// The fixture.
-    pub fixture: Arc<ServiceFixture>,
-    /// The verdict and what it rests on.
-    pub judgement: Judgement,
-    /// What was seen.
-    pub transcript: ServiceTranscript,
-    /// How long it took.
-    pub took: Duration,
-    /// What became of it after a missed deadline.
-    pub retried: Option<Retried>,
-}
+/// One service-role fixture, run and judged.
+pub type Run = run::Run<ServiceFixture, ServiceTranscript>;
 
 impl Run {
-    /// Whether the server, or its clock, gave no answer by the deadline where
+    /// Whether the server, or its clock, gave no response by the deadline where
     /// one is required.
-    fn missed(&self) -> bool {
+    fn is_silent(&self) -> bool {
         let is_silent = |seen: &Seen| match seen {
             Seen::Silent(_) => true,
             _ => seen.answered().iter().any(|answered| is_timeout(&answered.outcome)),
         };
         let counts = matches!(self.judgement.verdict, Verdict::Fail | Verdict::Error);
         counts && self.transcript.steps.iter().any(is_silent)
-    }
-
-    /// Whether anything was answered.
-    pub(crate) fn is_answered(&self) -> bool {
-        let mut answered = self.transcript.steps.iter().flat_map(Seen::answered);
-        answered.any(|answered| answered.answer.is_ok())
-    }
-
-    /// What is not judged, for a reason.
-    fn left(fixture: Arc<ServiceFixture>, transcript: ServiceTranscript, why: String) -> Self {
-        let judgement = Judgement { verdict: Verdict::Error, mismatches: Vec::new(), notes: vec![why] };
-        Self { fixture, judgement, transcript, took: Duration::ZERO, retried: Some(Retried::Left) }
     }
 }
 
@@ -160,145 +115,85 @@ pub fn waits<'a>(fixtures: impl IntoIterator<Item = &'a ServiceFixture>) -> Opti
     each.filter(|time| !time.is_zero() && *time <= LONGEST).max()
 }
 
-/// Runs fixtures against a server, `jobs` at once. `each` sees every run once,
+/// Runs fixtures against a server, `jobs` at once. `each` gets every run once,
 /// as it ends.
 ///
-/// Those that advance the clock run alone, after the others, for it is the
-/// clock of all sets. Where time really passes, they begin first, and the
+/// Those that advance the server's clock run alone, after the others, for it is
+/// the clock of all sets. Where time really passes, they begin first, and the
 /// others run while they wait.
 ///
-/// Where no answer came by the deadline, the fixture runs again, alone, when all
-/// others are over, with [`retry_factor`](Options::retry_factor) times the
-/// deadline; `each` sees that second run. Where many fixtures in a row end
-/// without an answer, they are tried again at once; if none comes then either,
-/// the rest is left out, which is an error in each of them.
+/// A fixture in which no response came by the deadline runs again, alone, when
+/// all others are over, with [`retry_factor`](Options::retry_factor) times the
+/// deadline; `each` gets that second run. After many misses in a row, these run
+/// again at once; if no response comes then either, the other fixtures are left
+/// out, and each of them is an error.
 ///
 /// # Errors
-/// Where a task of this program's panicked.
+/// If a task of this program panics.
 pub async fn run(
     fixtures: Vec<Arc<ServiceFixture>>,
     server: Server,
     options: Options,
-    mut each: impl FnMut(Run),
+    each: impl FnMut(Run),
 ) -> Result<(), RunError> {
-    let planned = fixtures.len();
-    let mut judged = 0;
-    let mut each = |run: Run| {
-        judged += 1;
-        each(run);
-    };
-    let server = Arc::new(server);
-    let advances = |fixture: &Arc<ServiceFixture>| fixture.advances() && server.clock.is_some();
-    let (alone, mut together): (Vec<_>, Vec<_>) = fixtures.into_iter().partition(advances);
-    together.sort_by_key(|fixture| !fixture.advances());
-    let mut alone = VecDeque::from(alone);
-    let mut hangs = Hangs::default();
-    loop {
-        let mut missed = Vec::new();
-        let mut take = |run: Run| {
-            let is_missed = run.missed();
-            if is_missed || run.is_answered() {
-                hangs.see(is_missed);
-            }
-            if is_missed {
-                missed.push(run)
-            } else {
-                each(run)
-            }
-            !hangs.is_silent()
-        };
-        let mut goes_on = true;
-        together = parallel(together, &server, options, |run| {
-            goes_on = take(run);
-            goes_on
+    run::run(fixtures, server, options, each).await
+}
+
+impl Subject for Server {
+    type Fixture = ServiceFixture;
+    type Transcript = ServiceTranscript;
+    /// Each fixture has connections of its own.
+    type Session = ();
+
+    fn id(fixture: &ServiceFixture) -> &str {
+        &fixture.id
+    }
+
+    fn lanes(&self, fixtures: Vec<Arc<ServiceFixture>>) -> Lanes<ServiceFixture> {
+        let (advancing, others): (Vec<_>, Vec<_>) =
+            fixtures.into_iter().partition(|fixture| fixture.advances());
+        let (waiting, alone) =
+            if self.clock.is_some() { (Vec::new(), advancing) } else { (advancing, Vec::new()) };
+        Lanes {
+            large: VecDeque::new(),
+            waiting: waiting.len(),
+            together: waiting.into_iter().chain(others).collect(),
+            alone: alone.into(),
+        }
+    }
+
+    async fn run(
+        &self,
+        fixture: Arc<ServiceFixture>,
+        options: Options,
+        times: u32,
+        (): &mut (),
+        slot: &mut Slot,
+    ) -> Result<Run, RunError> {
+        let timeout = options.timeout.saturating_mul(times);
+        Ok(judged(fixture, self, timeout, &mut self.endpoint.http(), slot).await)
+    }
+
+    fn missed(run: &Run, timeout: Duration) -> Option<Duration> {
+        run.is_silent().then_some(timeout)
+    }
+
+    fn has_responded(run: &Run) -> bool {
+        let mut answered = run.transcript.steps.iter().flat_map(Seen::answered);
+        answered.any(|answered| answered.answer.is_ok())
+    }
+
+    fn protocol_fault(_: &Run) -> Option<&Fault> {
+        None
+    }
+
+    fn why_not_again(&self, fixture: &ServiceFixture) -> Option<String> {
+        (fixture.advances() && self.clock.is_none()).then(|| {
+            "not judged: the deadline was missed, and the fixture was not tried again alone, for time really \
+             passes in it"
+                .into()
         })
-        .await?;
-        while goes_on && let Some(fixture) = alone.pop_front() {
-            goes_on = take(isolated(fixture, &server, options.timeout).await?);
-        }
-        missed.sort_by(|one, other| one.fixture.id.cmp(&other.fixture.id));
-        hangs.retry();
-        for run in missed {
-            each(match hangs.goes_on() {
-                true => again(run, &server, options, &mut hangs).await?,
-                false => Run::left(run.fixture, run.transcript, hangs.left()),
-            });
-        }
-        if hangs.is_dead() {
-            let rest = std::mem::take(&mut together).into_iter().chain(std::mem::take(&mut alone));
-            rest.for_each(|fixture| {
-                each(Run::left(fixture, ServiceTranscript::default(), hangs.left()));
-            });
-        }
-        if together.is_empty() && alone.is_empty() {
-            return RunError::unless_all(judged, planned);
-        }
     }
-}
-
-/// Runs fixtures, as many at once as there are jobs, until `each` says to stop;
-/// gives those that have not begun by then.
-async fn parallel(
-    fixtures: Vec<Arc<ServiceFixture>>,
-    server: &Arc<Server>,
-    options: Options,
-    mut each: impl FnMut(Run) -> bool,
-) -> Result<Vec<Arc<ServiceFixture>>, RunError> {
-    let slots = Arc::new(Semaphore::new(options.jobs.get()));
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut running = JoinSet::new();
-    for fixture in fixtures {
-        let (slots, stop, server) = (slots.clone(), stop.clone(), server.clone());
-        running.spawn(async move {
-            let mut slot = Slot::of(&slots).await;
-            if stop.load(Ordering::Relaxed) {
-                return Err(fixture);
-            }
-            let http = &mut server.endpoint.http();
-            Ok(taken(fixture, &server, options.timeout, http, &mut slot).await)
-        });
-    }
-    let mut left = Vec::new();
-    while let Some(joined) = running.join_next().await {
-        match joined.map_err(|error| RunError::Lost(lost(error)))? {
-            Ok(run) => drop(stop.fetch_or(!each(run), Ordering::Relaxed)),
-            Err(fixture) => left.push(fixture),
-        }
-    }
-    Ok(left)
-}
-
-/// Runs one fixture with nothing else running.
-async fn isolated(
-    fixture: Arc<ServiceFixture>,
-    server: &Arc<Server>,
-    timeout: Duration,
-) -> Result<Run, RunError> {
-    let slots = Semaphore::new(1);
-    let mut slot = Slot::of(&slots).await;
-    let http = &mut server.endpoint.http();
-    caught(taken(fixture, server, timeout, http, &mut slot)).await.map_err(RunError::Lost)
-}
-
-/// Runs a fixture in which no answer came again, with a longer deadline.
-async fn again(
-    first: Run,
-    server: &Arc<Server>,
-    options: Options,
-    hangs: &mut Hangs,
-) -> Result<Run, RunError> {
-    let Run { fixture, transcript, .. } = first;
-    if fixture.advances() && server.clock.is_none() {
-        let why = "not judged: the deadline was missed, and the fixture was not tried again alone, for time \
-                   really passes in it";
-        return Ok(Run::left(fixture, transcript, why.into()));
-    }
-    let longer = options.timeout.saturating_mul(options.retry_factor.max(1));
-    let mut run = isolated(fixture, server, longer).await?;
-    let retried = hangs.retried(run.missed());
-    run.judgement.notes.extend(deadline::note(retried, options.timeout, longer));
-    run.retried = Some(retried);
-    Ok(run)
 }
 
 /// Runs a fixture over connections that stay.
@@ -309,43 +204,21 @@ pub(crate) async fn over(
     server: &Server,
     timeout: Duration,
 ) -> Run {
-    let slots = Semaphore::new(1);
-    let mut slot = Slot::of(&slots).await;
-    taken(fixture, server, timeout, http, &mut slot).await
+    judged(fixture, server, timeout, http, &mut Slot::only().await).await
 }
 
-async fn taken(
+async fn judged(
     fixture: Arc<ServiceFixture>,
     server: &Server,
     timeout: Duration,
     http: &mut Http,
-    slot: &mut Slot<'_>,
+    slot: &mut Slot,
 ) -> Run {
     let began = Instant::now();
     let steps = steps(&fixture, server, timeout, began, http, slot).await;
     let transcript = ServiceTranscript { steps };
     let judgement = judge_service(&fixture, &transcript);
     Run { fixture, judgement, transcript, took: began.elapsed(), retried: None }
-}
-
-/// One of the places for fixtures that run at once.
-struct Slot<'a> {
-    slots: &'a Semaphore,
-    /// None while it is left to others. The semaphore is never closed.
-    held: Option<SemaphorePermit<'a>>,
-}
-
-impl<'a> Slot<'a> {
-    async fn of(slots: &'a Semaphore) -> Self {
-        Self { slots, held: slots.acquire().await.ok() }
-    }
-
-    /// Waits, and leaves the place to others meanwhile.
-    async fn wait(&mut self, timer: &Timer, time: Duration) {
-        self.held = None;
-        timer.wait(time).await;
-        self.held = self.slots.acquire().await.ok();
-    }
 }
 
 /// What the server lacks of what a fixture needs.
@@ -367,7 +240,7 @@ async fn steps(
     timeout: Duration,
     began: Instant,
     http: &mut Http,
-    slot: &mut Slot<'_>,
+    slot: &mut Slot,
 ) -> Vec<Seen> {
     if let Some(lacks) = lacks(fixture, server) {
         return vec![Seen::Unsupported(lacks.into())];
@@ -378,7 +251,7 @@ async fn steps(
         let seen = match step {
             ServiceStep::Advance(advance) => match (&server.clock, &server.timer) {
                 (None, Some(timer)) => {
-                    slot.wait(timer, Duration::from_secs(advance.advance_seconds.into())).await;
+                    slot.lend(timer.wait(Duration::from_secs(advance.advance_seconds.into()))).await;
                     // No connection is kept for so long.
                     *http = server.endpoint.http();
                     Seen::Advanced

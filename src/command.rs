@@ -18,6 +18,7 @@ mod serve;
 mod shell;
 mod show;
 mod subject;
+mod suite;
 mod validate;
 
 pub use exit::{Error, Exit, UsageError};

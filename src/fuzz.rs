@@ -204,5 +204,5 @@ fn way(mismatch: &Mismatch) -> Way {
 
 /// How a fixture is run among others, or to make it simpler.
 fn hasty(options: runner::Options) -> runner::Options {
-    runner::Options { grace: GRACE.min(options.grace), ..options }
+    runner::Options { timeout: GRACE.min(options.timeout), ..options }
 }

@@ -38,6 +38,8 @@ mod process;
 #[cfg(feature = "harness")]
 pub mod replay;
 #[cfg(feature = "harness")]
+pub mod run;
+#[cfg(feature = "harness")]
 pub mod runner;
 #[cfg(feature = "harness")]
 mod text;

@@ -1,81 +1,28 @@
-//! Clients times fixtures: runs them in parallel and judges each run.
+//! Clients as subjects: makes the calls of client-role fixtures, each against a
+//! scripted server of its own.
 
-mod pool;
-mod watch;
-
+use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client::{Call, Client};
-use crate::deadline::{self, Hangs, Retried};
 use crate::fixture::Fixture;
-use crate::judge::{Judgement, Verdict, judge};
+use crate::judge::judge;
 use crate::model::names;
-use crate::replay::Replay;
+use crate::replay::{Replay, is_large};
+use crate::run::{self, Lanes, Slot, Subject};
+pub use crate::run::{Options, RunError, START};
 use crate::transcript::{Fault, Transcript};
 use crate::unwind::caught;
 use crate::wire::sign::{Credentials, test_credentials};
-use pool::Queue;
-use watch::Watch;
 
 /// The session token of fixtures with temporary credentials.
 const SESSION_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI=";
 
-/// How a run goes about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// How many fixtures run at once.
-    pub jobs: NonZeroUsize,
-    /// How long a client has for a call beyond the time-outs that it is told.
-    pub grace: Duration,
-    /// How long a client may take in a call until it connects: a program may be
-    /// started for each. The deadline of the call begins with the first
-    /// connection, or when this time is over.
-    pub start: Duration,
-    /// How many times its deadline a call has where a missed one is tried again
-    /// alone.
-    pub retry_factor: u32,
-}
-
-/// How long a program may take to start where nothing else is said.
-pub const START: Duration = Duration::from_secs(60);
-/// How many times longer a deadline is when it is tried again.
-pub(crate) const RETRY_FACTOR: u32 = 3;
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            jobs: default_jobs(),
-            grace: Duration::from_secs(10),
-            start: START,
-            retry_factor: RETRY_FACTOR,
-        }
-    }
-}
-
-/// Two for each processor: most of a run is waiting.
-pub(crate) fn default_jobs() -> NonZeroUsize {
-    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    processors.saturating_mul(NonZeroUsize::MIN.saturating_add(1))
-}
-
-/// One fixture, run and judged.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// The fixture.
-    pub fixture: Arc<Fixture>,
-    /// The verdict and what it rests on.
-    pub judgement: Judgement,
-    /// What was seen.
-    pub transcript: Transcript,
-    /// How long it took.
-    pub took: Duration,
-    /// What became of it after a missed deadline.
-    pub retried: Option<Retried>,
-}
+/// One client-role fixture, run and judged.
+pub type Run = run::Run<Fixture, Transcript>;
 
 impl Run {
     /// The deadline that was missed, if one was.
@@ -86,138 +33,102 @@ impl Run {
             _ => None,
         })
     }
-
-    /// A fixture that does not run.
-    fn left(fixture: Arc<Fixture>, hangs: &Hangs) -> Self {
-        let judgement =
-            Judgement { verdict: Verdict::Error, mismatches: Vec::new(), notes: vec![hangs.left()] };
-        let transcript = Transcript::default();
-        Self { fixture, judgement, transcript, took: Duration::ZERO, retried: Some(Retried::Left) }
-    }
-}
-
-/// Why a run cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// No port of the loopback address can be bound.
-    #[error("cannot listen on 127.0.0.1: {0}")]
-    Listen(std::io::Error),
-    /// The client cannot be started.
-    #[error("{0}")]
-    Start(String),
-    /// The client breaks its protocol whatever it is asked.
-    #[error("nothing is known of the client, for the first {runs} runs ended alike: {fault}")]
-    Broken {
-        /// How many runs ended so.
-        runs: usize,
-        /// How, with what the adapter wrote.
-        fault: Fault,
-    },
-    /// A part of this program did not come to its end; in words.
-    #[error("a task was lost, and what it was to judge with it: {0}")]
-    Lost(String),
-    /// Not every fixture came to a verdict.
-    #[error("{judged} of {planned} fixtures came to a verdict: the others were lost")]
-    Missing {
-        /// How many came to a verdict.
-        judged: usize,
-        /// How many there are.
-        planned: usize,
-    },
-}
-
-impl RunError {
-    /// Where the counts differ.
-    pub(crate) fn unless_all(judged: usize, planned: usize) -> Result<(), Self> {
-        if judged == planned { Ok(()) } else { Err(Self::Missing { judged, planned }) }
-    }
 }
 
 /// Runs fixtures against a client, `jobs` at once, each job with a client of
 /// its own from `start`. A client that gives no answer, dies or breaks its
-/// protocol is replaced by a new one. `each` sees every run once, as it ends.
+/// protocol is replaced by a new one. `each` gets every run once, as it ends.
 ///
-/// What missed its deadline runs again, alone, when all others are over, with
-/// [`retry_factor`](Options::retry_factor) times the deadline; `each` sees that
-/// second run. Where many fixtures in a row end without an answer, they are
-/// tried again at once; if the client hangs in these too, the rest is left out,
-/// which is an error in each of them.
+/// A fixture in which the client missed its deadline runs again, alone, when all
+/// others are over, with [`retry_factor`](Options::retry_factor) times the
+/// deadline; `each` gets that second run. After many misses in a row, these run
+/// again at once; if the client hangs in them too, the other fixtures are left
+/// out, and each of them is an error.
 ///
 /// # Errors
-/// Where a client or a server cannot be started, where the client breaks its
-/// protocol in every fixture, and where a task of this program's panicked.
+/// If a client or a server cannot be started, if the client breaks its protocol
+/// in every fixture, and if a task of this program panics.
 pub async fn run<C, S, F>(
     fixtures: Vec<Arc<Fixture>>,
     options: Options,
     start: S,
-    mut each: impl FnMut(Run),
+    each: impl FnMut(Run),
 ) -> Result<(), RunError>
 where
     C: Client + 'static,
     S: Fn() -> F + Send + Sync + 'static,
     F: Future<Output = Result<C, String>> + Send,
 {
-    let planned = fixtures.len();
-    let mut judged = 0;
-    let mut each = |run: Run| {
-        judged += 1;
-        each(run);
-    };
-    let queue = Queue::new(fixtures);
-    let start = Arc::new(start);
-    let (mut watch, mut hangs) = (Watch::default(), Hangs::default());
-    loop {
-        let mut missed = Vec::new();
-        pool::work(&queue, options, &start, |run: Run| {
-            hangs.see(run.missed().is_some());
-            watch.see(&run)?;
-            match run.missed() {
-                Some(deadline) => missed.push((run.fixture, deadline)),
-                None => each(run),
-            }
-            Ok(!hangs.is_silent())
-        })
-        .await?;
-        missed.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
-        hangs.retry();
-        for (fixture, deadline) in missed {
-            each(match hangs.goes_on() {
-                true => again(fixture, deadline, options, &*start, &mut hangs).await?,
-                false => Run::left(fixture, &hangs),
-            });
-        }
-        if hangs.is_dead() {
-            queue.rest().into_iter().for_each(|fixture| each(Run::left(fixture, &hangs)));
-        }
-        if queue.is_empty() {
-            break;
-        }
-    }
-    watch.end()?;
-    RunError::unless_all(judged, planned)
+    run::run(fixtures, Clients::new(start), options, each).await
 }
 
-/// Runs a fixture that missed its deadline again, with nothing else running.
-async fn again<C, S, F>(
-    fixture: Arc<Fixture>,
-    deadline: Duration,
-    options: Options,
-    start: &S,
-    hangs: &mut Hangs,
-) -> Result<Run, RunError>
+/// Clients, by the function that starts one.
+pub(crate) struct Clients<S> {
+    start: S,
+}
+
+impl<S> Clients<S> {
+    pub(crate) fn new(start: S) -> Self {
+        Self { start }
+    }
+}
+
+impl<C, S, F> Subject for Clients<S>
 where
     C: Client,
-    S: Fn() -> F,
-    F: Future<Output = Result<C, String>>,
+    S: Fn() -> F + Send + Sync,
+    F: Future<Output = Result<C, String>> + Send,
 {
-    let replay = Replay::start(&fixture, credentials(&fixture)).await.map_err(RunError::Listen)?;
-    let times = options.retry_factor.max(1);
-    let mut run = with_times(&replay, fixture, options, times, start, &mut None).await?;
-    let retried = hangs.retried(run.missed().is_some());
-    let longer = run.missed().unwrap_or(deadline.saturating_mul(times));
-    run.judgement.notes.extend(deadline::note(retried, deadline, longer));
-    run.retried = Some(retried);
-    Ok(run)
+    type Fixture = Fixture;
+    type Transcript = Transcript;
+    /// A client that has responded to its last call.
+    type Session = Option<C>;
+
+    fn id(fixture: &Fixture) -> &str {
+        &fixture.id
+    }
+
+    fn lanes(&self, fixtures: Vec<Arc<Fixture>>) -> Lanes<Fixture> {
+        let (large, mut others): (Vec<_>, Vec<_>) =
+            fixtures.into_iter().partition(|fixture| is_large(fixture));
+        // A fixture with a short timeout of its own waits for it: those start
+        // first, so that the others run meanwhile.
+        others.sort_by_key(|fixture| fixture.timeout_ms);
+        // But each client makes a call with a long one first: what it loads then is
+        // no part of a timeout of some hundred milliseconds (R41).
+        let first = run::default_jobs().get().min(others.len());
+        others.rotate_right(first);
+        Lanes { large: large.into(), together: others.into(), waiting: 0, alone: VecDeque::new() }
+    }
+
+    async fn run(
+        &self,
+        fixture: Arc<Fixture>,
+        options: Options,
+        times: u32,
+        client: &mut Option<C>,
+        _: &mut Slot,
+    ) -> Result<Run, RunError> {
+        let replay = Replay::start(&fixture, credentials(&fixture)).await.map_err(RunError::Listen)?;
+        with_times(&replay, fixture, options, times, &self.start, client).await
+    }
+
+    fn missed(run: &Run, _: Duration) -> Option<Duration> {
+        run.missed()
+    }
+
+    fn has_responded(_: &Run) -> bool {
+        // A client that ends is no client that hangs.
+        true
+    }
+
+    fn protocol_fault(run: &Run) -> Option<&Fault> {
+        run.transcript.ends.iter().find_map(|end| end.as_ref().err())
+    }
+
+    fn why_not_again(&self, _: &Fixture) -> Option<String> {
+        None
+    }
 }
 
 /// Runs one fixture, on a server of its own, with a client that is started if
@@ -283,7 +194,7 @@ where
             None => start().await.map_err(RunError::Start)?,
         };
         let call = call(&fixture, index, replay.address(), &credentials);
-        let deadline = (call.timeout * fixture.max_attempts + options.grace).saturating_mul(times);
+        let deadline = (call.timeout * fixture.max_attempts + options.timeout).saturating_mul(times);
         let end = tokio::select! {
             biased;
             end = caught(ready.call(&call)) => end.unwrap_or_else(|panic| Err(Fault::Panicked(panic))),

@@ -7,97 +7,84 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar};
 
-use super::interrupt::{self, to_the_end};
-use super::known::Lists;
-use super::run::{Recorder, part};
-use super::{Error, Exit, UsageError, credentials, load, select};
-use crate::check::{self, Server, Timer, new_sets, waits};
+use super::run::Recorder;
+use super::suite::{NotRun, Suite, judge_each};
+use super::{Error, Exit, UsageError, credentials, interrupt, load, select};
+use crate::check::{Options, Server, Timer, new_sets, waits};
 use crate::cli::{Check, EndpointKind};
 use crate::client::ClientInfo;
 use crate::fixture::ServiceFixture;
-use crate::results::{Expectations, Plan, Record, Role};
+use crate::results::{KnownFailures, Record, Role};
 use crate::text::one_line;
 use crate::wire::sign::test_credentials;
 
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     interrupt::watch()?;
     let set = load(&options.selection)?;
-    let mut fixtures = select(&set.service, |fixture| &fixture.id, &options.selection)?;
+    let mut selected = select(&set.service, |fixture| &fixture.id, &options.selection)?;
     if options.endpoint_kind == EndpointKind::Aws {
-        fixtures.retain(|fixture| fixture.harmless);
-        if fixtures.is_empty() {
+        selected.retain(|fixture| fixture.harmless);
+        if selected.is_empty() {
             return Err(UsageError(
                 "no fixture is left to run: none of these is harmless on the real service".into(),
             )
             .into());
         }
     }
-    let ids: Vec<_> = fixtures.iter().map(|fixture| fixture.id.clone()).collect();
-    let fixtures: Vec<_> = part(fixtures, options.run.shard)?.into_iter().map(Arc::new).collect();
-    if options.wait && waits(fixtures.iter().map(|fixture| &**fixture)).is_none() {
+    let suite = Suite::new(selected, |fixture| &fixture.id, &options.run)?;
+    if options.wait && suite.waits().is_none() {
         return Err(UsageError("--wait: none of these fixtures lets time pass".into()).into());
     }
-    let planned = ids.iter().map(String::as_str);
-    let lists = Lists::new(Role::Service, &set, &options.selection, planned, options.run.strict)?;
+    let lists = suite.lists(Role::Service, &set, &options.selection)?;
     let known = options.run.known_failures.as_deref();
     let known = known.map(|path| lists.given(path)).transpose()?.unwrap_or_default();
-    let server = server(options, &fixtures)?;
+    let server = server(options, &suite.fixtures)?;
     let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements)?;
-    let name = options.name.clone().unwrap_or_else(|| options.url.to_string());
-    let plan = Plan {
-        client: ClientInfo { name, ..ClientInfo::default() },
-        fixtures: ids,
-        shard: options.run.shard,
-        more: 0,
-        strict: options.run.strict,
-        known,
-    };
     let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
-    runtime.block_on(judge(options, fixtures, server, plan, recorder))
+    runtime.block_on(check(options, &suite, server, &known, recorder))
 }
 
-async fn judge(
+impl Suite<'_, ServiceFixture> {
+    /// How long its longest fixture is waited for where time really passes.
+    fn waits(&self) -> Option<Duration> {
+        waits(self.fixtures.iter().map(|fixture| &**fixture))
+    }
+}
+
+async fn check(
     options: &Check,
-    fixtures: Vec<Arc<ServiceFixture>>,
+    suite: &Suite<'_, ServiceFixture>,
     mut server: Server,
-    plan: Plan,
-    mut recorder: Recorder<'_>,
+    known: &KnownFailures,
+    recorder: Recorder<'_>,
 ) -> Result<Exit, Error> {
     let unreachable =
         |error: std::io::Error| UsageError(format!("{}: {error}; is the server up?", options.url));
     options.url.reach().await.map_err(unreachable)?;
-    let wait = waits(fixtures.iter().map(|fixture| &**fixture)).filter(|_| options.wait);
+    let wait = suite.waits().filter(|_| options.wait);
     if let Some(wait) = wait {
         server.timer = Some(Timer::default());
         anstream::eprintln!("This takes {}: time really passes.", HumanDuration(wait));
     } else if server.clock.is_none() && options.endpoint_kind == EndpointKind::Emulator {
         server.find_clock(options.timeout).await;
     }
-    let (client, known) = (plan.client.clone(), plan.known.clone());
-    recorder.begin(plan, fixtures.len());
-    let expectations = Expectations { client: &client, known: &known, strict: options.run.strict };
-    let mut run_options = check::Options { timeout: options.timeout, ..check::Options::default() };
+    let name = options.name.clone().unwrap_or_else(|| options.url.to_string());
+    let client = ClientInfo { name, ..ClientInfo::default() };
+    let mut run = Options { timeout: options.timeout, ..Options::default() };
     if options.endpoint_kind == EndpointKind::Aws {
-        run_options.jobs = NonZeroUsize::MIN;
+        run.jobs = NonZeroUsize::MIN;
     }
-    if let Some(jobs) = options.run.jobs {
-        run_options.jobs = jobs;
-    }
-    let left = count_down(recorder.progress(), one_line(&client.name).into_owned(), wait);
-    let work = async {
-        let each = |run| recorder.add(Record::of_server(&run, expectations));
-        tokio::select! {
-            run = check::run(fixtures, server, run_options, each) => run.map_err(UsageError::new),
+    judge_each(&[server], recorder, async |server, more, recorder| {
+        suite.begin(&client, known, more, recorder);
+        let left = count_down(recorder.progress(), one_line(&client.name).into_owned(), wait);
+        let judged = suite.judge(server.clone(), run, &client, known, Record::of_server, recorder);
+        let judged = tokio::select! {
+            judged = judged => judged,
             () = left => Ok(()),
-        }
-    };
-    match to_the_end(work).await {
-        Ok(to_the_end) => recorder.conclude(to_the_end),
-        Err(error) => {
-            recorder.not_run(&client.name, Some(client.clone()), &error);
-            recorder.give_up(error)
-        }
-    }
+        };
+        judged.map_err(|error| NotRun { name: client.name.clone(), client: Some(client.clone()), error })
+    })
+    .await
 }
 
 /// Shows how long it still takes, for ever.

@@ -22,7 +22,8 @@ use crate::fuzz::{self, Event, Way};
 use crate::law::Answer;
 use crate::model::names;
 use crate::results::{Expectation, Expectations, Record, Role, Summary};
-use crate::runner::{self, Run, default_jobs};
+use crate::run::default_jobs;
+use crate::runner::{self, Run};
 use crate::wire::{Headers, http1};
 use shelf::Shelf;
 
@@ -223,7 +224,7 @@ impl Search<'_> {
     fn fuzz_options(&self) -> fuzz::Options {
         let options = self.options;
         let run = runner::Options {
-            grace: options.timeout,
+            timeout: options.timeout,
             start: options.start_timeout,
             ..runner::Options::default()
         };

@@ -50,16 +50,14 @@ pub(super) fn watch() -> Result<(), UsageError> {
     is_ready.recv().map_err(UsageError::new)?.map_err(UsageError::new)
 }
 
-/// Works to the end, or until a signal; tells whether it came to the end.
-pub(super) async fn to_the_end(
-    work: impl Future<Output = Result<(), UsageError>>,
-) -> Result<bool, UsageError> {
+/// Works to the end, or until a signal: none then.
+pub(super) async fn to_the_end<T>(work: impl Future<Output = T>) -> Option<T> {
     HAS_BEGUN.store(true, Ordering::SeqCst);
     tokio::select! {
         // First: what ends because of it is not judged.
         biased;
-        () = caught() => Ok(false),
-        done = work => done.map(|()| true),
+        () = caught() => None,
+        done = work => Some(done),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
     let to_the_end = runtime.block_on(to_the_end(read.all(&options.results)));
     // A file that is still being read may never end.
     runtime.shutdown_background();
-    let to_the_end = to_the_end?;
+    let to_the_end = to_the_end.transpose()?.is_some();
     let Read { files, mut problems } = read;
     let count = files.len();
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;

@@ -1,5 +1,5 @@
-//! What `validate`, `check` and `fuzz` share: which fixtures run, and what is
-//! written of each run.
+//! The recorder of `validate`, `check` and `fuzz`: takes the records of a run,
+//! and writes the results and the reports.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::report::{Files, Outputs, annotate, conclude};
 use super::results_file::ResultsFile;
 use super::{Error, Exit, UsageError};
-use crate::cli::{Run, Selection, Shard};
+use crate::cli::{Run, Selection};
 use crate::client::ClientInfo;
 use crate::file::{self, MAX_LIST};
 use crate::fixture::Requirements;
@@ -18,16 +18,6 @@ use crate::report::github::{Places, path_in};
 use crate::report::{Report, known_failures, terminal};
 use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record, Standing};
 use crate::text::{one_line, visible};
-
-/// Every K-th fixture of N, so that the parts take about as long.
-pub(super) fn part<T>(fixtures: Vec<T>, shard: Option<Shard>) -> Result<Vec<T>, UsageError> {
-    let Shard { part, of } = shard.unwrap_or(Shard::WHOLE);
-    let fixtures: Vec<_> = fixtures.into_iter().skip(part - 1).step_by(of).collect();
-    match fixtures.is_empty() {
-        true => Err(UsageError(format!("--shard {part}/{of}: no fixture is left for this part"))),
-        false => Ok(fixtures),
-    }
-}
 
 /// Takes the records of a run as they come.
 pub(super) struct Recorder<'a> {

@@ -54,14 +54,14 @@ async fn judged(program: Program) -> Vec<Run> {
     judged_within(Duration::from_secs(30), program).await
 }
 
-async fn judged_within(grace: Duration, program: Program) -> Vec<Run> {
-    run(fixtures(), grace, program).await
+async fn judged_within(timeout: Duration, program: Program) -> Vec<Run> {
+    run(fixtures(), timeout, program).await
 }
 
-async fn run(fixtures: Vec<Arc<Fixture>>, grace: Duration, program: Program) -> Vec<Run> {
+async fn run(fixtures: Vec<Arc<Fixture>>, timeout: Duration, program: Program) -> Vec<Run> {
     let program = Arc::new(program);
     // None of them connects.
-    let options = Options { jobs: NonZeroUsize::MIN, grace, start: Duration::ZERO, ..Options::default() };
+    let options = Options { jobs: NonZeroUsize::MIN, timeout, start: Duration::ZERO, ..Options::default() };
     let count = fixtures.len();
     let mut runs = Vec::new();
     let run = runner::run(fixtures, options, move || Adapter::start(program.clone()), |run| runs.push(run));

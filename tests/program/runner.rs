@@ -36,9 +36,9 @@ fn refuses(_: &Call) -> Option<End> {
     Some(Ok(Outcome::error(ErrorKind::Client, "no")))
 }
 
-fn options(jobs: usize, grace: Duration) -> Options {
+fn options(jobs: usize, timeout: Duration) -> Options {
     let jobs = NonZeroUsize::new(jobs).unwrap();
-    Options { jobs, grace, start: Duration::ZERO, ..Options::default() }
+    Options { jobs, timeout, start: Duration::ZERO, ..Options::default() }
 }
 
 /// What came of a run: each end, each call, and how many clients were started.
@@ -77,7 +77,7 @@ fn plain(times: usize) -> Vec<Fixture> {
 }
 
 #[test]
-fn a_client_has_its_time_out_for_each_attempt_and_the_grace() {
+fn a_client_has_its_timeout_for_each_attempt_and_that_of_the_run() {
     let patient = Fixture { timeout_ms: 20, max_attempts: 3, ..fixture("success/create") };
     let options = Options { retry_factor: 1, ..options(1, Duration::from_millis(5)) };
     let ran = run(vec![patient], options, |_| None);

@@ -18,7 +18,7 @@ use crate::fuzz::Way;
 use crate::fuzz::server::{self, Event, Options};
 use crate::judge::{Mismatch, judge_service};
 use crate::results::{Expectation, Expectations, KnownFailures, Record, Role, Summary};
-use crate::runner::default_jobs;
+use crate::run::default_jobs;
 use crate::wire::sign::test_credentials;
 
 pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, Error> {

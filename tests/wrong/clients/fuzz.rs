@@ -41,7 +41,7 @@ const SAMPLE: &[&str] = &[
 fn options(seed: u64, cases: u64, jobs: usize) -> Options {
     let run = runner::Options {
         jobs: NonZeroUsize::new(jobs).unwrap(),
-        grace: Duration::from_millis(700),
+        timeout: Duration::from_millis(700),
         ..runner::Options::default()
     };
     let patience = fuzz::PATIENCE;

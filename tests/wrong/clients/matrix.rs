@@ -176,7 +176,7 @@ async fn trial(mutant: &'static Mutant, fixture: Arc<Fixture>) -> Trial {
         let client = Mutated::new(mutant, log.clone());
         async move { Ok(client) }
     };
-    let options = Options { jobs: NonZeroUsize::MIN, grace: GRACE, retry_factor: 1, ..Options::default() };
+    let options = Options { jobs: NonZeroUsize::MIN, timeout: GRACE, retry_factor: 1, ..Options::default() };
     let mut judgement = None;
     let run = runner::run(vec![fixture.clone()], options, start, |run| judgement = Some(run.judgement));
     run.await.unwrap();

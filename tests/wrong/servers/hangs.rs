@@ -83,7 +83,7 @@ fn run(only: &[&str], server: check::Server, options: Options) -> Vec<check::Run
 
 fn hasty(jobs: usize, retry_factor: u32) -> Options {
     let jobs = NonZeroUsize::new(jobs).unwrap();
-    Options { jobs, timeout: Duration::from_millis(100), retry_factor }
+    Options { jobs, timeout: Duration::from_millis(100), retry_factor, ..Options::default() }
 }
 
 #[test]

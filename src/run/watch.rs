@@ -1,6 +1,6 @@
 //! Whether an adapter is broken, whatever it is asked.
 
-use super::{Run, RunError};
+use super::RunError;
 use crate::transcript::Fault;
 
 /// So many runs at the start that break the adapter protocol in the same way
@@ -23,13 +23,12 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Takes a run.
+    /// Takes the fault of a run, if it had one.
     ///
     /// # Errors
-    /// Where all of the first runs broke the protocol alike.
-    pub(super) fn see(&mut self, run: &Run) -> Result<(), RunError> {
+    /// If all of the first runs broke the protocol alike.
+    pub(super) fn see(&mut self, fault: Option<&Fault>) -> Result<(), RunError> {
         self.runs += 1;
-        let fault = run.transcript.ends.iter().find_map(|end| end.as_ref().err());
         let Some(fault @ Fault::Protocol { problem, stderr }) = fault else { return Ok(()) };
         self.broken += 1;
         let sort = sort(problem);
