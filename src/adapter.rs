@@ -15,8 +15,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteEx
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
-use crate::client::{Call, Client, ClientInfo, Lack};
-use crate::fixture::Need;
+use crate::client::{Call, Client, ClientInfo};
+use crate::fixture::{Claim, Need};
 use crate::process::Group;
 use crate::runner::START;
 use crate::steady::without_process;
@@ -54,7 +54,7 @@ pub struct Program {
     /// The client's name for people, where a manifest gives one.
     pub title: String,
     /// What a manifest says that the client does not have.
-    pub lacks: Vec<Lack>,
+    pub lacks: Vec<Claim>,
     /// How long it may take to start and to say who it is.
     pub start: Duration,
 }
@@ -186,8 +186,7 @@ impl Client for Adapter {
 /// A call as the line of JSON that an adapter gets, without a line break.
 #[must_use]
 pub fn question(call: &Call) -> String {
-    // Its keys are strings.
-    serde_json::to_string(&Question::new(call)).unwrap_or_default()
+    serde_json::to_string(&Question::new(call)).expect("all keys are strings")
 }
 
 #[derive(Serialize)]

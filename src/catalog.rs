@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::adapter::Program;
-use crate::client::Lack;
 use crate::embedded;
 use crate::file::{self, MAX_FIXTURE};
+use crate::fixture::Claim;
 
 pub use requirement::Requirement;
 pub use setup::{STEP_LIMIT, SetupError};
@@ -33,7 +33,7 @@ pub struct Manifest {
     pub about: String,
     /// What the fixtures rest on and the client does not claim to have.
     #[serde(default)]
-    pub lacks: Vec<Lack>,
+    pub lacks: Vec<Claim>,
     /// What only the user can install.
     #[serde(default)]
     pub requires: Vec<Requirement>,

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use http::Http;
-pub use info::{ClientInfo, Lack};
+pub use info::ClientInfo;
 pub use reference::Reference;
 
 use crate::fixture::Need;

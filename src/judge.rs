@@ -213,9 +213,13 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     /// A mismatch with the requirement that the fixture charges for it.
+    ///
+    /// # Panics
+    /// If the fixture cites nothing, which the loader refuses.
     fn fixture(&mut self, defect: Defect, expected: impl Into<String>, seen: impl Into<String>) {
-        let requirement = self.charges.get(&defect).or(self.cites.first()).cloned();
-        self.push(defect, expected, seen, requirement.unwrap_or_default());
+        let requirement = self.charges.get(&defect).or(self.cites.first());
+        let requirement = requirement.expect("a fixture cites a requirement").clone();
+        self.push(defect, expected, seen, requirement);
     }
 
     /// A mismatch with a requirement on every request or outcome, unless the

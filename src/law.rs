@@ -11,6 +11,8 @@
 //! from the row, but a client that stumbles over it breaks the requirement
 //! behind it. What no document decides is a row of level `may`.
 
+#![warn(clippy::expect_used)]
+
 mod error;
 mod fixture;
 mod freedom;

@@ -3,6 +3,8 @@
 //! A plain TCP listener sends the very bytes of each reply's script, and sees
 //! the requests as they are on the wire. It can take one fixture after another.
 
+#![warn(clippy::expect_used)]
+
 mod connection;
 mod own;
 mod port;

@@ -144,7 +144,8 @@ fn about(fixture: &Fixture, requirements: &Requirements) -> String {
         }
         let _ =
             writeln!(out, "\nCall {}: AWS Support's AddAttachmentsToSet with\n\n    {input}\n", index + 1);
-        let accepted = step.outcome.accept.iter().map(|of| serde_json::to_string(of).unwrap_or_default());
+        let accepted =
+            step.outcome.accept.iter().map(|of| serde_json::to_string(of).expect("all keys are strings"));
         let _ = writeln!(out, "It has to come to {}.", accepted.collect::<Vec<_>>().join(" or "));
     }
     out.push('\n');

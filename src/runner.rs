@@ -230,7 +230,7 @@ pub(crate) fn call(fixture: &Fixture, step: usize, server: SocketAddr, credentia
         max_attempts: fixture.max_attempts,
         timeout: Duration::from_millis(fixture.timeout_ms),
         needs: fixture.needs.clone(),
-        input: fixture.steps.get(step).map(|step| step.call.input()).unwrap_or_default(),
+        input: fixture.steps.get(step).expect("it is a step of the fixture").call.input(),
     }
 }
 

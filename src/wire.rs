@@ -5,6 +5,8 @@
 //! character stands for one byte (ISO 8859-1), so that no byte a network can
 //! send is lost.
 
+#![warn(clippy::expect_used)]
+
 pub mod answer;
 pub mod cases;
 pub mod decode;

@@ -61,10 +61,14 @@ impl Endpoint {
         self.url.scheme() == "https"
     }
 
+    fn hostname(&self) -> &str {
+        self.url.host_str().expect("a URL of http or https has a host")
+    }
+
     /// The `Host` header: host, and the port if it is not the scheme's own.
     #[must_use]
     pub fn host(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
+        let host = self.hostname();
         self.url.port().map_or_else(|| host.into(), |port| format!("{host}:{port}"))
     }
 
@@ -92,7 +96,11 @@ impl Endpoint {
     }
 
     pub(super) async fn connect(&self) -> std::io::Result<tokio::net::TcpStream> {
-        let host = self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        tokio::net::TcpStream::connect((host, self.url.port_or_known_default().unwrap_or_default())).await
+        let host = self.hostname().trim_start_matches('[').trim_end_matches(']');
+        tokio::net::TcpStream::connect((
+            host,
+            self.url.port_or_known_default().expect("http and https have a port"),
+        ))
+        .await
     }
 }

@@ -5,6 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use crate::fixture::Claim;
+
 /// Who a client is.
 ///
 /// Two are the same client where name, version and language are. What else is
@@ -31,20 +33,7 @@ pub struct ClientInfo {
     pub title: String,
     /// What its manifest says that it does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lacks: Vec<Lack>,
-}
-
-/// What the fixtures rest on and a client does not claim to have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Lack {
-    /// The protocol: its adapter puts the request together. How an error is
-    /// named is a recommendation for such a client.
-    #[serde(rename = "awsJson1_1")]
-    AwsJson11,
-    /// The SDKs' standard retry mode: it has a policy of its own. Retries that
-    /// only that mode asks for are observed.
-    #[serde(rename = "standardRetries")]
-    StandardRetries,
+    pub lacks: Vec<Claim>,
 }
 
 impl ClientInfo {

@@ -202,7 +202,7 @@ fn input(call: &Call) -> String {
 }
 
 fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    serde_json::to_string(value).expect("all keys are strings")
 }
 
 /// Which request came, and what it gets.

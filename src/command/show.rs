@@ -148,7 +148,7 @@ pub(super) fn requirements() -> Result<Exit, Error> {
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    serde_json::to_string_pretty(value).expect("all keys are strings")
 }
 
 pub(super) fn citing<'a>(set: &'a Set, id: &'a str) -> impl Iterator<Item = Entry<'a>> {

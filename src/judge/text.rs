@@ -235,7 +235,7 @@ fn whole(text: &str) -> String {
 /// A string in quotes, with escapes for what cannot be seen.
 pub(super) fn quoted(text: &str) -> String {
     // A string always serializes.
-    serde_json::to_string(text).unwrap_or_default()
+    serde_json::to_string(text).expect("a string has JSON")
 }
 
 /// A text of any length as it is, around the first difference from another

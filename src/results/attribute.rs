@@ -28,7 +28,7 @@ pub fn attribute(records: &mut [Record]) {
             for mismatch in alike.iter_mut() {
                 let all: Vec<_> = candidates(mismatch).cloned().collect();
                 let chosen = all.iter().find(|id| violated.contains(*id)).or(all.last());
-                mismatch.requirement = chosen.cloned().unwrap_or_default();
+                mismatch.requirement = chosen.cloned().expect("the requirement itself is a candidate");
                 mismatch.otherwise = if all.len() > 1 { all } else { Vec::new() };
             }
             violated.extend(alike.iter().map(|mismatch| mismatch.requirement.clone()));

@@ -1,7 +1,7 @@
 //! What is not held against a client that does not claim to have it.
 
-use crate::client::{ClientInfo, Lack};
-use crate::fixture::{Defect, Level};
+use crate::client::ClientInfo;
+use crate::fixture::{Claim, Defect, Level, Requirement};
 use crate::judge::{Judgement, Mismatch, Verdict, is_advice};
 
 const OWN_POLICY: &str = "observed: the client has a retry policy of its own, which need not retry this";
@@ -13,7 +13,7 @@ pub(super) fn weigh(judgement: &Judgement, client: &ClientInfo) -> Judgement {
     for mismatch in &mut weighed.mismatches {
         mismatch.level = level(mismatch.level, mismatch, client);
     }
-    if client.lacks.contains(&Lack::StandardRetries) {
+    if client.lacks.contains(&Claim::StandardRetries) {
         weighed.mismatches.retain(|mismatch| !is_asked_by_the_standard_mode_alone(mismatch));
         if weighed.mismatches.len() < judgement.mismatches.len() {
             weighed.notes.push(OWN_POLICY.into());
@@ -27,7 +27,7 @@ pub(super) fn weigh(judgement: &Judgement, client: &ClientInfo) -> Judgement {
 
 /// How binding a failure is in a fixture of this level.
 pub(super) fn level(fixture: Level, mismatch: &Mismatch, client: &ClientInfo) -> Level {
-    let lacks_protocol = client.lacks.contains(&Lack::AwsJson11);
+    let lacks_protocol = client.lacks.contains(&Claim::AwsJson11);
     let is_less = is_advice(&mismatch.requirement) || lacks_protocol && is_about_naming(mismatch);
     // What fails where the rest is observed is advice, too.
     if is_less || fixture == Level::May { Level::Should } else { fixture }
@@ -36,11 +36,16 @@ pub(super) fn level(fixture: Level, mismatch: &Mismatch, client: &ClientInfo) ->
 /// Whether a failure is one to find an error's name where the protocol puts it.
 fn is_about_naming(mismatch: &Mismatch) -> bool {
     matches!(mismatch.defect, Defect::LostCode | Defect::WrongCode)
-        || mismatch.requirement.starts_with("protocol.error-")
+        || claim(mismatch) == Some(Claim::AwsJson11)
 }
 
 /// Whether a failure is that no further attempt came. A retry too many, such as
 /// of `AttachmentSetExpired`, is no matter of policy.
 fn is_asked_by_the_standard_mode_alone(mismatch: &Mismatch) -> bool {
-    mismatch.defect == Defect::TooFewRequests && mismatch.requirement.starts_with("retry.")
+    mismatch.defect == Defect::TooFewRequests && claim(mismatch) == Some(Claim::StandardRetries)
+}
+
+/// What a client has to claim for the requirement to bind it in full.
+fn claim(mismatch: &Mismatch) -> Option<Claim> {
+    Requirement::built_in(&mismatch.requirement)?.claim
 }

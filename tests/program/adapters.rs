@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attachset::adapter::{Adapter, Program, program_path, question};
-use attachset::client::{Call, Lack};
-use attachset::fixture::{Fixture, Need};
+use attachset::client::Call;
+use attachset::fixture::{Claim, Fixture, Need};
 use attachset::judge::{Defect, Verdict, observation};
 use attachset::runner::{self, Options, Run, RunError};
 
@@ -301,9 +301,9 @@ async fn a_client_is_what_it_says_and_what_its_manifest_adds() {
     let start = async |program: Program| Adapter::start(program.into()).await.unwrap().info().clone();
     let info = start(said.clone()).await;
     assert_eq!((info.runtime.as_str(), info.title.as_str()), ("Shell 5", ""));
-    let listed = Program { title: "One, by hand".into(), lacks: vec![Lack::AwsJson11], ..said };
+    let listed = Program { title: "One, by hand".into(), lacks: vec![Claim::AwsJson11], ..said };
     let info = start(listed).await;
-    assert_eq!((info.heading().as_str(), info.lacks), ("one 1: One, by hand", vec![Lack::AwsJson11]));
+    assert_eq!((info.heading().as_str(), info.lacks), ("one 1: One, by hand", vec![Claim::AwsJson11]));
 }
 
 /// What a double reports as its words come to in the results.

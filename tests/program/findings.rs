@@ -49,6 +49,7 @@ fn requirements() -> Requirements {
         id: id.into(),
         says: "It is so.".into(),
         basis: Basis::Document,
+        claim: None,
         sources: vec![Source::new("RFC 1", "https://www.rfc-editor.org/rfc/rfc1")],
         excuse: None,
     };

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attachset::check;
-use attachset::client::{ClientInfo, Lack};
-use attachset::fixture::{Defect, Fixture, Level, Requirements, ServiceFixture};
+use attachset::client::ClientInfo;
+use attachset::fixture::{Claim, Defect, Fixture, Level, Requirements, ServiceFixture};
 use attachset::judge::{Judgement, Mismatch, Verdict};
 use attachset::results::{Expectations, KnownFailures, Levels, Record, Role, Summary, merge};
 use attachset::runner::Run;
@@ -125,7 +125,7 @@ fn each_verdict_counts_as_is_expected() {
 }
 
 /// What becomes of failures where the client's manifest says that it lacks something.
-fn weighed(lacks: &[Lack], broken: &[(Defect, &str)]) -> (Verdict, Vec<(String, Level)>) {
+fn weighed(lacks: &[Claim], broken: &[(Defect, &str)]) -> (Verdict, Vec<(String, Level)>) {
     let of = |(defect, requirement): &(Defect, &str)| Mismatch {
         requirement: (*requirement).into(),
         ..mismatch(*defect, Level::Must)
@@ -145,18 +145,18 @@ fn a_client_without_the_protocol_is_advised_on_how_errors_are_named() {
         (Defect::ForeignException, "protocol.error-nested-type"),
         (Defect::FalseSuccess, "http.incomplete-message"),
     ];
-    let levels = |lacks: &[Lack]| {
+    let levels = |lacks: &[Claim]| {
         let (verdict, broken) = weighed(lacks, &broken);
         assert_eq!(verdict, Verdict::Fail);
         broken.into_iter().map(|(_, level)| level).collect::<Vec<_>>()
     };
     assert_eq!(levels(&[]), [Level::Must; 4]);
-    assert_eq!(levels(&[Lack::AwsJson11]), [Level::Should, Level::Should, Level::Should, Level::Must]);
+    assert_eq!(levels(&[Claim::AwsJson11]), [Level::Should, Level::Should, Level::Should, Level::Must]);
 }
 
 #[test]
 fn a_retry_that_a_clients_own_policy_does_not_make_is_observed() {
-    let own = &[Lack::StandardRetries];
+    let own = &[Claim::StandardRetries];
     let few = (Defect::TooFewRequests, "retry.throttling-codes");
     let many = (Defect::TooManyRequests, "retry.not-expired-set");
     let other = (Defect::WrongMessage, "user.message-kept");

@@ -1,6 +1,6 @@
 //! The servers of the fixtures, and their ports.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bounds;
 mod bytes;

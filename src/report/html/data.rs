@@ -150,8 +150,8 @@ fn data(report: &Report<'_>, findings: &[Across<'_>], has_exchanges: fn(&Record)
         texts: in_order(texts.texts),
         lines: in_order(texts.lines),
     };
-    // All keys are strings, so it serializes. Nothing but `<` can end a script.
-    serde_json::to_string(&data).unwrap_or_default().replace('<', "\\u003c")
+    // Nothing but `<` can end a script.
+    serde_json::to_string(&data).expect("all keys are strings").replace('<', "\\u003c")
 }
 
 /// Texts and their lines, by number.
