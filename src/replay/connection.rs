@@ -19,8 +19,9 @@ use crate::wire::http1::{self, Chunks, Framing, Http1Error, RequestHead};
 
 /// The longest head that is read.
 const MAX_HEAD: usize = 1 << 20;
-/// What there is room for in each read, where nobody has said how much comes.
-const READ: usize = 65_536;
+/// The least and the most that there is room for in each read, where nobody has
+/// said how much comes.
+const READ: std::ops::RangeInclusive<usize> = 4_096..=65_536;
 /// What a sender gets that is not the client.
 const MISDIRECTED: &[u8] =
     b"HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -208,7 +209,7 @@ impl Connection {
     /// beside so many that are held elsewhere.
     async fn more(&mut self, beside: usize) -> std::io::Result<Option<usize>> {
         if self.read.len() == self.read.capacity() {
-            self.read.reserve(READ);
+            self.read.reserve(self.read.len().clamp(*READ.start(), *READ.end()));
         }
         let read = self.stream.read_buf(&mut self.read).await?;
         let has_room = self.script.hold(&mut self.held, (self.read.len() + beside) as u64);

@@ -15,6 +15,8 @@ use crate::wire::sign::{Credentials, verify};
 /// How many requests of a fixture are kept. Those beyond are answered and
 /// counted.
 const MOST_KEPT: usize = 128;
+/// Why a signature is not verified.
+const UNREAD: &str = "the request was not read to its end";
 /// What a request may have beyond what its call needs: heads, white space, and
 /// escapes in small bodies.
 const SLACK: u64 = 1 << 20;
@@ -249,7 +251,7 @@ impl Script {
             reply: index,
             request: Request::default(),
             body: Received::Part,
-            signature: Err("the request was not read to its end".into()),
+            signature: Err(UNREAD.into()),
             at,
         });
         let exchange = state.first + state.exchanges.len() - 1;
@@ -280,8 +282,13 @@ impl Script {
     /// Notes what a request was.
     pub(super) fn note(&self, place: Option<Place>, request: Request, body: Received) {
         let Some(place) = place else { return };
-        let credentials = self.state().credentials.clone();
-        let signature = verify(&request, &credentials, SystemTime::now()).map_err(|error| error.to_string());
+        let signature = match body {
+            Received::Whole => {
+                let credentials = self.state().credentials.clone();
+                verify(&request, &credentials, SystemTime::now()).map_err(|error| error.to_string())
+            }
+            _ => Err(UNREAD.into()),
+        };
         let mut state = self.state();
         // What is still read of a request after its fixture's end is nothing to the next.
         if state.fixture == place.fixture
