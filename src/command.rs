@@ -87,34 +87,9 @@ fn glob(option: &str, pattern: &str) -> Result<Glob, UsageError> {
     Glob::new(pattern).map_err(|error| UsageError(format!("--{option} {}: {error}", cut(pattern, SHOWN))))
 }
 
-/// The fixtures that a selection names. A pattern that matches nothing is a
-/// mistake, and so is a selection of none.
+/// The fixtures that a selection names.
 fn select<T: Clone>(all: &[T], id: fn(&T) -> &str, selection: &Selection) -> Result<Vec<T>, UsageError> {
-    let compile = |option: &str, patterns: &[String]| {
-        let compiled = patterns.iter().map(|pattern| {
-            let glob = glob(option, pattern)?;
-            if all.iter().any(|fixture| glob.matches(id(fixture))) {
-                Ok(glob)
-            } else {
-                let hint = crate::nearest::hint(pattern, all.iter().map(id));
-                let pattern = cut(pattern, SHOWN);
-                Err(UsageError(format!(
-                    "--{option} {pattern}: matches no fixture{hint}; see `attachset list`"
-                )))
-            }
-        });
-        compiled.collect::<Result<Vec<_>, _>>()
-    };
-    let (only, skip) = (compile("only", &selection.only)?, compile("skip", &selection.skip)?);
-    let chosen = |fixture: &&T| {
-        let named = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(id(fixture)));
-        (only.is_empty() || named(&only)) && !named(&skip)
-    };
-    let fixtures: Vec<_> = all.iter().filter(chosen).cloned().collect();
-    if fixtures.is_empty() {
-        return Err(UsageError("no fixture is left to run: --skip takes away all that --only names".into()));
-    }
-    Ok(fixtures)
+    crate::select::select(all, id, &selection.only, &selection.skip).map_err(UsageError::new)
 }
 
 /// The environment's credentials, if it has any.

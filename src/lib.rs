@@ -42,6 +42,10 @@ pub mod run;
 #[cfg(feature = "harness")]
 pub mod runner;
 #[cfg(feature = "harness")]
+mod select;
+#[cfg(feature = "harness")]
+pub mod suite;
+#[cfg(feature = "harness")]
 mod text;
 #[cfg(feature = "harness")]
 mod unwind;
@@ -58,15 +62,15 @@ pub mod catalog;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod command;
-#[cfg(feature = "cli")]
+#[cfg(feature = "harness")]
 pub mod findings;
-#[cfg(feature = "cli")]
+#[cfg(feature = "harness")]
 mod glob;
-#[cfg(feature = "cli")]
+#[cfg(feature = "harness")]
 mod nearest;
-#[cfg(feature = "cli")]
+#[cfg(feature = "harness")]
 pub mod report;
-#[cfg(feature = "cli")]
+#[cfg(feature = "harness")]
 pub mod reproduce;
-#[cfg(feature = "cli")]
+#[cfg(feature = "harness")]
 pub mod results;

@@ -2,8 +2,10 @@
 
 pub mod findings;
 pub mod github;
+#[cfg(feature = "cli")]
 pub mod html;
 pub mod issue;
+#[cfg(feature = "cli")]
 pub mod junit;
 pub mod known_failures;
 pub mod markdown;
@@ -16,6 +18,17 @@ pub use table::{Counts, Group, Row, Table};
 
 use crate::fixture::Requirements;
 use crate::results::{Problem, Record, Summary};
+
+/// A text for a terminal without its colors.
+#[must_use]
+pub fn plain(colored: &str) -> String {
+    let mut parts = colored.split('\x1b');
+    let first = parts.next().unwrap_or_default();
+    // A color ends with an m. What others wrote has no escape character: it is
+    // shown as its number.
+    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, rest)| rest));
+    [first].into_iter().chain(rest).collect()
+}
 
 /// What every report is made from.
 #[derive(Debug, Clone)]

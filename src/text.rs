@@ -52,7 +52,6 @@ fn begins_command(line: &str) -> bool {
 }
 
 /// The same on one line: line feeds and tabs stand as `\n` and `\t`.
-#[cfg(feature = "cli")]
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     match visible(text) {
         text if text.contains(['\n', '\t']) => text.replace('\n', "\\n").replace('\t', "\\t").into(),

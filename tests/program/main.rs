@@ -20,3 +20,4 @@ mod runner;
 mod serve;
 mod signature;
 mod sources;
+mod suite;
