@@ -1,6 +1,8 @@
 //! The command line.
 
 mod check;
+#[cfg(feature = "shell")]
+mod complete;
 mod fuzz;
 mod one;
 mod serve;
@@ -26,9 +28,40 @@ pub struct Cli {
     /// or adapters/ in a checkout].
     #[arg(long, value_name = "DIR", global = true)]
     pub cache: Option<PathBuf>,
+    /// When to colour what people read; auto: on a terminal, unless NO_COLOR is
+    /// set, and everywhere if FORCE_COLOR is.
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub color: Color,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// As the terminal and the environment have it.
+    Auto,
+    /// Wherever it goes.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+impl Color {
+    /// Decides for everything that is printed from now on. `NO_COLOR` and
+    /// `FORCE_COLOR` count where they are set and not empty, the former first.
+    pub(crate) fn apply(self) {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let choice = match self {
+            Self::Never => anstream::ColorChoice::Never,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Auto if is_set("NO_COLOR") => anstream::ColorChoice::Never,
+            Self::Auto if is_set("FORCE_COLOR") => anstream::ColorChoice::Always,
+            Self::Auto => anstream::ColorChoice::Auto,
+        };
+        choice.write_global();
+    }
 }
 
 /// The exit codes, for `--help`.
@@ -110,9 +143,11 @@ pub enum Command {
 pub struct Selection {
     /// Only the fixtures whose id matches; may be given several times.
     #[arg(long, value_name = "GLOB")]
+    #[cfg_attr(feature = "shell", arg(add = complete::fixtures()))]
     pub only: Vec<String>,
     /// Not the fixtures whose id matches; may be given several times.
     #[arg(long, value_name = "GLOB")]
+    #[cfg_attr(feature = "shell", arg(add = complete::fixtures()))]
     pub skip: Vec<String>,
     /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.
     #[arg(long, value_name = "DIR")]
@@ -126,6 +161,7 @@ pub struct Validate {
     /// with wildcards, such as `aws-sdk-*`; may be given several times; `all`
     /// is every one that can be set up here.
     #[arg(long, value_name = "GLOB")]
+    #[cfg_attr(feature = "shell", arg(add = complete::clients()))]
     pub client: Vec<String>,
     /// Which fixtures.
     #[command(flatten)]

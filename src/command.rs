@@ -38,6 +38,7 @@ const SHOWN: usize = 200;
 /// # Errors
 /// A [`UsageError`] that says what to do, or what could not be written.
 pub fn run(cli: Cli) -> Result<Exit, Error> {
+    cli.color.apply();
     let cache = cli.cache.as_deref();
     Ok(match cli.command {
         Command::Validate(options) => validate::run(&options, cache)?,

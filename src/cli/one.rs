@@ -10,6 +10,7 @@ use clap::Args;
 pub struct Explain {
     /// The id of a fixture, a finding (`lost-code/protocol.error-type-header`),
     /// a requirement (`protocol.error-type-header`) or a project rule (`R14`).
+    #[cfg_attr(feature = "shell", arg(add = super::complete::subjects()))]
     pub id: String,
     /// Print the bytes of a fixture's responses as they are, and nothing else.
     #[arg(long, group = "form")]
@@ -34,12 +35,14 @@ pub struct Explain {
 #[derive(Debug, Args)]
 pub struct Replay {
     /// The fixture's id.
+    #[cfg_attr(feature = "shell", arg(add = super::complete::fixtures()))]
     pub id: String,
     /// Where to listen [default: a free port of the loopback address].
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
     /// Make the calls once with this client, and judge what it reports.
     #[arg(long, value_name = "NAME", conflicts_with = "program")]
+    #[cfg_attr(feature = "shell", arg(add = super::complete::clients()))]
     pub client: Option<String>,
     /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.
     #[arg(long, value_name = "DIR")]

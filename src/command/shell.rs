@@ -4,13 +4,21 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 use super::{Error, Exit, UsageError, print};
 use crate::cli::Cli;
 
+/// A script that asks the program itself, so that a newer one needs no newer
+/// script.
 pub(super) fn completions(shell: Shell) -> Result<Exit, Error> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "attachset", &mut script);
+    let (name, mut script) = ("attachset", Vec::new());
+    let shell = shell.to_string();
+    Shells::builtins()
+        .completer(&shell)
+        .ok_or_else(|| UsageError(format!("there are no completions for {shell}")))?
+        .write_registration("COMPLETE", name, name, name, &mut script)
+        .map_err(UsageError::new)?;
     print(&script)?;
     Ok(Exit::Conforms)
 }

@@ -1,8 +1,9 @@
 //! Whom `validate` and `fuzz` judge.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::known::Lists;
@@ -91,35 +92,27 @@ pub(super) fn subjects(
     let folder = catalog::folder(cache).map_err(UsageError::new)?;
     let entries = catalog::all(&folder).map_err(UsageError::new)?;
     let mut seen = HashSet::new();
+    let mut named = Vec::new();
     for pattern in clients {
         if pattern == REFERENCE {
             subjects.ready.push(reference());
             continue;
         }
-        let chosen: Vec<_> = chosen(&entries, pattern)?
-            .into_iter()
-            .filter(|entry| seen.insert(&entry.manifest.name))
-            .collect();
-        if pattern == ALL {
-            announce(&chosen);
+        let new = chosen(&entries, pattern)?.into_iter().filter(|entry| seen.insert(&entry.manifest.name));
+        named.extend(new.map(|entry| (entry, pattern == ALL)));
+    }
+    announce(&named);
+    for ((entry, _), unavailable) in named.iter().zip(set_up(&named)?) {
+        let name = entry.manifest.name.clone();
+        if let Some(error) = unavailable {
+            anstream::eprintln!("note: {name}: {error}");
+            subjects.unavailable.push((name, error));
+            continue;
         }
-        for entry in chosen {
-            let name = entry.manifest.name.clone();
-            match entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")).map_err(UsageError::new) {
-                Ok(()) => {}
-                // Of all there are, some are not for every machine.
-                Err(error) if pattern == ALL => {
-                    anstream::eprintln!("note: {name}: {error}");
-                    subjects.unavailable.push((name, error));
-                    continue;
-                }
-                Err(error) => return Err(error),
-            }
-            let own = || entry.known_failures().map(|path| lists.own(&path)).transpose();
-            let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
-            let how = How::Process(Program { start, ..entry.program() }.into());
-            subjects.ready.push(Subject { name, how, known });
-        }
+        let own = || entry.known_failures().map(|path| lists.own(&path)).transpose();
+        let known = given.clone().map_or_else(own, |given| Ok(Some(given)))?.unwrap_or_default();
+        let how = How::Process(Program { start, ..entry.program() }.into());
+        subjects.ready.push(Subject { name, how, known });
     }
     match (subjects.ready.as_slice(), subjects.unavailable.as_slice()) {
         ([], [(name, error), ..]) => {
@@ -134,17 +127,59 @@ const REFERENCE: &str = "reference";
 /// Every client of the catalog.
 const ALL: &str = "all";
 
-/// Says what a run of all clients will take.
-fn announce(entries: &[&Entry]) {
-    let new: Vec<_> =
-        entries.iter().filter(|entry| !entry.is_ready()).map(|entry| entry.manifest.name.as_str()).collect();
-    if !new.is_empty() {
+/// An entry, and whether it was named by `all` alone.
+type Named<'a> = (&'a Entry, bool);
+
+/// Says what the set-up will take, where there is more than one to set up.
+fn announce(named: &[Named<'_>]) {
+    let new: Vec<_> = named
+        .iter()
+        .filter(|(entry, _)| !entry.is_ready())
+        .map(|(entry, _)| entry.manifest.name.as_str())
+        .collect();
+    if new.len() > 1 {
         anstream::eprintln!(
             "{} of {} clients are to be set up first, which takes minutes: {}",
             new.len(),
-            entries.len(),
+            named.len(),
             new.join(", ")
         );
+    }
+}
+
+/// Sets the clients up, as many at a time as there are processors: most of a
+/// set-up waits for a registry or runs on one processor. Clients of one
+/// language take turns, for Maven's repository has no lock. Gives, in the order
+/// of the clients, why one cannot be had here: of all there are, some are not
+/// for every machine.
+///
+/// # Errors
+/// Why a client that was named cannot be had; no other set-up begins then.
+fn set_up(named: &[Named<'_>]) -> Result<Vec<Option<UsageError>>, UsageError> {
+    let mut languages: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    let unavailable: Vec<_> = named.iter().map(|_| OnceLock::new()).collect();
+    for ((entry, is_one_of_all), slot) in named.iter().zip(&unavailable) {
+        languages.entry(&entry.manifest.language).or_default().push((entry, *is_one_of_all, slot));
+    }
+    let (waiting, fatal) = (Mutex::new(languages.into_values()), OnceLock::new());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        for (entry, is_one_of_all, slot) in std::iter::from_fn(next).flatten() {
+            if fatal.get().is_some() {
+                return;
+            }
+            if let Err(error) = entry.set_up(STEP_LIMIT, |step| anstream::eprintln!("{step}")) {
+                let slot = if is_one_of_all { slot } else { &fatal };
+                let _ = slot.set(UsageError::new(error));
+            }
+        }
+    };
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(named.len());
+    std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    drop(waiting);
+    match fatal.into_inner() {
+        Some(error) => Err(error),
+        None => Ok(unavailable.into_iter().map(OnceLock::into_inner).collect()),
     }
 }
 

@@ -117,6 +117,9 @@ fn promote_makes_a_skeleton_that_loads_once_its_author_has_spoken() {
     };
     let fixtures = dir.path().join("fixtures");
     succeeds(&["copy", fixtures.to_str().unwrap()], b"");
+    // The digests of what the others generate take seconds to check.
+    std::fs::remove_dir_all(fixtures.join("client")).unwrap();
+    std::fs::remove_dir_all(fixtures.join("service")).unwrap();
     std::fs::create_dir_all(fixtures.join("client/found")).unwrap();
     let found: [(&str, &[u8], &str); 9] = [
         ("decode_response", br#"{"attachmentSetId":"\u0061"}"#, r#""attachmentSetId": "a""#),
@@ -273,7 +276,24 @@ fn a_shell_and_man_learn_of_every_command() {
     assert!(commands.contains(&"validate") && commands.len() > 10, "{commands:?}");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = succeeds(&["completions", shell], b"");
-        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+        assert!(script.contains("COMPLETE") && script.contains("attachset"), "{shell}");
+    }
+    for (typed, offered) in [
+        (&["val"][..], "validate"),
+        (&["validate", "--client", "bot"], "boto3"),
+        (&["validate", "--only", "error/xml"], "error/xml-403"),
+        (&["explain", "lost-code/"], "lost-code/protocol.error-type-header"),
+        (&["explain", "protocol.error-type"], "protocol.error-type-header"),
+    ] {
+        let words = ["--", "attachset"].iter().chain(typed);
+        let output = Command::new(env!("CARGO_BIN_EXE_attachset"))
+            .args(words)
+            .envs([("COMPLETE", "fish")])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let offers = String::from_utf8(output.stdout).unwrap();
+        assert!(offers.lines().any(|line| line.split('\t').next() == Some(offered)), "{typed:?}: {offers}");
     }
     let page = succeeds(&["man"], b"");
     assert!(page.contains(".TH attachset 1"), "{page}");
@@ -283,6 +303,28 @@ fn a_shell_and_man_learn_of_every_command() {
     }
     assert_eq!(std::fs::read_to_string(dir.path().join("attachset.1")).unwrap(), page);
     refuses(&["man", "--out", "/dev/null/x"], b"", "/dev/null/x: ");
+}
+
+#[test]
+fn colour_is_as_the_option_or_else_the_environment_has_it() {
+    let is_coloured = |option: &[&str], environment: &[(&str, &str)]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_attachset"))
+            .args(["validate", "--only", "error/xml-403", "--strict"])
+            .args(option)
+            .env_remove("NO_COLOR")
+            .env_remove("FORCE_COLOR")
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        output.stderr.contains(&b'\x1b')
+    };
+    let (no, force) = (("NO_COLOR", "1"), ("FORCE_COLOR", "1"));
+    assert!(!is_coloured(&[], &[]), "not a terminal");
+    assert!(is_coloured(&["--color", "always"], &[no]));
+    assert!(is_coloured(&[], &[force]));
+    assert!(!is_coloured(&[], &[no, force]));
+    assert!(!is_coloured(&["--color", "never"], &[force]));
+    assert!(!is_coloured(&[], &[("NO_COLOR", ""), ("FORCE_COLOR", "")]));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use attachset::client::{Call, Client};
 use attachset::fixture::{Need, Set};
+use attachset::judge::Verdict;
 use attachset::law::message::{Arrived, read};
 use attachset::law::{Answer, End as After, Pace};
 use attachset::runner::{self, Options};
@@ -139,7 +140,12 @@ async fn verdicts(to_the_end: bool) -> BTreeMap<String, String> {
             let hangs = run.transcript.ends.iter().any(|end| matches!(end, Err(Fault::NoAnswer(_))));
             assert!(!hangs, "{} hangs, to the end: {to_the_end}", run.fixture.id);
             let defects: Vec<_> = run.judgement.mismatches.iter().map(|of| of.defect).collect();
-            verdicts.insert(run.fixture.id.clone(), format!("{:?} {defects:?}", run.judgement.verdict));
+            // Whether a reset overtakes the response is a race that no client decides.
+            let verdict = match run.judgement.verdict {
+                Verdict::Tolerated => Verdict::Pass,
+                verdict => verdict,
+            };
+            verdicts.insert(run.fixture.id.clone(), format!("{verdict:?} {defects:?}"));
         },
     );
     run.await.unwrap();
