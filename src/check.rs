@@ -292,13 +292,24 @@ async fn steps(
                 }
             }
         };
+        let missed = seen.answered().iter().any(|answered| is_timeout(&answered.outcome));
         let over = matches!(seen, Seen::Unsupported(_) | Seen::Broken(_) | Seen::Silent(_));
         steps.push(seen);
-        if over {
+        // Nothing is judged after the first response that is wrong: what is sent to a
+        // server that hangs takes a deadline each.
+        if over || missed && is_wrong(fixture, &mut steps) {
             break;
         }
     }
     steps
+}
+
+/// Whether something is wrong already in what was seen of a fixture.
+fn is_wrong(fixture: &ServiceFixture, steps: &mut Vec<Seen>) -> bool {
+    let transcript = ServiceTranscript { steps: std::mem::take(steps) };
+    let judgement = judge_service(fixture, &transcript);
+    *steps = transcript.steps;
+    !judgement.mismatches.is_empty()
 }
 
 /// What all tasks came to, or why one was lost.

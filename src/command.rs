@@ -23,9 +23,12 @@ mod validate;
 
 pub use exit::{Error, Exit, UsageError};
 
+use std::num::NonZeroUsize;
+
 use crate::cli::{Cli, Command, Selection};
 use crate::fixture::Set;
 use crate::glob::Glob;
+use crate::run::default_jobs;
 use crate::text::cut;
 use crate::wire::sign::Credentials;
 
@@ -61,6 +64,18 @@ pub fn run(cli: Cli) -> Result<Exit, Error> {
         #[cfg(feature = "shell")]
         Command::Man { out } => shell::man(out.as_deref())?,
     })
+}
+
+/// Threads for a run of so many jobs. What a server sends without end can keep a
+/// thread for each connection busy, and time and Ctrl-C are still to be seen.
+/// Such threads are not to be waited for: see
+/// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background).
+fn runtime(jobs: Option<NonZeroUsize>) -> Result<tokio::runtime::Runtime, UsageError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(jobs.unwrap_or_else(default_jobs).get().saturating_add(2))
+        .enable_all()
+        .build()
+        .map_err(UsageError::new)
 }
 
 /// Writes to standard output; a reader that went away is not an error.

@@ -28,12 +28,15 @@ pub(crate) const SILENT: usize = 8;
 /// How many confirmed hangs in a row show that it does not.
 const DEAD: usize = 5;
 /// How many hangs are confirmed in one run at most: each takes the longer
-/// deadline.
+/// deadline. A run of no more fixtures than these is never given up: its
+/// fixtures may have been selected because they hang.
 const MOST: usize = 16;
 
 /// The hangs of one run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Hangs {
+    /// Whether the run can be given up.
+    can_be_dead: bool,
     /// How many fixtures ended without an answer since the last answer.
     silent: usize,
     answered: bool,
@@ -43,6 +46,18 @@ pub(crate) struct Hangs {
 }
 
 impl Hangs {
+    /// None yet, in a run of so many fixtures.
+    pub(crate) fn new(planned: usize) -> Self {
+        Self {
+            can_be_dead: planned > MOST,
+            silent: 0,
+            answered: false,
+            confirmed: 0,
+            in_a_row: 0,
+            dead: false,
+        }
+    }
+
     /// Notes a fixture of the run itself.
     pub(crate) fn see(&mut self, missed: bool) {
         self.silent = if missed { self.silent + 1 } else { 0 };
@@ -78,7 +93,8 @@ impl Hangs {
         }
         self.confirmed += 1;
         self.in_a_row += 1;
-        self.dead |= self.in_a_row >= DEAD && (self.is_silent() || !self.answered);
+        let is_dead = self.in_a_row >= DEAD && (self.is_silent() || !self.answered);
+        self.dead |= self.can_be_dead && is_dead;
         Retried::Confirmed
     }
 

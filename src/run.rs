@@ -135,7 +135,7 @@ pub(crate) async fn run<S: Subject + 'static>(
     };
     let subject = Arc::new(subject);
     let queue = Queue::new(subject.lanes(fixtures));
-    let (mut watch, mut hangs) = (Watch::default(), Hangs::default());
+    let (mut watch, mut hangs) = (Watch::default(), Hangs::new(planned));
     while !queue.is_empty() {
         let mut missed = Vec::new();
         // Whether the run goes on after one of the fixtures.

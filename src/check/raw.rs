@@ -42,10 +42,11 @@ async fn exchange(mut connection: TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>
     };
     let read = async {
         let mut answer = Vec::new();
+        let mut interim = 0;
         loop {
             match reader.read_buf(&mut answer).await {
                 Ok(0) => return Ok(answer),
-                Ok(_) if is_whole(&answer) || answer.len() > MAX_ANSWER => return Ok(answer),
+                Ok(_) if is_whole(&answer, &mut interim) || answer.len() > MAX_ANSWER => return Ok(answer),
                 Ok(_) => {}
                 // What came before a reset may be a whole answer.
                 Err(_) if !answer.is_empty() => return Ok(answer),
@@ -59,9 +60,18 @@ async fn exchange(mut connection: TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>
     }
 }
 
-/// Whether an answer says where it ends, and is there up to its end.
-fn is_whole(answer: &[u8]) -> bool {
-    http1::response(answer).is_ok_and(|answer| {
+/// Whether an answer says where it ends, and is there up to its end. `interim` is
+/// where the interim responses end that were read before: a server that sends
+/// them for ever would otherwise be read again and again.
+fn is_whole(answer: &[u8], interim: &mut usize) -> bool {
+    let mut rest = answer.get(*interim..).unwrap_or_default();
+    while rest.starts_with(b"HTTP/1.1 1")
+        && let Some(end) = memchr::memmem::find(rest, b"\r\n\r\n")
+    {
+        *interim += end + 4;
+        rest = answer.get(*interim..).unwrap_or_default();
+    }
+    http1::response(rest).is_ok_and(|answer| {
         answer.headers.get("content-length").is_some() || answer.headers.get("transfer-encoding").is_some()
     })
 }

@@ -9,7 +9,7 @@ use indicatif::{HumanDuration, ProgressBar};
 
 use super::run::Recorder;
 use super::suite::{NotRun, Suite, judge_each};
-use super::{Error, Exit, UsageError, credentials, interrupt, load, select};
+use super::{Error, Exit, UsageError, credentials, interrupt, load, runtime, select};
 use crate::check::{Options, Server, Timer, new_sets, waits};
 use crate::cli::{Check, EndpointKind};
 use crate::client::ClientInfo;
@@ -40,8 +40,10 @@ pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     let known = known.map(|path| lists.given(path)).transpose()?.unwrap_or_default();
     let server = server(options, &suite.fixtures)?;
     let recorder = Recorder::open(&options.run, &options.selection, &[], &set.requirements)?;
-    let runtime = tokio::runtime::Runtime::new().map_err(UsageError::new)?;
-    runtime.block_on(check(options, &suite, server, &known, recorder))
+    let runtime = runtime(options.run.jobs)?;
+    let ended = runtime.block_on(check(options, &suite, server, &known, recorder));
+    runtime.shutdown_background();
+    ended
 }
 
 impl Suite<'_, ServiceFixture> {

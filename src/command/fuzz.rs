@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::known::Lists;
 use super::run::Recorder;
 use super::subject::{How, Subject, Subjects, subjects};
-use super::{Error, Exit, UsageError, interrupt, load, print};
+use super::{Error, Exit, UsageError, interrupt, load, print, runtime};
 use crate::adapter::Adapter;
 use crate::cli::{self, Fuzz, Selection};
 use crate::client::{ClientInfo, Reference};
@@ -22,7 +22,6 @@ use crate::fuzz::{self, Event, Way};
 use crate::law::Answer;
 use crate::model::names;
 use crate::results::{Expectation, Expectations, Record, Role, Summary};
-use crate::run::default_jobs;
 use crate::runner::{self, Run};
 use crate::wire::{Headers, http1};
 use shelf::Shelf;
@@ -34,19 +33,10 @@ const TIME: Duration = Duration::from_secs(60);
 
 pub(super) fn run(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     interrupt::watch()?;
-    // What a server sends without end can keep a thread for each connection
-    // busy, and time and Ctrl-C are still to be seen.
-    let threads = options.jobs.unwrap_or_else(default_jobs).get() + 2;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(UsageError::new)?;
+    let runtime = runtime(options.jobs)?;
     match &options.server {
         Some(url) => {
             let ended = runtime.block_on(server::search(options, url));
-            // Nor are those threads waited for. With adapters they would be: each
-            // ends its process.
             runtime.shutdown_background();
             ended
         }

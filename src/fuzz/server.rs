@@ -33,8 +33,11 @@ const ROUND: u64 = 2_048;
 const MOST_TRIALS: usize = 64;
 /// As how many trials one counts that came to what is found already.
 const KNOWN: usize = 8;
-/// After how many draws that hang, and are known to, a search ends.
-const MOST_HANGS: usize = 64;
+/// After how many cases without a response in time a search ends once a hang is
+/// confirmed. Each takes the whole deadline.
+const MOST_HANGS: usize = 32;
+/// How many ways to hang are tried alone: that takes several deadlines.
+const MOST_WAYS_TO_HANG: usize = 3;
 /// From what time on a server is slow to answer a plain call.
 const SLOW: Duration = Duration::from_millis(500);
 /// How long a server has for an answer among others, at the least; alone, it
@@ -130,7 +133,7 @@ pub async fn run(
             stop: stop.clone(),
             until,
         },
-        hangs: 0,
+        hanging: 0,
         gone: None,
         trials: BTreeMap::new(),
         turned: BTreeMap::new(),
@@ -144,6 +147,8 @@ pub async fn run(
         stop: stop.clone(),
         until,
         silent: Arc::default(),
+        hung: Arc::default(),
+        hangs: Arc::default(),
     };
     let searched = search.all(options, &company, &mut each);
     // Whatever the server does.
@@ -187,8 +192,8 @@ async fn able(server: &Server, timeout: Duration) -> Able {
 struct Search {
     asks: Arc<Asks>,
     alone: Alone,
-    /// How many draws hung in a way that is known.
-    hangs: usize,
+    /// How many ways to hang were tried alone.
+    hanging: usize,
     /// Why the server answers no more, and the draw in which that showed.
     gone: Option<(Contact, Run, Sequence)>,
     /// How often a way to fail was tried alone.
@@ -222,8 +227,11 @@ impl Search {
             }
             each(Event::Round(&self.summary));
             company.silent.store(0, Ordering::Relaxed);
-            if self.hangs >= MOST_HANGS {
-                each(Event::Hangs(self.hangs));
+            if self.summary.found.keys().any(|(defect, _)| *defect == Defect::Hang) {
+                company.hangs.store(true, Ordering::Relaxed);
+            }
+            if company.is_hung() {
+                each(Event::Hangs(company.hung.load(Ordering::Relaxed)));
                 return Ok(());
             }
         }
@@ -245,19 +253,21 @@ impl Search {
             return Ok(());
         }
         for way in ways {
-            if way.0 == Defect::Hang && self.summary.found.keys().any(|(defect, _)| *defect == Defect::Hang) {
-                self.hangs += 1;
-            }
             if let Some(count) = self.summary.found.get_mut(&way) {
                 *count += 1;
                 continue;
             }
             let trials = self.trials.entry(way.clone()).or_default();
-            if *trials >= MOST_TRIALS || self.stop.load(Ordering::Relaxed) {
+            let is_hang = way.0 == Defect::Hang;
+            if *trials >= MOST_TRIALS
+                || is_hang && self.hanging >= MOST_WAYS_TO_HANG
+                || self.stop.load(Ordering::Relaxed)
+            {
                 self.count(way);
                 continue;
             }
             *trials += 1;
+            self.hanging += usize::from(is_hang);
             let tree = self.asks.draw(number);
             let may_be_gone = matches!(way.0, Defect::Hang | Defect::BrokenAnswer);
             if may_be_gone && self.is_gone(&run, &draw).await {

@@ -144,7 +144,7 @@ impl Counts {
             out.push_str(&format!("; fails {}", self.fail));
         }
         if self.error > 0 {
-            out.push_str(&format!("; {} not judged, for the adapter broke its protocol", self.error));
+            out.push_str(&format!("; {} not judged", self.error));
         }
         match (self.known.all(), self.unexpected.all()) {
             (0, 0) => {}

@@ -337,6 +337,17 @@ fn a_client_that_always_hangs_is_given_up_and_passes_nothing() {
     }
 }
 
+/// A few fixtures may have been selected because the client hangs in them.
+#[test]
+fn each_hang_of_a_run_of_a_few_fixtures_is_confirmed() {
+    for jobs in [1, 4] {
+        let ran = run(numbered(16), options(jobs, Duration::ZERO), |_| None);
+        ran.end.as_ref().unwrap();
+        assert_eq!(retried(&ran, Retried::Confirmed).len(), 16);
+        assert!(ran.runs.iter().all(|run| run.judgement.verdict == Verdict::Fail));
+    }
+}
+
 /// What a client hangs in now and then is tried again, but not without end.
 #[test]
 fn not_every_hang_is_tried_again() {

@@ -1,12 +1,13 @@
 //! Servers judged by the fixtures of the service role: the documented service
 //! passes them all, and every wrong one fails.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod fuzz;
 mod hangs;
 mod mutants;
 mod proxy;
+mod time;
 mod waiting;
 
 use crate::common;

@@ -10,9 +10,11 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
 
 use super::super::{LATE, over};
+use super::MOST_HANGS;
 use crate::check::{self, Run, Server};
 use crate::client::Http;
 use crate::draw::service::{Asks, Sequence, drawn};
+use crate::fixture::Defect;
 use crate::judge::Verdict;
 use crate::runner::RunError;
 use crate::transcript::Seen;
@@ -42,12 +44,21 @@ pub(super) struct Company {
     pub(super) until: Option<Instant>,
     /// How many draws in turn came to no answer at all.
     pub(super) silent: Arc<AtomicUsize>,
+    /// Whether a hang of the server is confirmed.
+    pub(super) hangs: Arc<AtomicBool>,
+    /// How many cases had no response in time since then.
+    pub(super) hung: Arc<AtomicUsize>,
 }
 
 impl Company {
     /// Whether time is up, or the search is stopped.
     pub(super) fn is_over(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// Whether so many cases had no response in time that no more are tried.
+    pub(super) fn is_hung(&self) -> bool {
+        self.hung.load(Ordering::Relaxed) >= MOST_HANGS
     }
 
     /// Tries the draws of a round; what they came to, in the order of their
@@ -95,12 +106,14 @@ impl Company {
         for mut http in connections.drain(..connections.len().min(jobs)).collect::<Vec<_>>() {
             let (server, timeout) = (self.server.clone(), self.timeout);
             let (stop, until, silent) = (self.stop.clone(), self.until, self.silent.clone());
+            let (hangs, hung) = (self.hangs.clone(), self.hung.clone());
             let (tell, mut next) = (tell.clone(), next.clone());
             tasks.spawn(async move {
                 let is_over = || {
                     until.is_some_and(|until| Instant::now() >= until)
                         || stop.load(Ordering::Relaxed)
                         || silent.load(Ordering::Relaxed) >= MOST_SILENT
+                        || hung.load(Ordering::Relaxed) >= MOST_HANGS
                 };
                 while !is_over()
                     && let Some((number, draw)) = next()
@@ -110,6 +123,9 @@ impl Company {
                     match is_answered(&run) {
                         true => silent.store(0, Ordering::Relaxed),
                         false => drop(silent.fetch_add(1, Ordering::Relaxed)),
+                    }
+                    if hangs.load(Ordering::Relaxed) && is_hang(&run) {
+                        hung.fetch_add(1, Ordering::Relaxed);
                     }
                     if matches!(run.judgement.verdict, Verdict::Pass | Verdict::Tolerated) {
                         // Nobody reads it, and it may be of megabytes.
@@ -143,6 +159,11 @@ impl Company {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a response that is required did not come in time.
+fn is_hang(run: &Run) -> bool {
+    run.judgement.mismatches.iter().any(|mismatch| mismatch.defect == Defect::Hang)
 }
 
 /// Whether anything was answered.

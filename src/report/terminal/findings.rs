@@ -68,7 +68,7 @@ fn of_client(out: &mut String, records: &[&Record], requirements: &Requirements,
     let is = |verdict: fn(&Record) -> bool| records.iter().copied().filter(move |record| verdict(record));
     let error =
         is(|record| record.verdict == Verdict::Error && record.expectation != Expectation::UnexpectedPass);
-    others(out, "The adapter broke its protocol: nothing is known of the client here", error);
+    others(out, "Not judged: each says why", error);
     let tolerated = is(|record| {
         record.verdict == Verdict::Tolerated && record.expectation == Expectation::UnexpectedFailure
     });

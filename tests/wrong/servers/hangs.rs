@@ -120,6 +120,19 @@ fn a_server_that_always_hangs_is_given_up_and_passes_nothing() {
     }
 }
 
+/// A few fixtures may have been selected because the server hangs in them.
+#[test]
+fn each_hang_of_a_check_of_a_few_fixtures_is_confirmed() {
+    let mut hanging = fixtures();
+    hanging.retain(|fixture| ["answer", "create"].contains(&fixture.group()) && fixture.needs.is_empty());
+    hanging.retain(|fixture| fixture.level == attachset::fixture::Level::Must);
+    let ids: Vec<_> = hanging.iter().take(10).map(|fixture| &*fixture.id).collect();
+    assert_eq!(ids.len(), 10);
+    let runs = run(&ids, equipped(&silent_at_first(usize::MAX)), hasty(4, 2));
+    let confirmed = runs.iter().filter(|run| run.retried == Some(Retried::Confirmed));
+    assert_eq!(confirmed.count(), 10);
+}
+
 #[test]
 fn a_clock_that_gives_no_answer_is_asked_again_alone() {
     let service = Server::with(options()).unwrap();
