@@ -19,9 +19,9 @@
 //! [`CONTROL`].
 
 // State on the ground, routes on top; each uses only what stands before it:
-// clock, call, options, digests, connection, caller, budget, protocol, state,
-// next, body; app; pieces, request, control, snapshot, operation; routes;
-// malformed, listen.
+// clock, call, options, digests, connection with instead, caller, budget,
+// protocol, state, next, body; app; pieces, request, control, snapshot,
+// operation; routes; listen.
 mod app;
 mod body;
 mod budget;
@@ -31,8 +31,8 @@ mod clock;
 mod connection;
 mod control;
 mod digests;
+mod instead;
 mod listen;
-mod malformed;
 mod next;
 mod operation;
 mod options;

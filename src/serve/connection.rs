@@ -4,13 +4,15 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+use super::instead::Exact;
 
 /// What times are counted from.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -22,6 +24,8 @@ pub(super) struct Connection {
     moved: AtomicU64,
     /// Whether its client waits for the server.
     is_answering: AtomicBool,
+    /// The bytes to write in the place of a response that is under way.
+    exact: Mutex<Option<Exact>>,
 }
 
 impl Connection {
@@ -31,6 +35,7 @@ impl Connection {
             local: local.to_canonical(),
             moved: AtomicU64::default(),
             is_answering: AtomicBool::default(),
+            exact: Mutex::default(),
         };
         connection.note_movement();
         connection
@@ -44,6 +49,22 @@ impl Connection {
     /// The whole request is there: from now on its client waits for the server.
     pub(super) fn is_answering(&self) {
         self.is_answering.store(true, Ordering::Relaxed);
+    }
+
+    /// Has bytes written in the place of a response. There is one response at a
+    /// time.
+    pub(super) fn replace(&self, exact: Exact) {
+        *self.exact.lock().unwrap_or_else(PoisonError::into_inner) = Some(exact);
+    }
+
+    /// Takes the bytes to write in the place of a response, if it is found.
+    pub(super) fn exact_of(
+        &self,
+        find: impl FnOnce(&Exact) -> Option<(usize, usize)>,
+    ) -> Option<(usize, usize, Exact)> {
+        let mut exact = self.exact.lock().unwrap_or_else(PoisonError::into_inner);
+        let (start, end) = find(exact.as_ref()?)?;
+        Some((start, end, exact.take()?))
     }
 
     /// The lower it is, the rather the connection is closed to make place for

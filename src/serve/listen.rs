@@ -19,7 +19,7 @@ use tokio_io_timeout::TimeoutStream;
 use super::Limits;
 use super::app::App;
 use super::connection::{Connection, Noting};
-use super::malformed::Answering;
+use super::instead::Replacing;
 use super::routes;
 
 /// The longest head of a request, in bytes.
@@ -105,10 +105,10 @@ fn bounded(
     stream: TcpStream,
     limits: &Limits,
     connection: Arc<Connection>,
-) -> Answering<Noting<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>> {
+) -> Replacing<Noting<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>> {
     // Without it, small responses may wait for acknowledgements.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(limits.idle));
-    Answering::new(Noting::new(Box::pin(stream), connection))
+    Replacing::new(Noting::new(Box::pin(stream), connection.clone()), connection)
 }

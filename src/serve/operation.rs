@@ -1,11 +1,11 @@
 //! Everything but control: the operations, over awsJson1_1.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -14,11 +14,12 @@ use super::app::App;
 use super::budget::{Held, SHORT};
 use super::call::request_id;
 use super::connection::Connection;
+use super::instead::Exact;
 use super::pieces;
 use super::protocol::ProtocolError;
 use super::request::{Asked, admit, asked, route};
 use super::{Answer, Call};
-use crate::fixture::{Body as FixtureBody, HttpReply};
+use crate::fixture::{Body as FixtureBody, HttpReply, http_date};
 use crate::model::{Operation, Output, ServiceError, names};
 use crate::service::Refusal;
 use crate::wire::{cases, encode, shortened};
@@ -43,6 +44,7 @@ pub(super) async fn answer(State(app): State<Arc<App>>, request: axum::extract::
     let start = Instant::now();
     let request_id = request_id();
     let (parts, incoming) = request.into_parts();
+    let connection = parts.extensions.get::<Arc<Connection>>().cloned();
     let operation = admit(&app, &parts).and_then(|()| route(&parts));
     let served = operation.as_ref().ok().copied();
     let reply = match operation {
@@ -53,7 +55,7 @@ pub(super) async fn answer(State(app): State<Arc<App>>, request: axum::extract::
         }
     };
     let mut reply = reply.unwrap_or_else(|error| Reply::Error(error.error(&request_id)));
-    let response = match respond(&app, &mut reply, &request_id).await {
+    let response = match respond(&app, &mut reply, connection.as_deref(), &request_id).await {
         Ok(response) => response,
         Err(error) => {
             let error = error.error(&request_id);
@@ -152,7 +154,12 @@ fn about(input: &cases::Input) -> (Option<String>, Option<String>) {
     }
 }
 
-async fn respond(app: &App, reply: &mut Reply, request_id: &str) -> Result<Response, ProtocolError> {
+async fn respond(
+    app: &App,
+    reply: &mut Reply,
+    connection: Option<&Connection>,
+    request_id: &str,
+) -> Result<Response, ProtocolError> {
     Ok(match reply {
         Reply::Output(output) => own(StatusCode::OK, request_id, encode::output_body(output)),
         Reply::Case(case) => own(StatusCode::OK, request_id, std::mem::take(&mut case.body)),
@@ -164,7 +171,7 @@ async fn respond(app: &App, reply: &mut Reply, request_id: &str) -> Result<Respo
             }
             Answer::Fixture { reply, .. } => {
                 tokio::time::sleep(Duration::from_millis(reply.delay_ms.unwrap_or(0))).await;
-                fixture(app, reply)?
+                fixture(app, reply, connection, request_id)?
             }
         },
     })
@@ -181,25 +188,23 @@ fn own(status: StatusCode, request_id: &str, body: impl Into<Body>) -> Response 
     answer
 }
 
-/// A fixture's reply. The connection frames the body by itself.
-fn fixture(app: &App, reply: &HttpReply) -> Result<Response, ProtocolError> {
-    let mut body = Held::new(&app.responses);
+/// A response of a fixture's status, in the place of which the connection writes
+/// the fixture's bytes.
+fn fixture(
+    app: &App,
+    reply: &HttpReply,
+    connection: Option<&Connection>,
+    request_id: &str,
+) -> Result<Response, ProtocolError> {
+    let connection = connection.ok_or(ProtocolError::Internal("the connection is not known"))?;
+    let mut held = Held::new(&app.responses);
     let length = reply.body.as_ref().map_or(0, FixtureBody::len);
-    if !body.room.grow_to(usize::try_from(length).unwrap_or(usize::MAX)) {
+    if !held.room.grow_to(usize::try_from(length).unwrap_or(usize::MAX)) {
         return Err(ProtocolError::Full);
     }
-    body.bytes = reply.body.as_ref().map(FixtureBody::to_bytes).unwrap_or_default();
-    let mut answer = Response::new(pieces::held(body));
-    *answer.status_mut() = status(reply.status);
-    for (name, value) in reply.headers.iter() {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
-            && name != CONTENT_LENGTH
-            && name != TRANSFER_ENCODING
-        {
-            answer.headers_mut().append(name, value);
-        }
-    }
-    Ok(answer)
+    held.bytes = reply.script().sent_with(&http_date(SystemTime::now()));
+    connection.replace(Exact { marker: request_id.into(), bytes: Bytes::from_owner(held) });
+    Ok(own(status(reply.status), request_id, Body::empty()))
 }
 
 fn status(status: u16) -> StatusCode {

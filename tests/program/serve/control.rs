@@ -55,7 +55,10 @@ fn fixtures() -> Arc<Set> {
         });
         fixture.to_string().into_bytes()
     };
-    let reply = json!({"status": 418, "headers": {"x-amzn-errortype": "Teapot"}, "body": {"text": "short"}});
+    let reply = json!({
+        "status": 418, "reason": "I'm a Teapot", "headers": {"x-amzn-ErrorType": "Teapot"},
+        "body": {"text": "short"},
+    });
     let files = [
         ("requirements.json".into(), Set::files().remove("requirements.json").unwrap()),
         ("client/error/teapot.json".into(), fixture(reply)),
@@ -78,6 +81,56 @@ fn a_fixture_is_answered_on_demand() {
 
     assert_eq!(server.fixture("error/hang"), Err(FixtureError::Broken("error/hang".into())));
     assert_eq!(server.fixture("error/none"), Err(FixtureError::Unknown("error/none".into())));
+}
+
+/// A planned fixture goes out byte for byte: names as they are written, the
+/// order, the reason phrase, and nothing added but what a script adds.
+#[test]
+fn a_planned_fixture_is_served_byte_for_byte() {
+    let server = Server::start().unwrap();
+    let set = Set::embedded().unwrap();
+    let well_formed = set.client.iter().filter_map(|fixture| {
+        let reply = fixture.steps.first()?.replies.first()?;
+        let attachset::fixture::Reply::Http(http) = reply else { return None };
+        let is_short = reply.script().sent().len() < 100_000 && http.delay_ms.is_none();
+        is_short.then(|| (fixture, reply.script().sent()))
+    });
+    let mut connection = Connection::new(server.address());
+    let mut served = 0;
+    for (fixture, expected) in well_formed {
+        server.answer_next(1, server.fixture(&fixture.id).unwrap());
+        connection.send(&attachset::wire::http1::request_bytes(&super::request(&input(None, &[1])))).unwrap();
+        let response = connection.bytes(expected.len());
+        assert_eq!(without_date(&response), without_date(&expected), "{}", fixture.id);
+        served += 1;
+    }
+    assert!(served > 200, "{served}");
+    call(&mut connection, &input(None, &[1])).unwrap();
+}
+
+/// Several requests at once, whose responses may leave in one piece.
+#[test]
+fn what_is_served_byte_for_byte_stays_in_its_place() {
+    let server = Server::with(Options { fixtures: Some(fixtures()), ..Options::default() }).unwrap();
+    server.answer_next(1, attachset::model::Exception::InternalServerError.into());
+    server.answer_next(2, server.fixture("error/teapot").unwrap());
+    server.answer_next(1, attachset::model::Exception::AttachmentSetExpired.into());
+    let mut connection = Connection::new(server.address());
+    let request = attachset::wire::http1::request_bytes(&super::request(&input(None, &[1])));
+    connection.send(&request.repeat(5)).unwrap();
+    let statuses: Vec<_> = (0..5).map(|_| connection.answer().unwrap().status).collect();
+    assert_eq!(statuses, [500, 418, 418, 400, 200]);
+}
+
+/// The value of the one field that differs.
+fn without_date(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    match text.split_once("\r\nDate: ") {
+        Some((before, rest)) => {
+            format!("{before}\r\nDate: {}", rest.split_once("\r\n").map_or("", |(_, after)| after))
+        }
+        None => text.into_owned(),
+    }
 }
 
 #[test]

@@ -71,6 +71,17 @@ impl Connection {
         }
     }
 
+    /// The next bytes, so many.
+    pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
+        while self.read.len() < count {
+            let mut buffer = [0; 4_096];
+            let read = self.stream.read(&mut buffer).unwrap();
+            assert_ne!(read, 0, "only {}", String::from_utf8_lossy(&self.read));
+            self.read.extend_from_slice(buffer.get(..read).unwrap());
+        }
+        self.read.drain(..count).collect()
+    }
+
     /// Whether nothing has come, and the connection is open.
     pub(crate) fn is_silent(&mut self) -> bool {
         self.stream.set_nonblocking(true).unwrap();
