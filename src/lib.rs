@@ -45,7 +45,7 @@ pub mod runner;
 mod select;
 #[cfg(feature = "harness")]
 pub mod suite;
-#[cfg(feature = "harness")]
+#[cfg(any(feature = "harness", feature = "serve"))]
 mod text;
 #[cfg(feature = "harness")]
 mod unwind;

@@ -59,7 +59,25 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// JSON on one line in which nothing is hidden or obeyed, with the same value:
+/// only its strings can hold what is escaped.
+#[cfg(feature = "cli")]
+pub(crate) fn json(text: &str) -> String {
+    let is_command = |text: &str| COMMANDS.iter().any(|of| text.starts_with(of));
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if is_hidden(c) || c == '#' && text.get(at..).is_some_and(is_command) {
+            let units = c.encode_utf16(&mut [0; 2]).to_vec();
+            out.extend(units.into_iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Text cut to a number of characters, with a note about the cut.
+#[cfg(feature = "harness")]
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}... (cut)", text.get(..at).unwrap_or_default()).into(),
@@ -109,6 +127,15 @@ mod tests {
             assert_eq!(visible(text), shown);
             assert_eq!(visible(&visible(text)), shown, "twice");
         }
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn json_keeps_its_value() {
+        let text = "\u{7f}\u{9b}31m\u{202e}\u{2028}\u{e0041}\u{1b} ##[error]x # \n naïve";
+        let line = json(&serde_json::to_string(text).unwrap_or_default());
+        assert!(!line.contains(is_hidden) && !line.contains("##["), "{line}");
+        assert_eq!(serde_json::from_str::<String>(&line).ok().as_deref(), Some(text));
     }
 
     #[test]

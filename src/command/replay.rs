@@ -20,6 +20,7 @@ use crate::report::terminal;
 use crate::reproduce::environment;
 use crate::results::{Expectations, KnownFailures, Record};
 use crate::runner::{self, Run, credentials};
+use crate::text::one_line;
 use crate::transcript::{Exchange, Fault, Received, Transcript};
 use crate::wire::encode::input_body;
 
@@ -212,12 +213,12 @@ fn headline(number: usize, fixture: &Fixture, exchange: &Exchange) -> String {
         Received::Whole => format!("{} bytes", exchange.request.body.len()),
         Received::Part => "its body is not read to the end".into(),
         Received::TooLong(most) => format!("more than {most} bytes: the rest is not read"),
-        Received::Broken(problem) | Received::Unreadable(problem) => problem.clone(),
+        Received::Broken(problem) | Received::Unreadable(problem) => one_line(problem).into_owned(),
     };
     format!(
         "\nrequest {number}: {} {}, {body}; call {}, answer {} of {replies}\n",
-        exchange.request.method.escape_debug(),
-        exchange.request.target.escape_debug(),
+        one_line(&exchange.request.method),
+        one_line(&exchange.request.target),
         exchange.step + 1,
         exchange.reply + 1,
     )

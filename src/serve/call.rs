@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::Operation;
+use crate::text::one_line;
 use crate::wire::hex;
 
 /// A call that was answered.
@@ -59,18 +60,18 @@ impl std::fmt::Display for Call {
         if let Some(operation) = self.operation {
             write!(f, "{operation} ")?;
         }
-        // Escaped, for what a request says may hold what a terminal obeys.
-        write!(f, "{status} {}", answer.escape_debug())?;
+        // What a request says may hold what a terminal or a CI server obeys.
+        write!(f, "{status} {}", one_line(answer))?;
         if let Some(id) = &self.case_id {
-            write!(f, " {}", id.escape_debug())?;
+            write!(f, " {}", one_line(id))?;
         }
         if let Some(id) = &self.attachment_set_id {
-            write!(f, " set {}", id.escape_debug())?;
+            write!(f, " set {}", one_line(id))?;
         }
         write!(f, " in {milliseconds:.1} ms, request {request_id}")?;
         match &self.message {
             // Quoted, for it may have come from the request.
-            Some(message) => write!(f, ": {message:?}"),
+            Some(message) => write!(f, ": \"{}\"", one_line(message)),
             None => Ok(()),
         }
     }

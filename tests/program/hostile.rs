@@ -12,6 +12,7 @@ mod bounds;
 mod escapes;
 mod files;
 mod processes;
+mod servers;
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

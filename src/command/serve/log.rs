@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::LogFormat;
+use crate::text::json;
 
 /// The most lines that wait to be written.
 const WAITING: usize = 1_000;
@@ -76,7 +77,7 @@ impl<T: Serialize + std::fmt::Display> Line for T {
     fn line(&self, format: LogFormat) -> String {
         match format {
             LogFormat::Text => self.to_string(),
-            LogFormat::Json => serde_json::to_string(self).unwrap_or_default(),
+            LogFormat::Json => json(&serde_json::to_string(self).unwrap_or_default()),
         }
     }
 }

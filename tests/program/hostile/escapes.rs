@@ -14,7 +14,7 @@ hostile = "h" + "".join(map(chr, [*range(0, 9), *range(11, 32), *range(127, 160)
 hostile += "\u202e\u2066\u200b\u2028\ufeff\n::error::obeyed\n ##[error]obeyed\n\t::stop-commands::x"
 "#;
 
-fn hostile() -> String {
+pub(super) fn hostile() -> String {
     let controls = ('\0'..='\u{9f}').filter(|c| c.is_control() && !matches!(c, '\n' | '\t'));
     let mut text = String::from("h");
     text.extend(controls);
@@ -51,7 +51,7 @@ def answer(call):
 /// Nothing in a text is obeyed by a terminal or a CI server. `own` is how
 /// commands begin that the program itself gives.
 #[track_caller]
-fn is_harmless(what: &str, text: &str, own: &str) {
+pub(super) fn is_harmless(what: &str, text: &str, own: &str) {
     for c in text.chars() {
         let is_plain = matches!(c, '\n' | '\t') || !c.is_control();
         let is_mark = matches!(c, '\u{200b}' | '\u{2028}' | '\u{202e}' | '\u{2066}' | '\u{feff}');
