@@ -26,6 +26,12 @@ lock = threading.Lock()
 given = 0
 
 
+def keeps_alive(actions):
+    sent = b"".join(action[1]() for action in actions if action[0] in ("send", "drip"))
+    head = sent.partition(b"\r\n\r\n")[0].lower().split(b"\n")
+    return any(line.strip() == b"connection: keep-alive" for line in head)
+
+
 class Connection:
     def __init__(self, stream):
         self.stream = stream
@@ -102,11 +108,13 @@ class Connection:
         while True:
             line, fields = self.head()
             fields["old"] = line.endswith("HTTP/1.0")
-            # RFC 9112 sections 9.3 and 9.6.
-            asks_to_close = fields["old"] or "close" in fields.get("connection", "").lower()
             with lock:
                 start, actions = ANSWERS[given % len(ANSWERS)]
                 given += 1
+            # RFC 9112 sections 9.3 and 9.6.
+            options = [option.strip() for option in fields.get("connection", "").lower().split(",")]
+            is_agreed = "keep-alive" in options and keeps_alive(actions)
+            asks_to_close = "close" in options or fields["old"] and not is_agreed
             print("<-", line, file=sys.stderr, flush=True)
             if start == "request":
                 print("  ", self.body(fields)[:400], file=sys.stderr, flush=True)

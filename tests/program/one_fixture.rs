@@ -104,6 +104,24 @@ fn replay_makes_the_call_once_and_passes_on_what_the_adapter_writes() {
     assert!(stderr.starts_with("PASS error/"), "{stderr}");
 }
 
+/// A client that cannot express the call, and a fixture that is only observed.
+#[test]
+fn replay_that_judged_nothing_is_no_success() {
+    let unsupported = r#"read -r line; echo '{"protocol":1,"client":{"name":"double"}}'; read -r line
+        echo '{"id":"ID","unsupported":"it has no such member"}'"#;
+    let unsupported = unsupported.replace("ID", FIXTURE);
+    let observed = "error/code-with-null-type";
+    for (arguments, says) in [
+        (&["replay", FIXTURE, "--", "sh", "-c", &unsupported][..], "it has no such member"),
+        (&["replay", observed, "--client", "reference"], ""),
+    ] {
+        let output = attachset(arguments).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(!stderr.contains("PASS") && stderr.contains(says), "{stderr}");
+    }
+}
+
 /// Sends a request that asks for the end of the connection, and reads up to it.
 fn post_and_close(address: &str, version: &str, fields: &str) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -178,6 +196,45 @@ fn the_python_file_closes_where_the_client_asks_for_it() {
                 let answer = without_date(&answer);
                 assert!(!answer.is_empty() && wire.starts_with(&answer), "{fixture}: {answer}");
             }
+        }
+    }
+}
+
+/// With HTTP/1.0 a connection goes on where both sides say `keep-alive`, in what
+/// Python serves as in what `replay` does.
+#[test]
+fn the_python_file_keeps_a_connection_where_that_is_agreed() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("client/a");
+    std::fs::create_dir_all(&folder).unwrap();
+    let requirements = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/requirements.json");
+    std::fs::copy(requirements, dir.path().join("requirements.json")).unwrap();
+    for (option, agrees) in [("keep-alive", true), ("close", false), ("x-other", false)] {
+        let head = ["HTTP/1.1 200 OK", &format!("Connection: {option}"), "Content-Length: 5", ""];
+        let fixture = serde_json::json!({
+            "title": "a test", "why": "a test", "level": "may", "cites": ["seed.one-hour"],
+            "steps": [{
+                "call": {"attachments": []},
+                "replies": [{"raw": [{"send": {"parts": [{"lines": head}, {"text": "whole"}]}}]}],
+                "outcome": {"accept": [{"output": {}}]},
+            }],
+        });
+        std::fs::write(folder.join("b.json"), fixture.to_string()).unwrap();
+        let fixtures = dir.path().to_str().unwrap();
+        let file = prints(&["explain", "a/b", "--python", "--fixtures", fixtures]);
+        let twice = |address: &str| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let start = "POST / HTTP/1.0\r\nHost: localhost\r\nContent-Length: 0\r\n";
+            let keeps = format!("{start}Connection: te, Keep-Alive\r\n\r\n");
+            stream.write_all(format!("{keeps}{start}\r\n").as_bytes()).unwrap();
+            let mut answers = Vec::new();
+            let _ = stream.read_to_end(&mut answers);
+            answers
+        };
+        if let Some(answers) = served_to("python3", &file, &[], twice) {
+            let answers = String::from_utf8(answers).unwrap();
+            assert_eq!(answers.matches("whole").count(), if agrees { 2 } else { 1 }, "{option}: {answers}");
         }
     }
 }
