@@ -280,3 +280,20 @@ fn a_headline_says_what_is_against_expectation() {
         assert!(summary.contains(&format!("one 1: {says}\n")), "{summary}");
     }
 }
+
+/// The published page is of a run in which each adapter said what its client runs
+/// on: most findings about HTTP are its HTTP library's.
+#[test]
+fn each_client_of_the_published_page_names_its_runtime() {
+    let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md"));
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), 21);
+    for row in rows {
+        let [_, client, _, _, runtime, ..] = row.as_slice() else { unreachable!() };
+        assert!(runtime.contains(|c: char| c.is_ascii_digit()), "{client}: {runtime:?}");
+    }
+}

@@ -26,6 +26,7 @@ struct Sdk(aws_sdk_support::Client);
 impl adapter::Client for Sdk {
     const NAME: &str = "aws-sdk-rust";
     const VERSION: &str = meta::PKG_VERSION;
+    const LOCK: &str = include_str!("../package.lock");
 
     fn new(settings: &Settings) -> Self {
         let credentials = &settings.credentials;

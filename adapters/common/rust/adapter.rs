@@ -13,6 +13,8 @@ use tokio::runtime;
 pub trait Client {
     const NAME: &str;
     const VERSION: &str;
+    /// The adapter's lock file.
+    const LOCK: &str;
 
     fn new(settings: &Settings) -> Self;
     fn add_attachments_to_set(&self, input: Input) -> impl Future<Output = Outcome>;
@@ -129,7 +131,9 @@ pub fn run<C: Client>() -> io::Result<()> {
     for line in io::stdin().lines() {
         let line = line?;
         if let Ok(Hello { protocol: 1 }) = serde_json::from_str(&line) {
-            let client = json!({"name": C::NAME, "version": C::VERSION, "language": "rust"});
+            let runtime = format!("hyper {}", locked(C::LOCK, "hyper"));
+            let client =
+                json!({"name": C::NAME, "version": C::VERSION, "language": "rust", "runtime": runtime});
             reply(&json!({"protocol": 1, "client": client}))?;
             continue;
         }
@@ -148,6 +152,12 @@ pub fn run<C: Client>() -> io::Result<()> {
         reply(&Answer { id, outcome })?;
     }
     Ok(())
+}
+
+/// The version of a crate in a lock file.
+fn locked<'a>(lock: &'a str, name: &str) -> &'a str {
+    let version = lock.split_once(&format!("name = \"{name}\"\nversion = \"")).map(|(_, rest)| rest);
+    version.and_then(|rest| rest.split_once('"')).map_or("", |(version, _)| version)
 }
 
 fn panicked(payload: Box<dyn Any + Send>) -> Outcome {

@@ -28,6 +28,7 @@ struct Rusoto {
 impl adapter::Client for Rusoto {
     const NAME: &str = "rusoto";
     const VERSION: &str = env!("CARGO_PKG_VERSION");
+    const LOCK: &str = include_str!("../package.lock");
 
     fn new(settings: &Settings) -> Self {
         let credentials = &settings.credentials;
