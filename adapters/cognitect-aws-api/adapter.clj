@@ -33,7 +33,7 @@
 (defn finite [v]
   (if (and (float? v) (not (Double/isFinite v))) (str v) v))
 
-;; What the client hands on need not be a text.
+;; What the client returns need not be a string.
 (defn value [v]
   (if (or (nil? v) (string? v))
     v
@@ -42,7 +42,7 @@
 (defn kind
   "The library throws nothing: what went wrong is an anomaly, with the exception if there was one,
   of the exchange or of making something of the answer. It has no words or class of its own for
-  either, so a mistake is told by its exception."
+  either, so a mistake is known by its exception."
   [{sent :cognitect.aws/throwable :cognitect.aws.client.impl/keys [throwable]
     :keys [cognitect.anomalies/category] :as anomaly}]
   (cond

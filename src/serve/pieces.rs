@@ -1,4 +1,4 @@
-//! Bodies of responses that are made, or handed on, piece by piece as they are
+//! Bodies of responses that are made, or passed on, piece by piece as they are
 //! read: a response that nobody reads takes no more than a piece.
 
 use std::convert::Infallible;

@@ -10,7 +10,7 @@ module Adapter
   $stdout.reopen($stderr) # standard output is for answers
 
   # A text that the client marks as none: it has not hidden what is wrong with it.
-  NO_TEXT = "this client hands on bytes that are no text, which the adapter protocol cannot carry"
+  NO_TEXT = "this client returns bytes that are no text, which the adapter protocol cannot carry"
 
   # What a client has no way to express; raised by connect.
   class Unsupported < StandardError; end
