@@ -146,6 +146,20 @@ fn a_fixture_with_a_server_that_falls_silent_needs_a_time_out_and_no_other_does(
     }
 }
 
+/// On a busy machine a client that starts a process for a call may need a second
+/// for a response that comes at once.
+#[test]
+fn a_short_timeout_is_for_servers_that_wait() {
+    let waits = |reply: &Reply| {
+        let script = reply.script().raw;
+        script.iter().any(|action| matches!(action, Action::Hang | Action::PauseMs(_) | Action::Drip { .. }))
+    };
+    for fixture in set().client {
+        let mut replies = fixture.steps.iter().flat_map(|step| &step.replies);
+        assert!(fixture.timeout_ms >= 4_000 || replies.any(waits), "{}", fixture.id);
+    }
+}
+
 /// Whether an answer, or the rest of it, does not come within a time-out.
 fn is_silent(reply: &Reply, timeout_ms: u64) -> bool {
     let RawReply { raw, .. } = match reply {
