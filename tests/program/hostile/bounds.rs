@@ -12,7 +12,7 @@ const MOST: f64 = 150.0;
 /// Runs the program; gives the most memory that it, or a process of it, had at
 /// once, in MB.
 #[track_caller]
-fn measured(dir: &Path, arguments: &[&str]) -> (f64, Output) {
+fn measured(what: &str, dir: &Path, arguments: &[&str]) -> (f64, Output) {
     let peak = dir.join("peak");
     // Waits for the program and asks the system, so that no moment is missed.
     let script = "import resource, subprocess, sys\n\
@@ -25,12 +25,13 @@ fn measured(dir: &Path, arguments: &[&str]) -> (f64, Output) {
     let output = said(piped(command, arguments).spawn().unwrap());
     // Linux tells in KiB.
     let peak = std::fs::read_to_string(&peak).unwrap().parse::<f64>().unwrap() * 1_024.0 / 1e6;
+    eprintln!("{what}: {peak:.0} MB at the peak");
     (peak, output)
 }
 
 /// Judges an adapter with every report there is.
 #[track_caller]
-fn judged(script: &str, only: &str) -> (f64, Output, u64) {
+fn judged(what: &str, script: &str, only: &str) -> (f64, Output, u64) {
     let dir = tempfile::tempdir().unwrap();
     let [program, adapter] = python(dir.path(), script);
     let file = |name: &str| path(&dir.path().join(name)).to_owned();
@@ -39,12 +40,20 @@ fn judged(script: &str, only: &str) -> (f64, Output, u64) {
     let mut arguments = vec!["validate", "--verbose", "--github", "--jobs", "4", "--only", only];
     arguments.extend(files.iter().map(String::as_str));
     arguments.extend(["--", &program, &adapter]);
-    let (peak, output) = measured(dir.path(), &arguments);
+    let (peak, output) = measured(what, dir.path(), &arguments);
     let written = ["results", "html", "junit", "markdown"]
         .map(|kind| std::fs::metadata(file(kind)).map_or(0, |file| file.len()))
         .iter()
         .sum();
     (peak, output, written)
+}
+
+/// What the other figures are to be compared with.
+#[test]
+fn a_client_that_says_nothing_remarkable() {
+    let script = "def answer(call):\n    return {'id': call['id'], 'unsupported': 'x'}\n";
+    let (peak, _, _) = judged("nothing remarkable", script, "error/a*");
+    assert!(peak < MOST, "{peak:.0} MB");
 }
 
 #[test]
@@ -55,7 +64,7 @@ def answer(call):
         sys.stdout.write("x" * (1 << 20))
     return ""
 "#;
-    let (peak, output, _) = judged(script, "error/attachment-set-expired-*");
+    let (peak, output, _) = judged("a line of an adapter", script, "error/attachment-set-expired-*");
     let stderr = text(&output.stderr);
     assert!(stderr.contains("its answer is longer than 2 MiB"), "{stderr}");
     assert!(peak < MOST, "{peak:.0} MB");
@@ -76,20 +85,19 @@ fn what_a_client_says_has_a_bound_in_every_report() {
         ("members", r#"{"id": call["id"], "output": {"expiryTime": {str(n): {} for n in range(150_000)}}}"#),
     ] {
         let script = format!("def answer(call):\n    return {answer}\n");
-        let (peak, output, written) = judged(&script, "error/a*");
+        let (peak, output, written) = judged(what, &script, "error/a*");
         assert!(matches!(output.status.code(), Some(0..=2)), "{what}: {}", text(&output.stderr));
         assert!(peak < MOST, "{what}: {peak:.0} MB");
         let said = output.stdout.len() + output.stderr.len();
         assert!(said < 2_000_000, "{what}: {said} bytes are printed");
         assert!(written < 4_000_000, "{what}: {written} bytes are written");
-        eprintln!("{what}: {peak:.0} MB, {said} bytes printed, {written} bytes written");
     }
 }
 
 #[test]
 fn a_name_has_a_bound() {
     let script = "hello['client']['version'] = 'x' * 1_000_000\n";
-    let (peak, output, _) = judged(script, "error/a*");
+    let (peak, output, _) = judged("a name", script, "error/a*");
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(stderr.contains("its version is longer than 100 characters"), "{stderr}");
@@ -104,7 +112,7 @@ def answer(call):
         sys.stderr.write('x' * (1 << 20))
     sys.exit(3)
 ";
-    let (peak, output, written) = judged(script, "error/attachment-set-expired-*");
+    let (peak, output, written) = judged("standard error", script, "error/attachment-set-expired-*");
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(peak < MOST && written < 4_000_000, "{peak:.0} MB, {written} bytes");
 }
@@ -126,7 +134,7 @@ fn a_line_of_results_has_a_bound() {
         std::io::copy(&mut std::io::Read::take(std::io::repeat(b'x'), length), &mut file).unwrap();
         file.write_all(b"\"}\n").unwrap();
         drop(file);
-        let (peak, output) = measured(dir.path(), &["report", path(&results)]);
+        let (peak, output) = measured(says, dir.path(), &["report", path(&results)]);
         let stderr = text(&output.stderr);
         assert!(matches!(output.status.code(), Some(1 | 2)), "{stderr}");
         assert!(
