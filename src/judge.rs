@@ -18,7 +18,7 @@ pub(crate) use member::member_of;
 pub use service::judge_service;
 pub use text::describe;
 
-use crate::fixture::{Basis, Charges, Fixture, Level, Otherwise};
+use crate::fixture::{Basis, Entry, Fixture, Level};
 use crate::steady::without_ports;
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
@@ -69,6 +69,13 @@ pub struct Judgement {
     pub notes: Vec<String>,
 }
 
+impl Judgement {
+    /// Nothing is known of the subject, and why.
+    fn unknown(verdict: Verdict, note: String) -> Self {
+        Self { verdict, mismatches: Vec::new(), notes: vec![note] }
+    }
+}
+
 /// One thing that is not as required.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,41 +116,65 @@ pub fn requirements() -> Vec<&'static str> {
     [request::REQUIREMENTS, outcome::REQUIREMENTS, service::REQUIREMENTS].concat()
 }
 
-/// Judges what was seen of a fixture.
+/// Judges what was seen of a fixture of the client role.
 #[must_use]
 pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
-    let mut mismatches = Vec::new();
-    let mut notes = Vec::new();
-    if let Some(verdict) = unjudgeable(transcript, &mut notes) {
-        return Judgement { verdict, mismatches, notes };
-    }
-    for (index, step) in fixture.steps.iter().enumerate() {
-        let exchanges: Vec<_> =
-            transcript.exchanges.iter().filter(|exchange| exchange.step == index).collect();
-        let mut judged = Judged {
-            step: index + 1,
-            cites: &fixture.cites,
-            charges: &fixture.charges,
-            otherwise: Some(&fixture.otherwise),
-            level: fixture.level,
-            mismatches: &mut mismatches,
-        };
-        // After a step without an outcome there is nothing more to judge.
-        let Some(end) = transcript.ends.get(index) else {
-            if mismatches.is_empty() && transcript.ends.last().is_none_or(Result::is_ok) {
-                notes = vec![format!("call {} was not made", index + 1)];
-                return Judgement { verdict: Verdict::Error, mismatches, notes };
-            }
-            break;
-        };
-        outcome::step(step, fixture.max_attempts, &exchanges, end, &mut judged, &mut notes);
-        request::step(step, &fixture.endpoint_path, &exchanges, &mut judged);
+    if let Some((verdict, note)) = unjudgeable(transcript) {
+        return Judgement::unknown(verdict, note);
     }
     let observations = || transcript.ends.iter().map(observation).collect();
-    let mut judgement = conclude(fixture.level, mismatches, notes, observations);
+    let mut judgement = walk(fixture.into(), fixture.steps.len(), observations, |index, judged, notes| {
+        let (Some(step), Some(end)) = (fixture.steps.get(index), transcript.ends.get(index)) else {
+            // After a call that failed there is nothing more to judge.
+            let goes_on = transcript.ends.last().is_none_or(Result::is_ok);
+            return if goes_on {
+                Next::NotTaken(format!("call {} was not made", index + 1))
+            } else {
+                Next::End
+            };
+        };
+        let exchanges: Vec<_> =
+            transcript.exchanges.iter().filter(|exchange| exchange.step == index).collect();
+        outcome::step(step, fixture.max_attempts, &exchanges, end, judged, notes);
+        request::step(step, &fixture.endpoint_path, &exchanges, judged);
+        Next::Step
+    });
     // They are told, and no part of the verdict.
     judgement.notes.extend(transcript.remarks.iter().cloned());
     judgement
+}
+
+/// How a walk goes on after a step.
+enum Next {
+    /// With the next step.
+    Step,
+    /// It ends: what follows says nothing of the subject.
+    End,
+    /// It ends, and the subject is not judged at all. Why not.
+    Unknown(Verdict, String),
+    /// It ends, for the step was not taken. If nothing was wrong before it, that
+    /// is an error.
+    NotTaken(String),
+}
+
+/// Judges the steps of a fixture, one after the other.
+fn walk(
+    fixture: Entry<'_>,
+    steps: usize,
+    observations: impl FnOnce() -> Vec<String>,
+    mut step: impl FnMut(usize, &mut Judged<'_>, &mut Vec<String>) -> Next,
+) -> Judgement {
+    let (mut mismatches, mut notes) = (Vec::new(), Vec::new());
+    for index in 0..steps {
+        let mut judged = Judged { step: index + 1, fixture, mismatches: &mut mismatches };
+        match step(index, &mut judged, &mut notes) {
+            Next::Step => {}
+            Next::Unknown(verdict, note) => return Judgement::unknown(verdict, note),
+            Next::NotTaken(note) if mismatches.is_empty() => return Judgement::unknown(Verdict::Error, note),
+            Next::End | Next::NotTaken(_) => break,
+        }
+    }
+    conclude(fixture.level, mismatches, notes, observations)
 }
 
 /// The verdict on what was found. What is only observed is told in the notes,
@@ -173,17 +204,11 @@ fn is_never_open(defect: Defect) -> bool {
     matches!(defect, Defect::Hang | Defect::Crash | Defect::ForeignException)
 }
 
-/// The verdict on a client that could not be tried.
-fn unjudgeable(transcript: &Transcript, notes: &mut Vec<String>) -> Option<Verdict> {
+/// The verdict on a client that could not be tried, and why.
+fn unjudgeable(transcript: &Transcript) -> Option<(Verdict, String)> {
     transcript.ends.iter().find_map(|end| match end {
-        Ok(Outcome::Unsupported(reason)) => {
-            notes.push(reason.clone());
-            Some(Verdict::Unsupported)
-        }
-        Err(Fault::Protocol { .. }) => {
-            notes.push(observation(end));
-            Some(Verdict::Error)
-        }
+        Ok(Outcome::Unsupported(reason)) => Some((Verdict::Unsupported, reason.clone())),
+        Err(Fault::Protocol { .. }) => Some((Verdict::Error, observation(end))),
         _ => None,
     })
 }
@@ -204,10 +229,7 @@ const MAX_LIKE: usize = 50;
 /// Collects the mismatches of one step.
 struct Judged<'a> {
     step: usize,
-    cites: &'a [String],
-    charges: &'a Charges,
-    otherwise: Option<&'a Otherwise>,
-    level: Level,
+    fixture: Entry<'a>,
     mismatches: &'a mut Vec<Mismatch>,
 }
 
@@ -216,8 +238,8 @@ impl Judged<'_> {
     ///
     /// # Panics
     /// If the fixture cites nothing, which the loader refuses.
-    fn fixture(&mut self, defect: Defect, expected: impl Into<String>, seen: impl Into<String>) {
-        let requirement = self.charges.get(&defect).or(self.cites.first());
+    fn charged(&mut self, defect: Defect, expected: impl Into<String>, seen: impl Into<String>) {
+        let requirement = self.fixture.charges.get(&defect).or(self.fixture.cites.first());
         let requirement = requirement.expect("a fixture cites a requirement").clone();
         self.push(defect, expected, seen, requirement);
     }
@@ -231,7 +253,7 @@ impl Judged<'_> {
         expected: impl Into<String>,
         seen: impl Into<String>,
     ) {
-        let requirement = self.charges.get(&defect).map_or(requirement, String::as_str).to_owned();
+        let requirement = self.fixture.charges.get(&defect).map_or(requirement, String::as_str).to_owned();
         self.push(defect, expected, seen, requirement);
     }
 
@@ -242,14 +264,15 @@ impl Judged<'_> {
         seen: impl Into<String>,
         requirement: String,
     ) {
-        let level = if is_advice(&requirement) { self.level.max(Level::Should) } else { self.level };
+        let Entry { level, otherwise, .. } = self.fixture;
+        let level = if is_advice(&requirement) { level.max(Level::Should) } else { level };
         let mismatch = Mismatch {
             step: self.step,
             defect,
             expected: expected.into(),
             seen: seen.into(),
             requirement,
-            otherwise: self.otherwise.and_then(|of| of.get(&defect)).cloned().unwrap_or_default(),
+            otherwise: otherwise.and_then(|of| of.get(&defect)).cloned().unwrap_or_default(),
             level,
         };
         let is_like = |of: &&Mismatch| {

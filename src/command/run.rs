@@ -24,6 +24,8 @@ pub(super) struct Recorder<'a> {
     options: &'a Run,
     requirements: &'a Requirements,
     files: Files,
+    /// The list of known failures that is to be written anew, as it was.
+    old_list: String,
     /// Where annotations stand, if there are to be any.
     github: Option<Places>,
     results: Option<ResultsFile>,
@@ -48,6 +50,7 @@ impl<'a> Recorder<'a> {
             options,
             requirements,
             files: Files::open(&options.reports, None, options.write_known_failures.as_deref())?,
+            old_list: options.write_known_failures.as_deref().map_or(Ok(String::new()), old_list)?,
             github: options.reports.github.then(|| places(options, selection, program)),
             results: options.results.as_deref().map(ResultsFile::open).transpose()?,
             progress: ProgressBar::hidden(),
@@ -230,16 +233,25 @@ impl<'a> Recorder<'a> {
         let report = Report::new(&self.records, self.requirements, notices).with_problems(&self.problems);
         self.files.write(&report, &mut outputs);
         if let Some(path) = &self.options.write_known_failures {
-            let old = file::read(path, MAX_LIST).unwrap_or_default();
-            let old = String::from_utf8_lossy(&old);
             let known = self.plans.first().map(|plan| plan.known.clone()).unwrap_or_default();
-            outputs.write(path, &known_failures::render(&report, &known, &old));
+            outputs.write(path, &known_failures::render(&report, &known, &self.old_list));
         }
         if let Some(places) = &self.github {
             outputs.add(annotate(&report, places));
         }
         outputs
     }
+}
+
+/// A list of known failures that is to be written anew, as it is. A device has
+/// none.
+fn old_list(path: &Path) -> Result<String, UsageError> {
+    if !path.is_file() {
+        return Ok(String::new());
+    }
+    let problem = |error| UsageError(format!("--write-known-failures {}: {error}", path.display()));
+    let old = file::read(path, MAX_LIST).map_err(problem)?;
+    Ok(String::from_utf8_lossy(&old).into_owned())
 }
 
 /// The user's own files: of a command, the first part that is one.

@@ -30,12 +30,10 @@ pub(super) fn step(
             return judged.rule(defect, ANSWERS, "an outcome by the deadline", observation(end));
         }
     };
-    if step.outcome.accept.iter().any(|pattern| pattern.matches(outcome)) {
+    if step.outcome.accepts(outcome) {
         // Right.
-    } else if let Some(tolerated) =
-        step.outcome.tolerate.iter().find(|tolerated| tolerated.pattern.matches(outcome))
-    {
-        notes.push(tolerated.reason.clone());
+    } else if let Some(reason) = step.outcome.tolerates(outcome) {
+        notes.push(reason.into());
     } else if exchanges.len() >= step.count().min || refused(end) {
         // With fewer requests than there must be, no outcome could be right.
         mismatch(&step.outcome, outcome, judged);
@@ -51,7 +49,7 @@ fn pauses(step: &Step, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
         if pause < u128::from(step.min_pause_ms) {
             let expected = format!("at least {} ms between two requests", step.min_pause_ms);
             // How much shorter differs from run to run; the exchanges tell it.
-            judged.fixture(Defect::EarlyRetry, expected, "a shorter pause");
+            judged.charged(Defect::EarlyRetry, expected, "a shorter pause");
         }
     }
 }
@@ -70,12 +68,12 @@ fn count(step: &Step, max_attempts: u32, seen: usize, end: &End, outcome: &Outco
                 format!("none; it reported {}", describe(outcome)),
             );
         }
-        _ if seen < count.min => judged.fixture(Defect::TooFewRequests, requests(count.min), requests(seen)),
+        _ if seen < count.min => judged.charged(Defect::TooFewRequests, requests(count.min), requests(seen)),
         _ if seen > count.max && seen > max_attempts as usize => {
             let requirement = if max_attempts == 1 { RETRY_OFF } else { MAX_ATTEMPTS };
             judged.rule(Defect::TooManyRequests, requirement, requests(count.max), requests(seen));
         }
-        _ if seen > count.max => judged.fixture(Defect::TooManyRequests, requests(count.max), requests(seen)),
+        _ if seen > count.max => judged.charged(Defect::TooManyRequests, requests(count.max), requests(seen)),
         _ => {}
     }
 }
@@ -97,16 +95,16 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
         Outcome::Error(error) if error.kind == ErrorKind::Unexpected => {
             judged.rule(Defect::ForeignException, OWN_ERRORS, wanted, seen);
         }
-        Outcome::Output(output) if made_up(output) => judged.fixture(Defect::FalseSuccess, wanted, seen),
+        Outcome::Output(output) if made_up(output) => judged.charged(Defect::FalseSuccess, wanted, seen),
         Outcome::Output(output) => {
             let (wanted, seen) = wrong_in_output(&outputs, output).unwrap_or((wanted, seen));
-            judged.fixture(Defect::WrongOutput, wanted, seen);
+            judged.charged(Defect::WrongOutput, wanted, seen);
         }
-        Outcome::Error(_) if errors.is_empty() => judged.fixture(Defect::FalseError, wanted, seen),
+        Outcome::Error(_) if errors.is_empty() => judged.charged(Defect::FalseError, wanted, seen),
         Outcome::Error(error) => {
             let (part, pair) = wrong_in_error(&errors, error);
             let (wanted, seen) = if part == Part::Kind { (wanted, seen) } else { pair };
-            judged.fixture(defect(part, error), wanted, seen);
+            judged.charged(defect(part, error), wanted, seen);
         }
         Outcome::Unsupported(_) => {}
     }

@@ -4,13 +4,12 @@ mod form;
 mod time;
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::ControlFlow;
 
 use serde_json::Value;
 
 use super::member::member_of;
 use super::text::{self, Part, wanted, wrong_in_error, wrong_in_output};
-use super::{Defect, Judged, Judgement, Mismatch, Verdict, cases, conclude, describe};
+use super::{Defect, Judged, Judgement, Mismatch, Next, Verdict, cases, describe, walk};
 use crate::fixture::{
     AtOnce, Charges, Expected, Level, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
@@ -71,78 +70,75 @@ fn everywhere(defect: Defect) -> Option<&'static str> {
 /// nobody knows.
 #[must_use]
 pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -> Judgement {
-    let mut mismatches = Vec::new();
-    let mut notes = Vec::new();
     let mut captured = Captured::new();
-    for (index, (step, seen)) in fixture.steps.iter().zip(&transcript.steps).enumerate() {
-        let without = |verdict, note| Judgement { verdict, mismatches: Vec::new(), notes: vec![note] };
-        let mut judged = Judged {
-            step: index + 1,
-            cites: &fixture.cites,
-            charges: &fixture.charges,
-            otherwise: None,
-            level: fixture.level,
-            mismatches: &mut mismatches,
-        };
-        match (step, seen) {
-            (_, Seen::Unsupported(reason)) => return without(Verdict::Unsupported, reason.clone()),
-            (_, Seen::Broken(reason) | Seen::Silent(reason)) => {
-                return without(Verdict::Error, reason.clone());
+    let observations = || observations(transcript);
+    let mut judgement =
+        walk(fixture.into(), fixture.steps.len(), observations, |index, judged, notes| {
+            match (fixture.steps.get(index), transcript.steps.get(index)) {
+                (Some(step), Some(seen)) => self::step(fixture, step, seen, &mut captured, judged, notes),
+                _ => Next::NotTaken(format!("step {} was not taken", index + 1)),
             }
-            // An output without the value is wrong already.
-            (_, Seen::Skipped(_)) if !judged.mismatches.is_empty() => break,
-            // The response without the value was accepted: a refusal that the
-            // documents allow. So nothing is wrong with the server, and nothing of
-            // what follows was shown (R23).
-            (_, Seen::Skipped(reason)) => return without(Verdict::Unsupported, reason.clone()),
-            (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
-                let lacking = |one: &Answered| cases::unsupported(fixture, &step.send, &one.outcome);
-                if let Some(reason) = answered.iter().find_map(lacking) {
-                    return without(Verdict::Unsupported, reason.into());
-                }
-                if answered.len() != step.at_once.len() {
-                    let (seen, sent) = (answered.len(), step.at_once.len());
-                    let reason = format!("step {}: {sent} requests were sent, and {seen} seen", index + 1);
-                    return without(Verdict::Error, reason);
-                }
-                at_once(step, answered, &mut judged, &mut notes);
-                if !mismatches.is_empty() {
-                    break;
-                }
+        });
+    if judgement.verdict == Verdict::Fail && fixture.level == Level::May {
+        // What is left open is left to a server altogether.
+        judgement = Judgement { verdict: Verdict::Observed, mismatches: Vec::new(), ..judgement };
+    }
+    judgement
+}
+
+/// Judges one step.
+fn step<'a>(
+    fixture: &ServiceFixture,
+    step: &'a ServiceStep,
+    seen: &Seen,
+    captured: &mut Captured<'a>,
+    judged: &mut Judged<'_>,
+    notes: &mut Vec<String>,
+) -> Next {
+    let unsupported = |reason: &str| Next::Unknown(Verdict::Unsupported, reason.into());
+    match (step, seen) {
+        (_, Seen::Unsupported(reason)) => unsupported(reason),
+        (_, Seen::Broken(reason) | Seen::Silent(reason)) => Next::Unknown(Verdict::Error, reason.clone()),
+        // An output without the value is wrong already.
+        (_, Seen::Skipped(_)) if !judged.mismatches.is_empty() => Next::End,
+        // The response without the value was accepted: a refusal that the
+        // documents allow. So nothing is wrong with the server, and nothing of
+        // what follows was shown (R23).
+        (_, Seen::Skipped(reason)) => unsupported(reason),
+        (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
+            let lacking = |one: &Answered| cases::unsupported(fixture, &step.send, &one.outcome);
+            if let Some(reason) = answered.iter().find_map(lacking) {
+                return unsupported(reason);
             }
-            (ServiceStep::Exchange(step), Seen::Exchange(answered)) => {
-                if met_rate_limit(step, &answered.outcome) {
-                    return without(Verdict::Unsupported, RATE_LIMIT.into());
-                }
-                if is_throttled(step, &answered.outcome) {
-                    return without(Verdict::Unsupported, THROTTLED.into());
-                }
-                if let Some(reason) = cases::unsupported(fixture, &step.send, &answered.outcome) {
-                    return without(Verdict::Unsupported, reason.into());
-                }
-                match exchange(step, answered, &mut captured, &mut judged, &mut notes) {
-                    ControlFlow::Continue(()) => {}
-                    ControlFlow::Break(None) if is_lacking(fixture, &mismatches) => {
-                        return without(Verdict::Unsupported, LACKING.into());
-                    }
-                    ControlFlow::Break(None) => break,
-                    ControlFlow::Break(Some(reason)) => return without(Verdict::Unsupported, reason),
-                }
+            if answered.len() != step.at_once.len() {
+                let (seen, sent) = (answered.len(), step.at_once.len());
+                let reason = format!("step {}: {sent} requests were sent, and {seen} seen", judged.step);
+                return Next::Unknown(Verdict::Error, reason);
             }
-            (ServiceStep::Advance(_), Seen::Advanced) => {}
-            (ServiceStep::Advance(_) | ServiceStep::AtOnce(_) | ServiceStep::Exchange(_), _) => {
-                return without(Verdict::Error, format!("step {} was not taken", index + 1));
+            at_once(step, answered, judged, notes);
+            if judged.mismatches.is_empty() { Next::Step } else { Next::End }
+        }
+        (ServiceStep::Exchange(step), Seen::Exchange(answered)) => {
+            let outcome = &answered.outcome;
+            if met_rate_limit(step, outcome) {
+                return unsupported(RATE_LIMIT);
+            }
+            if is_throttled(step, outcome) {
+                return unsupported(THROTTLED);
+            }
+            if let Some(reason) = cases::unsupported(fixture, &step.send, outcome) {
+                return unsupported(reason);
+            }
+            match exchange(step, answered, captured, judged, notes) {
+                Next::End if is_lacking(fixture, judged.mismatches) => unsupported(LACKING),
+                next => next,
             }
         }
+        (ServiceStep::Advance(_), Seen::Advanced) => Next::Step,
+        (ServiceStep::Advance(_) | ServiceStep::AtOnce(_) | ServiceStep::Exchange(_), _) => {
+            Next::Unknown(Verdict::Error, format!("step {} was not taken", judged.step))
+        }
     }
-    // What was not taken was not judged.
-    if mismatches.is_empty() && transcript.steps.len() < fixture.steps.len() {
-        let note = format!("step {} was not taken", transcript.steps.len() + 1);
-        return Judgement { verdict: Verdict::Error, mismatches, notes: vec![note] };
-    }
-    // What is left open is left to a server altogether.
-    let mismatches = if fixture.level == Level::May { Vec::new() } else { mismatches };
-    conclude(fixture.level, mismatches, notes, || observations(transcript))
 }
 
 const LACKING: &str = "the server refused the plain call with which this begins";
@@ -167,7 +163,7 @@ const THROTTLED: &str =
 fn is_throttled(step: &ServiceExchange, outcome: &Outcome) -> bool {
     let Outcome::Error(error) = outcome else { return false };
     let is_named = matches!(code(error), Some("ThrottlingException" | "Throttling"));
-    (is_named || error.status == Some(429)) && !accepts(&step.outcome, outcome)
+    (is_named || error.status == Some(429)) && !step.outcome.accepts(outcome)
 }
 
 /// Whether a call for a new set met the rate limit. How many sets may be made
@@ -177,7 +173,7 @@ fn met_rate_limit(step: &ServiceExchange, outcome: &Outcome) -> bool {
         matches!(&step.send, Send::Call(call) if call.attachment_set_id.is_none()) && step.with.is_empty();
     let limit = Exception::AttachmentLimitExceeded.code();
     let is_limit = matches!(outcome, Outcome::Error(error) if code(error) == Some(limit));
-    is_new && is_limit && !accepts(&step.outcome, outcome)
+    is_new && is_limit && !step.outcome.accepts(outcome)
 }
 
 fn observations(transcript: &ServiceTranscript) -> Vec<String> {
@@ -190,10 +186,10 @@ fn at_once(step: &AtOnce, answered: &[Answered], judged: &mut Judged<'_>, notes:
     let mut left: Vec<_> = step.at_once.iter().collect();
     let mut others = Vec::new();
     for Answered { outcome, .. } in answered {
-        if let Some(at) = left.iter().position(|expected| accepts(expected, outcome)) {
+        if let Some(at) = left.iter().position(|expected| expected.accepts(outcome)) {
             left.remove(at);
         } else if let Some((at, reason)) =
-            left.iter().enumerate().find_map(|(at, expected)| Some((at, tolerates(expected, outcome)?)))
+            left.iter().enumerate().find_map(|(at, expected)| Some((at, expected.tolerates(outcome)?)))
         {
             notes.push(reason.into());
             left.remove(at);
@@ -206,22 +202,22 @@ fn at_once(step: &AtOnce, answered: &[Answered], judged: &mut Judged<'_>, notes:
     }
 }
 
-/// Judges an answer. After a break nothing more is; with a reason, nothing was.
+/// Judges a response.
 fn exchange<'a>(
     step: &'a ServiceExchange,
     answered: &Answered,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
     notes: &mut Vec<String>,
-) -> ControlFlow<Option<String>> {
+) -> Next {
     let outcome = &answered.outcome;
-    if accepts(&step.outcome, outcome) {
+    if step.outcome.accepts(outcome) {
         // Right.
-    } else if let Some(reason) = tolerates(&step.outcome, outcome) {
+    } else if let Some(reason) = step.outcome.tolerates(outcome) {
         notes.push(reason.into());
     } else {
         mismatch(&step.outcome, &step.charges, outcome, judged);
-        return ControlFlow::Break(None);
+        return Next::End;
     }
     if let Ok(answer) = &answered.answer {
         step.form.iter().for_each(|rule| form::judge(*rule, answer, outcome, judged));
@@ -229,16 +225,7 @@ fn exchange<'a>(
             return members(step, answer, output, captured, judged);
         }
     }
-    ControlFlow::Continue(())
-}
-
-fn accepts(expected: &Expected, outcome: &Outcome) -> bool {
-    expected.accept.iter().any(|pattern| pattern.matches(outcome))
-}
-
-/// Why an outcome is tolerated, if it is.
-fn tolerates<'a>(expected: &'a Expected, outcome: &Outcome) -> Option<&'a str> {
-    expected.tolerate.iter().find(|of| of.pattern.matches(outcome)).map(|of| &*of.reason)
+    Next::Step
 }
 
 fn code(error: &Failure) -> Option<&str> {
@@ -265,7 +252,7 @@ fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &
         },
         Outcome::Unsupported(_) => return,
     };
-    let charged = charges.get(&defect).or(judged.charges.get(&defect)).map(String::as_str);
+    let charged = charges.get(&defect).or(judged.fixture.charges.get(&defect)).map(String::as_str);
     let pair = match outcome {
         Outcome::Error(error)
             if matches!(defect, Defect::OtherStatus | Defect::OtherError | Defect::UnnamedError) =>
@@ -281,7 +268,7 @@ fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &
     let (wanted, seen) = pair.unwrap_or_else(|| (wanted(expected), describe(outcome)));
     match charged.or(everywhere(defect)) {
         Some(requirement) => judged.rule(defect, requirement, wanted, seen),
-        None => judged.fixture(defect, wanted, seen),
+        None => judged.charged(defect, wanted, seen),
     }
 }
 
@@ -292,14 +279,14 @@ fn members<'a>(
     output: &Members,
     captured: &mut Captured<'a>,
     judged: &mut Judged<'_>,
-) -> ControlFlow<Option<String>> {
+) -> Next {
     let seen = |member| member_of(answer, output, member);
     let named =
         |names: &'a BTreeMap<Member, String>| names.iter().map(|(member, name)| (*member, name.as_str()));
     let charged = step.charges.get(&Defect::OtherOutput);
     let mut wrong = |rule: Option<&str>, expected, seen| match rule.or(charged.map(String::as_str)) {
         Some(rule) => judged.rule(Defect::OtherOutput, rule, expected, seen),
-        None => judged.fixture(Defect::OtherOutput, expected, seen),
+        None => judged.charged(Defect::OtherOutput, expected, seen),
     };
     for (member, name) in named(&step.same) {
         let (seen, before) = (seen(member), captured.get(name));
@@ -333,9 +320,8 @@ fn members<'a>(
             }
             None => {
                 let both = format!("{} and {}", quoted(before), quoted(seen.as_ref()));
-                return ControlFlow::Break(Some(format!(
-                    "the times {both} cannot be compared: unknown form"
-                )));
+                let reason = format!("the times {both} cannot be compared: unknown form");
+                return Next::Unknown(Verdict::Unsupported, reason);
             }
         }
     }
@@ -357,7 +343,7 @@ fn members<'a>(
             }
         }
     }
-    ControlFlow::Continue(())
+    Next::Step
 }
 
 /// The requirement on a member of the operation's output. What is wrong with

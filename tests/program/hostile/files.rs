@@ -49,6 +49,8 @@ fn a_list_of_a_million_lines_is_refused() {
     let known = dir.path().join("known");
     std::fs::write(&known, "error/* why\n".repeat(1_000_000)).unwrap();
     refuses(&["validate", "--known-failures", path(&known)], "it is longer than 1048576 bytes");
+    refuses(&["validate", "--write-known-failures", path(&known)], "it is longer than 1048576 bytes");
+    assert_eq!(std::fs::metadata(&known).unwrap().len(), 12_000_000, "it is not lost");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use attachset::client::ClientInfo;
 use attachset::deadline::Retried;
-use attachset::fixture::Level;
+use attachset::fixture::{Charges, Entry, Level};
 use attachset::judge::{Defect, Mismatch, Verdict};
 use attachset::report::ndjson;
 use attachset::results::{Expectation, KnownFailures, Plan, ProblemKind, Record, Role, Shard};
@@ -18,6 +18,12 @@ const RULE: &str = "protocol.error-type-code";
 
 fn client() -> ClientInfo {
     ClientInfo { name: "one".into(), version: "1.2".into(), language: "C".into(), ..ClientInfo::default() }
+}
+
+/// A fixture, as far as a list of known failures is about it.
+fn entry<'a>(id: &'a str, cites: &'a [String]) -> Entry<'a> {
+    static NONE: Charges = Charges::new();
+    Entry { id, title: "", why: "", level: Level::Must, cites, charges: &NONE, otherwise: None }
 }
 
 fn record(fixture: &str, verdict: Verdict) -> Record {
@@ -65,7 +71,7 @@ fn plan(fixtures: &[&str]) -> Plan {
 fn known(text: &str, plan: &mut Plan) {
     let ids = || plan.fixtures.iter().map(String::as_str);
     let cites = [RULE.to_owned()];
-    let entry = |id| attachset::fixture::Entry { id, title: "", why: "", level: Level::Must, cites: &cites };
+    let entry = |id| entry(id, &cites);
     let list = KnownFailures::parse(text, ids(), &requirements()).unwrap();
     plan.known = list.planned(|id| ids().any(|of| of == id), ids().map(entry));
 }
@@ -267,8 +273,7 @@ fn a_finding_is_gone_only_if_what_could_show_it_ran() {
     let gone = |planned: &[&str], verdicts: &[(&str, Verdict)], requirement: &str| {
         let mut plan = plan(planned);
         let cites = [RULE.to_owned()];
-        let entry =
-            |id| attachset::fixture::Entry { id, title: "", why: "", level: Level::Must, cites: &cites };
+        let entry = |id| entry(id, &cites);
         let list = format!("finding:lost-code/{requirement} x\n");
         plan.known = KnownFailures::parse(&list, [].into_iter(), &requirements())
             .unwrap()
