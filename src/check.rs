@@ -152,13 +152,14 @@ impl Subject for Server {
     fn lanes(&self, fixtures: Vec<Arc<ServiceFixture>>) -> Lanes<ServiceFixture> {
         let (advancing, others): (Vec<_>, Vec<_>) =
             fixtures.into_iter().partition(|fixture| fixture.advances());
-        let (waiting, alone) =
+        let (waiting, last) =
             if self.clock.is_some() { (Vec::new(), advancing) } else { (advancing, Vec::new()) };
         Lanes {
+            first: VecDeque::new(),
             large: VecDeque::new(),
             waiting: waiting.len(),
             together: waiting.into_iter().chain(others).collect(),
-            alone: alone.into(),
+            last: last.into(),
         }
     }
 

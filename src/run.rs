@@ -151,8 +151,12 @@ pub(crate) async fn run<S: Subject + 'static>(
             }
             Ok(!hangs.is_silent())
         };
-        let mut goes_on = workers::work(&queue, &subject, options, &mut take).await?;
-        while goes_on && let Some(fixture) = queue.next_alone() {
+        let mut goes_on = true;
+        while goes_on && let Some(fixture) = queue.next_first() {
+            goes_on = take(alone(&*subject, fixture, options, 1).await?)?;
+        }
+        goes_on = goes_on && workers::work(&queue, &subject, options, &mut take).await?;
+        while goes_on && let Some(fixture) = queue.next_last() {
             goes_on = take(alone(&*subject, fixture, options, 1).await?)?;
         }
         missed.sort_by(|(one, _), (other, _)| S::id(&one.fixture).cmp(S::id(&other.fixture)));

@@ -21,6 +21,10 @@ use crate::wire::sign::{Credentials, test_credentials};
 /// The session token of fixtures with temporary credentials.
 const SESSION_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI=";
 
+/// A client that may send more bytes than this runs alone: memory has each of
+/// them up to five times.
+const ALONE: u64 = 8 << 20;
+
 /// One client-role fixture, run and judged.
 pub type Run = run::Run<Fixture, Transcript>;
 
@@ -89,16 +93,23 @@ where
     }
 
     fn lanes(&self, fixtures: Vec<Arc<Fixture>>) -> Lanes<Fixture> {
-        let (large, mut others): (Vec<_>, Vec<_>) =
-            fixtures.into_iter().partition(|fixture| is_large(fixture));
+        let (first, others): (Vec<_>, Vec<_>) =
+            fixtures.into_iter().partition(|fixture| fixture.sent() > ALONE);
+        let (large, mut others): (Vec<_>, Vec<_>) = others.into_iter().partition(|fixture| is_large(fixture));
         // A fixture with a short timeout of its own waits for it: those start
         // first, so that the others run meanwhile.
         others.sort_by_key(|fixture| fixture.timeout_ms);
         // But each client makes a call with a long one first: what it loads then is
         // no part of a timeout of some hundred milliseconds (R41).
-        let first = run::default_jobs().get().min(others.len());
-        others.rotate_right(first);
-        Lanes { large: large.into(), together: others.into(), waiting: 0, alone: VecDeque::new() }
+        let jobs = run::default_jobs().get().min(others.len());
+        others.rotate_right(jobs);
+        Lanes {
+            first: first.into(),
+            large: large.into(),
+            together: others.into(),
+            waiting: 0,
+            last: VecDeque::new(),
+        }
     }
 
     async fn run(

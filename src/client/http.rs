@@ -37,7 +37,8 @@ impl Http {
     /// A `transport` or `timeout` error where there is no whole answer, a
     /// `client` error where the request cannot be sent.
     pub async fn send(&mut self, mut request: Request, timeout: Duration) -> Result<Response, Outcome> {
-        self.lend(&mut request, timeout).await
+        let body = Bytes::from(std::mem::take(&mut request.body));
+        self.exchange(&request, body, timeout).await
     }
 
     /// The same, of a request that is kept: what is of megabytes is not copied.

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Fixtures in the order in which they begin.
 pub(crate) struct Lanes<F> {
+    /// Those that run alone, before all others.
+    pub(crate) first: VecDeque<Arc<F>>,
     /// Those with calls of megabytes. Memory has each byte of such a call several
     /// times over, so one job takes them all, one after the other.
     pub(crate) large: VecDeque<Arc<F>>,
@@ -13,7 +15,7 @@ pub(crate) struct Lanes<F> {
     /// How many of these leave their place to others while they wait.
     pub(crate) waiting: usize,
     /// Those that run alone, after all others.
-    pub(crate) alone: VecDeque<Arc<F>>,
+    pub(crate) last: VecDeque<Arc<F>>,
 }
 
 /// The fixtures that no job has taken yet.
@@ -43,9 +45,14 @@ impl<F> Queue<F> {
         large.or_else(|| lanes.together.pop_front())
     }
 
-    /// The next fixture that runs alone.
-    pub(super) fn next_alone(&self) -> Option<Arc<F>> {
-        self.lanes().alone.pop_front()
+    /// The next fixture that runs alone, before all others.
+    pub(super) fn next_first(&self) -> Option<Arc<F>> {
+        self.lanes().first.pop_front()
+    }
+
+    /// The next fixture that runs alone, after all others.
+    pub(super) fn next_last(&self) -> Option<Arc<F>> {
+        self.lanes().last.pop_front()
     }
 
     /// How many jobs there is work for, where `jobs` fixtures run at once.
@@ -55,14 +62,14 @@ impl<F> Queue<F> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        let lanes = self.lanes();
-        lanes.large.is_empty() && lanes.together.is_empty() && lanes.alone.is_empty()
+        let Lanes { first, large, together, last, .. } = &*self.lanes();
+        [first, large, together, last].into_iter().all(VecDeque::is_empty)
     }
 
     /// Takes all that is left.
     pub(super) fn rest(&self) -> Vec<Arc<F>> {
         let mut lanes = self.lanes();
-        let Lanes { large, together, alone, .. } = &mut *lanes;
-        large.drain(..).chain(together.drain(..)).chain(alone.drain(..)).collect()
+        let Lanes { first, large, together, last, .. } = &mut *lanes;
+        [first, large, together, last].into_iter().flat_map(|lane| lane.drain(..)).collect()
     }
 }

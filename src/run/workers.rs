@@ -24,7 +24,8 @@ pub(super) async fn work<S: Subject + 'static>(
     let jobs = queue.jobs(options.jobs.get());
     let slots = Arc::new(Semaphore::new(options.jobs.get().min(Semaphore::MAX_PERMITS)));
     let stop = Arc::new(AtomicBool::new(false));
-    let (results, mut incoming) = mpsc::channel(jobs.max(1));
+    // Runs do not pile up: each may have the megabytes of a call.
+    let (results, mut incoming) = mpsc::channel(1);
     let mut workers = JoinSet::new();
     for job in 0..jobs {
         let (queue, subject) = (queue.clone(), subject.clone());
