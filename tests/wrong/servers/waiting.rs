@@ -125,14 +125,22 @@ fn an_interrupted_wait_says_what_was_not_judged() {
     use std::process::{Command, Stdio};
 
     let server = Server::start().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let results = dir.path().join("results");
     let child = Command::new(env!("CARGO_BIN_EXE_attachset"))
         .args(["check", &server.url(), "--wait"])
         .args(["--only", "create/returns-a-set", "--only", "expiry/expired-after-an-hour"])
+        .args(["--results".as_ref(), results.as_os_str()])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while server.state().sets.len() < 2 {
+    // The one set is waited with, and the record of the other fixture is there.
+    let is_recorded = || {
+        let text = std::fs::read_to_string(&results).unwrap_or_default();
+        text.contains("\"fixture\":\"create/returns-a-set\"")
+    };
+    while server.state().sets.len() < 2 || !is_recorded() {
         std::thread::sleep(Duration::from_millis(20));
     }
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
