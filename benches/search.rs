@@ -11,9 +11,9 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use attachset::campaign::server::{self, Options};
 use attachset::check;
 use attachset::draw::service::{Able, Asks, drawn};
-use attachset::fuzz::server::{self, Options};
 use attachset::serve::Server;
 use attachset::transcript::{Seen, Sent};
 use attachset::wire::http1;
@@ -73,14 +73,14 @@ async fn search(subject: &check::Server) {
         timeout: Duration::from_secs(10),
     };
     let summary = server::run(&options, subject.clone(), Arc::default(), |_| {}).await.unwrap();
-    assert_eq!((summary.drawn, summary.failed), (SEQUENCES, 0));
+    assert_eq!((summary.cases, summary.failed), (SEQUENCES, 0));
 }
 
 /// What the search sends, sequence by sequence. Cases are found to be there.
 async fn recorded(subject: &check::Server) -> VecDeque<Vec<Sent>> {
     let asks = Asks::new(SEED, Able { cases: true, ..Able::default() });
     let fixture = |number| {
-        let mut fixture = drawn(&asks.draw(number).current()).fixture;
+        let mut fixture = drawn(&asks.draw(number)).fixture;
         fixture.id = format!("{number:06}");
         Arc::new(fixture)
     };

@@ -3,10 +3,11 @@
 //! A [`Draw`] is a plain start and a list of [`Twist`]s, each of which can be
 //! left out and leaves a draw. It becomes a fixture by the law's ruling on the
 //! bytes that it comes to, so twists need not know what they mean, nor of each
-//! other. Drawing and shrinking are proptest's, driven by hand: whoever tries
-//! a draw on a client decides whether it [fails](Tree::simplify) still.
+//! other. Every choice is read from bytes, so a seed, libFuzzer and proptest can
+//! each say what is drawn: see [`Choices`].
 
 mod call;
+mod choices;
 mod fixture;
 mod plain;
 pub mod service;
@@ -17,15 +18,10 @@ mod words;
 
 use std::sync::Arc;
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-
 use crate::fixture::Call;
 use crate::model::Exception;
 
+pub use choices::Choices;
 pub use fixture::{about_the_last, alone, fixture, readable, simpler};
 pub use plain::plainest;
 pub use twist::{Fault, Kind, Twist};
@@ -156,14 +152,20 @@ impl Draw {
             if self.exchanges.len() > 1 {
                 found.push(with(None));
             }
-            if exchange.call != call::plain() {
-                found.push(with(Some(Exchange { call: call::plain(), ..exchange.clone() })));
+            for call in call::simpler(&exchange.call) {
+                found.push(with(Some(Exchange { call, ..exchange.clone() })));
             }
             if !exchange.failures.is_empty() {
                 found.push(with(Some(Exchange { failures: Vec::new(), ..exchange.clone() })));
             }
-            if exchange.start != Start::Output {
-                found.push(with(Some(Exchange { start: Start::Output, ..exchange.clone() })));
+            if exchange.failures.len() > 1 {
+                let failures = exchange.failures.iter().take(1).copied().collect();
+                found.push(with(Some(Exchange { failures, ..exchange.clone() })));
+            }
+            for start in [Start::Output, Start::Error(plain::EXCEPTION)] {
+                if exchange.start != start && (exchange.start != Start::Output) {
+                    found.push(with(Some(Exchange { start, ..exchange.clone() })));
+                }
             }
             for (at, twist) in exchange.twists.iter().enumerate() {
                 // Who misreads where such an answer ends would wait for more.
@@ -174,11 +176,11 @@ impl Draw {
                 less.twists.remove(at);
                 found.push(with(Some(less)));
             }
-            for (at, plainer) in exchange.twists.iter().map(Twist::plainer).enumerate() {
-                let mut plain = exchange.clone();
-                if let (Some(twist), Some(plainer)) = (plain.twists.get_mut(at), plainer) {
-                    *twist = plainer;
-                    found.push(with(Some(plain)));
+            for (at, twist) in exchange.twists.iter().enumerate() {
+                for simpler in twist.simpler() {
+                    let mut other = exchange.clone();
+                    other.twists.splice(at..=at, [simpler]);
+                    found.push(with(Some(other)));
                 }
             }
             // What is done to an output may have made an error of it.
@@ -234,34 +236,26 @@ impl Draw {
     }
 }
 
-/// A draw that can be made simpler.
-pub struct Tree<D = Draw>(Box<dyn ValueTree<Value = D>>);
-
-impl<D: std::fmt::Debug> Tree<D> {
-    /// The draw as it is now.
-    #[must_use]
-    pub fn current(&self) -> D {
-        self.0.current()
+/// Lists with less in them, the shortest first: a half is left out, then a
+/// quarter, and so on. What is still long then is shortened again.
+fn shorter<T: Clone>(all: &[T]) -> impl Iterator<Item = Vec<T>> + use<T> {
+    let mut found = Vec::new();
+    let mut size = all.len().div_ceil(2);
+    while size > all.len() / 16 {
+        for from in (0..all.len()).step_by(size) {
+            let mut fewer = all.to_vec();
+            fewer.drain(from..all.len().min(from + size));
+            found.push(fewer);
+        }
+        size /= 2;
     }
-
-    /// Turns to a simpler draw, after one that fails; false if there is none.
-    pub fn simplify(&mut self) -> bool {
-        self.0.simplify()
-    }
-
-    /// Turns back to one less simple, after one that does not fail; false if
-    /// there is none.
-    pub fn complicate(&mut self) -> bool {
-        self.0.complicate()
-    }
+    found.into_iter()
 }
 
 /// Where draws come from.
 pub struct Source {
     seed: u64,
-    fresh: SBoxedStrategy<Draw>,
-    call: SBoxedStrategy<Call>,
-    twist: SBoxedStrategy<Twist>,
+    starts: Vec<Arc<[u8]>>,
 }
 
 impl Source {
@@ -269,66 +263,78 @@ impl Source {
     /// The same seed and starts give the same draws.
     #[must_use]
     pub fn new(seed: u64, starts: Vec<Arc<[u8]>>) -> Self {
-        let (call, twist) = (call::any().sboxed(), twist::any().sboxed());
-        let answered = prop_oneof![
-            // What is sent is judged where the answer is not left open.
-            1 => (call::odd(), start(Vec::new()), vec(twist.clone(), 0..=1)),
-            4 => (call.clone(), start(starts), vec(twist.clone(), 0..=MOST_TWISTS)),
-        ];
-        let exchange = (answered, failures())
-            .prop_map(|((call, start, twists), failures)| Exchange { call, failures, start, twists })
-            .sboxed();
-        let exchanges = prop_oneof![9 => vec(exchange.clone(), 1), 1 => vec(exchange, 2..=MOST_CALLS)];
-        let usual =
-            (exchanges, setting()).prop_map(|(exchanges, setting)| Draw { exchanges, setting }).sboxed();
-        // These cost pauses, or megabytes.
-        let fresh = prop_oneof![589 => usual, 3 => refused(), 1 => retried(), 1 => large()].sboxed();
-        Self { seed, fresh, call, twist }
+        Self { seed, starts }
     }
 
     /// The draw of a number. With drawn ones that showed something new, half
     /// of the draws are changes of one of these.
     #[must_use]
-    pub fn draw(&self, number: u64, kept: &[Arc<Draw>]) -> Tree {
-        let mut runner = runner(self.seed, number);
-        let chosen = (!kept.is_empty() && runner.rng().random_bool(0.5))
-            .then(|| kept.get(runner.rng().random_range(0..kept.len())))
-            .flatten();
-        let strategy = match chosen {
-            Some(kept) => self.changed(kept),
-            None => self.fresh.clone(),
-        };
-        match strategy.prop_map(ended).new_tree(&mut runner) {
-            Ok(tree) => Tree(Box::new(tree)),
-            // No strategy here filters, which is all that can fail.
-            Err(_) => Tree(Box::new(Just(Draw { exchanges: Vec::new(), setting: Setting::default() }))),
+    pub fn draw(&self, number: u64, kept: &[Arc<Draw>]) -> Draw {
+        self.any(&mut Choices::new(&choices::bytes(self.seed, number)), kept)
+    }
+
+    /// The draw of these choices.
+    #[must_use]
+    pub fn any(&self, choices: &mut Choices<'_>, kept: &[Arc<Draw>]) -> Draw {
+        ended(match kept {
+            [_, ..] if choices.chance(1, 2) => {
+                let kept = choices.pick(kept);
+                changed(&kept, choices)
+            }
+            _ => self.fresh(choices),
+        })
+    }
+
+    fn fresh(&self, choices: &mut Choices<'_>) -> Draw {
+        // The last three cost pauses, or megabytes.
+        match choices.below(594) {
+            0..589 => {
+                let count = if choices.chance(1, 10) { choices.range(2..=MOST_CALLS) } else { 1 };
+                let exchanges = choices.list(count..=count, |choices| self.exchange(choices));
+                Draw { exchanges, setting: setting(choices) }
+            }
+            589..592 => refused(choices),
+            592 => retried(choices),
+            _ => large(choices),
         }
     }
 
-    /// A draw with some of its twists left out, and others put in.
-    fn changed(&self, draw: &Draw) -> SBoxedStrategy<Draw> {
-        let exchanges: Vec<_> = draw
-            .exchanges
-            .iter()
-            .map(|exchange| {
-                let all = exchange.twists.clone();
-                let some = subsequence(all.clone(), 0..=all.len());
-                let twists = prop_oneof![1 => some, 3 => Just(all)];
-                let (start, failures) = (exchange.start.clone(), exchange.failures.clone());
-                let call = prop_oneof![9 => Just(exchange.call.clone()), 1 => self.call.clone()];
-                (call, twists, vec(self.twist.clone(), 0..=2))
-                    .prop_map(move |(call, kept, new)| Exchange {
-                        call,
-                        failures: failures.clone(),
-                        start: start.clone(),
-                        twists: [kept, new].concat(),
-                    })
-                    .sboxed()
-            })
-            .collect();
-        let setting = draw.setting.clone();
-        exchanges.prop_map(move |exchanges| Draw { exchanges, setting: setting.clone() }).sboxed()
+    fn exchange(&self, choices: &mut Choices<'_>) -> Exchange {
+        // What is sent is judged where the answer is not left open.
+        let (call, start, most) = match choices.chance(1, 5) {
+            true => (call::odd(choices), plain_start(choices), 1),
+            false => (call::any(choices), self.start(choices), MOST_TWISTS),
+        };
+        // Mostly no failure before it: each costs a pause.
+        let failures = if choices.chance(1, 1_001) { few_failures(choices) } else { Vec::new() };
+        Exchange { call, failures, start, twists: choices.list(0..=most, twist::any) }
     }
+
+    fn start(&self, choices: &mut Choices<'_>) -> Start {
+        match self.starts.as_slice() {
+            [_, ..] if choices.chance(1, 4) => Start::Bytes(choices.pick(&self.starts)),
+            _ => plain_start(choices),
+        }
+    }
+}
+
+fn plain_start(choices: &mut Choices<'_>) -> Start {
+    choices.one_of(&[(1, |_| Start::Output), (1, |choices| Start::Error(choices.pick(&Exception::ALL)))])
+}
+
+/// A draw with some of its twists left out, and others put in.
+fn changed(draw: &Draw, choices: &mut Choices<'_>) -> Draw {
+    let mut draw = draw.clone();
+    for exchange in &mut draw.exchanges {
+        if choices.chance(1, 10) {
+            exchange.call = call::any(choices);
+        }
+        if choices.chance(1, 4) {
+            exchange.twists = choices.some_of(std::mem::take(&mut exchange.twists));
+        }
+        exchange.twists.extend(choices.list(0..=2, twist::any));
+    }
+    draw
 }
 
 /// What bears on where answers end is followed by no other draw's answer: one
@@ -343,69 +349,43 @@ fn ended(mut draw: Draw) -> Draw {
     draw
 }
 
-/// Mostly none: each costs a pause.
-fn failures() -> impl Strategy<Value = Vec<u16>> {
-    prop_oneof![1000 => Just(Vec::new()), 1 => few_failures()]
+fn few_failures(choices: &mut Choices<'_>) -> Vec<u16> {
+    let count = if choices.chance(1, 4) { 2 } else { 1 };
+    choices.list(count..=count, |choices| choices.pick(&[500, 502, 503, 504]))
 }
 
-fn few_failures() -> impl Strategy<Value = Vec<u16>> {
-    let status = || select(&[500_u16, 502, 503, 504][..]);
-    prop_oneof![3 => vec(status(), 1), 1 => vec(status(), 2)]
-}
-
-fn setting() -> impl Strategy<Value = Setting> {
-    let session_token = prop_oneof![255 => Just(false), 1 => Just(true)];
-    session_token.prop_map(|session_token| Setting { attempts: 1, session_token })
+fn setting(choices: &mut Choices<'_>) -> Setting {
+    Setting { attempts: 1, session_token: choices.chance(1, 256) }
 }
 
 /// A client that may try again, and an answer that bears on whether it does.
-fn retried() -> impl Strategy<Value = Draw> {
-    let failures = prop_oneof![3 => Just(Vec::new()), 1 => few_failures()];
+fn retried(choices: &mut Choices<'_>) -> Draw {
+    let failures = if choices.chance(1, 4) { few_failures(choices) } else { Vec::new() };
     let start =
-        prop_oneof![1 => Just(Start::Output), 4 => select(&Exception::ALL[..]).prop_map(Start::Error)];
-    (failures, start, vec(twist::of_retries(), 0..=1), prop_oneof![3 => Just(2_u32), 1 => Just(3)]).prop_map(
-        |(failures, start, twists, attempts)| Draw {
-            exchanges: vec![Exchange { call: call::plain(), failures, start, twists }],
-            setting: Setting { attempts, session_token: false },
-        },
-    )
+        choices.one_of(&[(1, |_| Start::Output), (4, |choices| Start::Error(choices.pick(&Exception::ALL)))]);
+    let twists = choices.list(0..=1, twist::of_retries);
+    let attempts = if choices.chance(1, 4) { 3 } else { 2 };
+    Draw {
+        exchanges: vec![Exchange { call: call::plain(), failures, start, twists }],
+        setting: Setting { attempts, session_token: false },
+    }
 }
 
 /// A client that may try again, and an answer after which it must not: none
 /// that is right pauses.
-fn refused() -> impl Strategy<Value = Draw> {
+fn refused(choices: &mut Choices<'_>) -> Draw {
     let refusals: Vec<_> = Exception::ALL.into_iter().filter(|exception| exception.status() == 400).collect();
-    select(refusals).prop_map(|exception| Draw {
-        exchanges: vec![Exchange {
-            call: call::plain(),
-            failures: Vec::new(),
-            start: Start::Error(exception),
-            twists: Vec::new(),
-        }],
+    let start = Start::Error(choices.pick(&refusals));
+    Draw {
+        exchanges: vec![Exchange { call: call::plain(), failures: Vec::new(), start, twists: Vec::new() }],
         setting: Setting { attempts: 2, session_token: false },
-    })
+    }
 }
 
-fn large() -> impl Strategy<Value = Draw> {
-    call::large().prop_map(|call| Draw {
-        exchanges: vec![Exchange { call, failures: Vec::new(), start: Start::Output, twists: Vec::new() }],
+fn large(choices: &mut Choices<'_>) -> Draw {
+    let (call, start) = (call::large(choices), Start::Output);
+    Draw {
+        exchanges: vec![Exchange { call, failures: Vec::new(), start, twists: Vec::new() }],
         setting: Setting::default(),
-    })
-}
-
-fn runner(seed: u64, number: u64) -> TestRunner {
-    let mut bytes = [0; 32];
-    for (to, from) in bytes.iter_mut().zip([seed, number].into_iter().flat_map(u64::to_le_bytes)) {
-        *to = from;
     }
-    let config = Config { failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
-}
-
-fn start(starts: Vec<Arc<[u8]>>) -> SBoxedStrategy<Start> {
-    let plain = prop_oneof![Just(Start::Output), select(&Exception::ALL[..]).prop_map(Start::Error),];
-    if starts.is_empty() {
-        return plain.sboxed();
-    }
-    prop_oneof![3 => plain, 1 => select(starts).prop_map(Start::Bytes)].sboxed()
 }

@@ -6,7 +6,8 @@ mod id;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-pub use id::{FindingId, FindingIdError};
+pub use crate::judge::FindingId;
+pub use id::FindingIdError;
 
 use crate::fixture::{Basis, Requirements};
 use crate::judge::{Mismatch, Verdict};

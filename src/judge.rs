@@ -4,6 +4,7 @@
 //! server answered.
 
 mod cases;
+mod finding_id;
 mod member;
 mod outcome;
 mod request;
@@ -13,6 +14,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 pub use crate::fixture::Defect;
+pub use finding_id::FindingId;
 #[cfg(feature = "harness")]
 pub(crate) use member::member_of;
 pub use service::judge_service;

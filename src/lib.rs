@@ -12,6 +12,7 @@ pub mod fixture;
 pub mod judge;
 pub mod law;
 pub mod model;
+#[cfg(feature = "property")]
 pub mod property;
 pub mod service;
 mod steady;
@@ -25,14 +26,14 @@ pub mod draw;
 mod accept;
 #[cfg(feature = "harness")]
 pub mod adapter;
+#[cfg(all(feature = "draw", feature = "harness"))]
+pub mod campaign;
 #[cfg(feature = "harness")]
 pub mod check;
 #[cfg(feature = "harness")]
 pub mod client;
 #[cfg(feature = "harness")]
 pub mod deadline;
-#[cfg(all(feature = "draw", feature = "harness"))]
-pub mod fuzz;
 #[cfg(feature = "harness")]
 mod process;
 #[cfg(feature = "harness")]

@@ -11,6 +11,7 @@
 
 mod answer;
 mod base64;
+mod case;
 mod cases;
 mod fixture;
 mod http1;
@@ -27,6 +28,7 @@ pub use answer::{
     answer, decodes, error_body, error_code, error_round_trip, output_round_trip, success_body,
 };
 pub use base64::{base64_bytes, base64_text};
+pub use case::{case, sequence};
 pub use cases::{CaseStep, case_sequence};
 pub use fixture::{fixture, fixture_file};
 pub use http1::{http1, request_http1, response_http1};

@@ -21,7 +21,7 @@ pub struct Transcript {
 
 impl Transcript {
     /// Whether every call that was made sent a request that can be read.
-    #[cfg(feature = "draw")]
+    #[cfg(all(feature = "draw", feature = "harness"))]
     pub(crate) fn reached_all(&self) -> bool {
         let is_read = |exchange: &&Exchange| !matches!(exchange.body, Received::Unreadable(_));
         let reached = |step| self.exchanges.iter().filter(is_read).any(|exchange| exchange.step == step);
@@ -29,7 +29,7 @@ impl Transcript {
     }
 
     /// What was seen of one step, as the only one.
-    #[cfg(feature = "draw")]
+    #[cfg(all(feature = "draw", feature = "harness"))]
     pub(crate) fn of_step(&self, step: usize) -> Self {
         let exchanges = self.exchanges.iter().filter(|exchange| exchange.step == step);
         Self {
@@ -176,7 +176,7 @@ pub enum Sent {
     Raw(Vec<u8>),
 }
 
-#[cfg(all(test, feature = "draw"))]
+#[cfg(all(test, feature = "draw", feature = "harness"))]
 mod tests {
     use super::*;
 

@@ -14,9 +14,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use attachset::adapter::Adapter;
+use attachset::campaign::client::{self, Options};
+use attachset::campaign::{Event, MINIMIZE};
 use attachset::catalog;
 use attachset::client::{Call, Client, Reference};
-use attachset::fuzz::{self, Event, Options};
+use attachset::draw::Draw;
 use attachset::runner;
 use attachset::transcript::End;
 
@@ -92,7 +94,7 @@ where
         time: Duration::MAX,
         guided: true,
         starts: Vec::new(),
-        patience: fuzz::PATIENCE,
+        minimize: MINIMIZE,
         run: runner::Options::default(),
     };
     let noted = Noted::default();
@@ -105,19 +107,19 @@ where
     };
     let mut first = None;
     let mut searched = None;
-    let each = |event: Event<'_>| {
+    let each = |event: Event<'_, Draw>| {
         if let Event::Round(summary) = event
-            && summary.drawn >= DRAWS
+            && summary.cases >= DRAWS
         {
-            let (drawn, began) = *first.get_or_insert((summary.drawn, Instant::now()));
+            let (drawn, began) = *first.get_or_insert((summary.cases, Instant::now()));
             let mut noted = noted.lock().unwrap();
             let calls = noted.get_or_insert_default();
-            if summary.drawn == DRAWS * 2 {
-                let draws = (summary.drawn - drawn) as f64;
+            if summary.cases == DRAWS * 2 {
+                let draws = (summary.cases - drawn) as f64;
                 searched = Some(Searched { draws, took: began.elapsed(), calls: std::mem::take(calls) });
             }
         }
     };
-    fuzz::run(&options, start, Arc::default(), each).await.unwrap();
+    client::run(&options, start, Arc::default(), each).await.unwrap();
     searched.unwrap()
 }

@@ -13,12 +13,13 @@ use super::run::Recorder;
 use super::subject::{How, Subject, Subjects, subjects};
 use super::{Error, Exit, UsageError, interrupt, load, print, runtime};
 use crate::adapter::Adapter;
+use crate::campaign::{self, Event};
 use crate::cli::{self, Fuzz, Selection};
 use crate::client::{ClientInfo, Reference};
 use crate::draw;
 use crate::file;
 use crate::fixture::{Action, Fixture, Reply, Set};
-use crate::fuzz::{self, Event, Way};
+use crate::judge::FindingId;
 use crate::law::Answer;
 use crate::model::names;
 use crate::results::{Expectation, Expectations, Record, Role, Summary};
@@ -94,27 +95,27 @@ fn files(options: &Fuzz) -> cli::Run {
 /// draws count.
 fn tell(
     recorder: &Recorder<'_>,
-    summary: &fuzz::Summary,
+    summary: &campaign::Summary,
     subject: &ClientInfo,
     began: Instant,
     also: &str,
     unexpected: usize,
 ) -> Summary {
-    let rate = summary.drawn as f64 / began.elapsed().as_secs_f64();
+    let rate = summary.cases as f64 / began.elapsed().as_secs_f64();
     recorder.note(&format!(
         "{subject}: {} drawn, {rate:.0} a second,{also} {} findings, shown by {} draws",
-        summary.drawn,
+        summary.cases,
         summary.found.len(),
         summary.failed,
     ));
-    for ((defect, requirement), count) in &summary.unconfirmed {
+    for (FindingId { defect, requirement }, count) in &summary.unconfirmed {
         recorder.note(&format!(
             "  unconfirmed: it {} ({requirement}) in {count} draws among others, and not alone: \
              something is carried over from one call to the next, or the machine is slow",
             defect.words(),
         ));
     }
-    let (drawn, passed) = (summary.drawn as usize, summary.passed as usize);
+    let (drawn, passed) = (summary.cases as usize, summary.passed as usize);
     Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) }
 }
 
@@ -161,9 +162,9 @@ impl Search<'_> {
         let began = Instant::now();
         let mut unexpected = 0;
         let mut trouble = None;
-        let each = |event: Event<'_>| match event {
-            Event::Found(way, run, draw) => {
-                let run = self.named(&client, way, run, &draw);
+        let each = |event: Event<'_, draw::Draw>| match event {
+            Event::Found(id, run, draw) => {
+                let run = self.named(&client, id, run, &draw);
                 let record = self.record(subject, &client, &run);
                 unexpected += usize::from(record.expectation != Expectation::Expected);
                 recorder.add(record);
@@ -180,52 +181,56 @@ impl Search<'_> {
             Event::Round(summary) => recorder.tell(format!(
                 "{}: {} drawn, {:.0} a second, {} behaviours, {} findings",
                 client.name,
-                summary.drawn,
-                summary.drawn as f64 / began.elapsed().as_secs_f64(),
+                summary.cases,
+                summary.cases as f64 / began.elapsed().as_secs_f64(),
                 summary.behaviours,
                 summary.found.len(),
             )),
+            // These are about servers.
+            Event::Slow(_) | Event::Gone(_) | Event::Hangs(_) => {}
         };
         let stop = self.stop.clone();
         let summary = match &subject.how {
-            How::BuiltIn => fuzz::run(&options, || async { Ok(Reference::new()) }, stop, each).await,
+            How::BuiltIn => {
+                campaign::client::run(&options, || async { Ok(Reference::new()) }, stop, each).await
+            }
             How::Process(program) => {
                 let program = program.clone();
-                fuzz::run(&options, move || Adapter::start(program.clone()), stop, each).await
+                campaign::client::run(&options, move || Adapter::start(program.clone()), stop, each).await
             }
         }
         .map_err(UsageError::new)?;
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
-        if summary.drawn > 0 && summary.errors == summary.drawn {
+        if summary.cases > 0 && summary.errors == summary.cases {
             return Err(UsageError(format!(
                 "nothing is known of {client}: its adapter broke the adapter protocol in each of {} draws",
-                summary.drawn
+                summary.cases
             )));
         }
         if let Some(planned) = planned(self.options, &self.stop) {
-            recorder.not_judged(&client, summary.drawn, planned);
+            recorder.not_judged(&client, summary.cases, planned);
         }
         let behaviours = format!(" {} behaviours,", summary.behaviours);
         Ok(tell(recorder, &summary, &client, began, &behaviours, unexpected))
     }
 
-    fn fuzz_options(&self) -> fuzz::Options {
+    fn fuzz_options(&self) -> campaign::client::Options {
         let options = self.options;
         let run = runner::Options {
             timeout: options.timeout,
             start: options.start_timeout,
             ..runner::Options::default()
         };
-        fuzz::Options {
+        campaign::client::Options {
             seed: self.seed,
             cases: options.cases.unwrap_or(u64::MAX),
             time: options.time.unwrap_or(if options.cases.is_some() { Duration::MAX } else { TIME }),
             guided: !options.no_guidance,
             starts: [if options.no_fixtures { Vec::new() } else { starts(self.set) }, self.corpus.clone()]
                 .concat(),
-            patience: fuzz::PATIENCE,
+            minimize: campaign::MINIMIZE,
             run: options.jobs.map_or(run, |jobs| runner::Options { jobs, ..run }),
         }
     }
@@ -235,8 +240,8 @@ impl Search<'_> {
     }
 
     /// The run with a fixture that has a name, and says what it is about.
-    fn named(&self, client: &ClientInfo, way: &Way, run: Run, draw: &draw::Draw) -> Run {
-        let (defect, requirement) = way;
+    fn named(&self, client: &ClientInfo, finding: &FindingId, run: Run, draw: &draw::Draw) -> Run {
+        let FindingId { defect, requirement } = finding;
         let says = self.set.requirements.get(requirement).map_or("", |requirement| &requirement.says);
         let described = draw::described(&run.fixture, draw, *defect, requirement, says);
         let id = id(&format!("{}-{}-{requirement}", client.name, defect.as_str()));

@@ -7,11 +7,31 @@ use crate::cli::Promote;
 use crate::file::{self, MAX_INPUT};
 use crate::fixture::{Action, Call, CallAttachment, Fixture, HttpReply, RawReply, Reply, Start, Text};
 use crate::law;
-use crate::property;
 use crate::wire::{Headers, decode, encode, http1};
 
 /// The time-out of the fixture, in milliseconds.
 const TIMEOUT_MS: u64 = 4_000;
+
+/// The fuzz targets, by which the folder of an input is known.
+const TARGETS: &[&str] = &[
+    "adapter_line",
+    "base64",
+    "case",
+    "decode_error",
+    "decode_request",
+    "decode_response",
+    "error_code",
+    "fixture",
+    "http1",
+    "judge",
+    "law",
+    "meaning",
+    "round_trip",
+    "sdk_request",
+    "sdk_response",
+    "sequence",
+    "service_sequence",
+];
 
 pub(super) fn run(options: &Promote) -> Result<Exit, Error> {
     let path = &options.artifact;
@@ -32,7 +52,7 @@ pub(super) fn run(options: &Promote) -> Result<Exit, Error> {
 /// The target that a fuzzer's folders name: `artifacts/TARGET/crash-...`.
 fn target(path: &Path) -> Option<&str> {
     let names = path.parent()?.iter().rev().filter_map(|name| name.to_str());
-    names.into_iter().find(|name| property::TARGETS.iter().any(|(target, _)| target == name))
+    names.into_iter().find(|name| TARGETS.contains(name))
 }
 
 /// The fixture whose reply, or whose call, is what the target was given. What
@@ -88,4 +108,14 @@ fn call(input: crate::model::Input) -> Call {
 fn script(bytes: &[u8]) -> Reply {
     let raw = vec![Action::Send(bytes.into()), Action::Close];
     Reply::Raw(RawReply { start: Start::AfterRequest, raw })
+}
+
+#[cfg(all(test, feature = "property"))]
+mod tests {
+    #[test]
+    fn every_target_that_takes_bytes_is_known() {
+        for (target, _) in crate::property::TARGETS {
+            assert!(super::TARGETS.contains(target), "{target}");
+        }
+    }
 }

@@ -16,6 +16,8 @@ mod twist;
 mod words;
 mod world;
 
+use super::{shorter, text};
+
 pub use builder::drawn;
 pub use drawn::Drawn;
 pub use lean::simpler;
@@ -33,6 +35,9 @@ const LARGE: [(u32, &str); 5] = [
     (5_242_881, "c450574701767724797dc0874d9cbbd3393ee3f570d710021c951de3c1911d91"),
     (6_000_000, "8222661f05a4814e47849e31acb6b3ba0b1c443c4581959fd6205d6973808da2"),
 ];
+
+/// The id of a set that is not there, in the form of those that are.
+const UNKNOWN: &str = "as-00000000000000000000000000000000";
 
 /// What is in the plainest file.
 const PLAIN: &[u8] = b"hello";
@@ -175,22 +180,30 @@ impl Addition {
             if file.name.is_some() {
                 found.push(with(Some(File { name: None, ..file.clone() })));
             }
+            if let Some(name) = &file.name {
+                let shorter = text::shorter(name);
+                found.extend(shorter.map(|name| with(Some(File { name: Some(name), ..file.clone() }))));
+            }
             if let Data::Bytes(bytes) = &file.data
                 && bytes.len() > PLAIN.len()
             {
-                let half = bytes.get(..bytes.len() / 2).unwrap_or_default();
-                found.push(with(Some(File { data: Data::Bytes(half.into()), ..file.clone() })));
+                let shorter = shorter(bytes).map(Data::Bytes);
+                found.extend(shorter.map(|data| with(Some(File { data, ..file.clone() }))));
             }
         }
         if self.set != Which::New {
             found.push(Self { set: Which::New, ..self.clone() });
         }
-        match self.set {
-            Which::Made(number) if number > 0 => {
-                found.push(Self { set: Which::Made(number - 1), ..self.clone() });
+        let sets: Vec<_> = match &self.set {
+            Which::Made(number) => (0..*number).map(Which::Made).collect(),
+            Which::Unknown(id) => {
+                let plain = [UNKNOWN.to_owned()].into_iter().filter(|plain| plain != id);
+                let shorter = text::shorter(id).filter(|id| !id.is_empty());
+                plain.chain(shorter).map(Which::Unknown).collect()
             }
-            _ => {}
-        }
+            Which::New => Vec::new(),
+        };
+        found.extend(sets.into_iter().map(|set| Self { set, ..self.clone() }));
         found
     }
 }

@@ -1,36 +1,34 @@
 //! Texts, and JSON values as they are written.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::select;
+use super::choices::Choices;
 
-/// Any text, mostly short and mostly plain.
-pub(super) fn any() -> impl Strategy<Value = String> {
-    prop_oneof![
-        4 => "[a-zA-Z0-9._-]{0,12}",
-        4 => odd().prop_map(str::to_owned),
-        2 => vec(any_char(), 0..6).prop_map(String::from_iter),
-        1 => (any_char(), select(&[255_usize, 256, 1_024, 4_097][..]))
-            .prop_map(|(c, times)| String::from(c).repeat(times)),
-    ]
+/// Any string, mostly short and mostly plain.
+pub(super) fn any(choices: &mut Choices<'_>) -> String {
+    const PLAIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    choices.one_of(&[
+        (4, |choices| choices.word(PLAIN, 0..=12)),
+        (4, |choices| choices.pick(ODD).into()),
+        (2, |choices| choices.list(0..=5, any_char).into_iter().collect()),
+        (1, |choices| String::from(any_char(choices)).repeat(choices.pick(&[255, 256, 1_024, 4_097]))),
+    ])
 }
 
-pub(super) fn odd() -> impl Strategy<Value = &'static str> {
-    select(ODD)
+/// A string that is not empty.
+pub(super) fn some(choices: &mut Choices<'_>, otherwise: &str) -> String {
+    let text = any(choices);
+    if text.is_empty() { otherwise.into() } else { text }
 }
 
 /// A character of any plane.
-fn any_char() -> impl Strategy<Value = char> {
-    prop_oneof![
-        proptest::char::range(' ', '~'),
-        proptest::char::range('\0', '\u{ff}'),
-        proptest::char::range('\u{100}', '\u{ffff}'),
-        proptest::char::range('\u{10000}', '\u{10ffff}'),
-    ]
+fn any_char(choices: &mut Choices<'_>) -> char {
+    let planes = [(0x20, 0x7e), (0, 0xff), (0x100, 0xffff), (0x1_0000, 0x10_ffff)];
+    let (first, last) = choices.pick(&planes);
+    // A surrogate is no character.
+    char::from_u32(choices.range(first..=last)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 /// What programs take for something else.
-const ODD: &[&str] = &[
+pub(super) const ODD: &[&str] = &[
     "",
     " ",
     " a ",
@@ -147,6 +145,17 @@ pub(super) fn plainer(written: &str) -> String {
     any.to_owned()
 }
 
+/// The same string with less in it, where it is one; the shortest first.
+pub(super) fn shorter_json(written: &str) -> impl Iterator<Item = String> {
+    let text = serde_json::from_str::<String>(written).unwrap_or_default();
+    shorter(&text).map(|text| quoted(&text, Quoting::Plain))
+}
+
+/// Strings with less in them, the shortest first.
+pub(super) fn shorter(text: &str) -> impl Iterator<Item = String> + use<> {
+    super::shorter(&text.chars().collect::<Vec<_>>()).map(String::from_iter)
+}
+
 /// How a text is written in JSON.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Quoting {
@@ -160,19 +169,45 @@ pub enum Quoting {
     Units,
 }
 
-pub(super) fn quoting() -> impl Strategy<Value = Quoting> {
-    select(&[Quoting::Plain, Quoting::Slashes, Quoting::Ascii, Quoting::Units][..])
+pub(super) fn quoting(choices: &mut Choices<'_>) -> Quoting {
+    choices.pick(&[Quoting::Plain, Quoting::Slashes, Quoting::Ascii, Quoting::Units])
 }
 
 /// A JSON value as it is written, or something that looks like one.
-pub(super) fn json() -> impl Strategy<Value = String> {
-    prop_oneof![
-        6 => select(VALUES).prop_map(str::to_owned),
-        4 => (any(), quoting()).prop_map(|(text, form)| quoted(&text, form)),
-        1 => "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?",
-        1 => (select(&[("[", "]"), ("{\"a\":", "}")][..]), select(&[2_usize, 19, 21, 60, 99, 120, 600][..]))
-            .prop_map(|((open, close), depth)| format!("{}1{}", open.repeat(depth), close.repeat(depth))),
-    ]
+pub(super) fn json(choices: &mut Choices<'_>) -> String {
+    choices.one_of(&[
+        (6, |choices| choices.pick(VALUES).into()),
+        (4, |choices| quoted(&any(choices), quoting(choices))),
+        (1, number),
+        (1, |choices| {
+            let (open, close) = choices.pick(&[("[", "]"), ("{\"a\":", "}")]);
+            let depth = choices.pick(&[2, 19, 21, 60, 99, 120, 600]);
+            format!("{}1{}", open.repeat(depth), close.repeat(depth))
+        }),
+    ])
+}
+
+/// A JSON number of any form.
+fn number(choices: &mut Choices<'_>) -> String {
+    const DIGITS: &str = "0123456789";
+    let mut number = choices.pick(&["", "-"]).to_owned();
+    match choices.chance(1, 2) {
+        true => number.push('0'),
+        false => {
+            number.push_str(&choices.word("123456789", 1..=1));
+            number.push_str(&choices.word(DIGITS, 0..=20));
+        }
+    }
+    if choices.chance(1, 2) {
+        number.push('.');
+        number.push_str(&choices.word(DIGITS, 1..=18));
+    }
+    if choices.chance(1, 2) {
+        number.push(choices.pick(&['e', 'E']));
+        number.push_str(choices.pick(&["", "+", "-"]));
+        number.push_str(&choices.word(DIGITS, 1..=3));
+    }
+    number
 }
 
 const VALUES: &[&str] = &[

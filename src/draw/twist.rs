@@ -2,15 +2,13 @@
 
 pub(super) mod values;
 
-use proptest::collection::vec;
-use proptest::option::weighted;
-use proptest::prelude::*;
-use proptest::sample::select;
-
+use super::choices::Choices;
+use super::shorter;
 use super::text::{self, Quoting};
 use values::{
-    BODIES, CODES, CONTENT_TYPES, FIELDS, KNOWN_FIELDS, LENGTHS, NAMES, PIECES, REASONS, SIZES, SPACED,
-    SPELLINGS, STATUSES, TIMES, URI,
+    BODIES, CODES, CODINGS, CONTENT_TYPES, EXTENSIONS, FIELDS, INTERIM, KNOWN_FIELDS, LENGTHS, NAMES,
+    NAMESPACES, PADDING, PIECES, REASONS, SIZES, SPACED, SPACES, SPELLINGS, STATUSES, SURPLUS, TIMES,
+    TRAILERS, URIS, VERSIONS,
 };
 
 use crate::law::name::{Place, sanitized};
@@ -157,27 +155,53 @@ impl Twist {
 }
 
 impl Twist {
-    /// The same in plain words, if it is not: texts without escapes that they do
-    /// not need, names of the model with nothing around them, and values of other
-    /// members that say nothing.
-    pub(super) fn plainer(&self) -> Option<Self> {
-        let name = |name: &String| match sanitized(name) {
-            Some(cut) if cut != *name => cut,
-            _ if Exception::from_code(name).is_none() => Exception::AttachmentSetIdNotFound.code().into(),
-            _ => name.clone(),
+    /// The same, a little simpler, the simplest first: strings without escapes
+    /// that they do not need, names of the model with nothing around them, values
+    /// of other members that say nothing, and less of what there is.
+    pub(super) fn simpler(&self) -> Vec<Self> {
+        let bytes = |bytes: &[u8], with: fn(Vec<u8>) -> Self| shorter(bytes).map(with).collect();
+        let mut simpler: Vec<_> = match self {
+            Self::Names(names) => {
+                let plain = names.iter().map(|(place, of)| (*place, plain_name(of))).collect();
+                let fewer = if names.len() > 1 { shorter(names).collect() } else { Vec::new() };
+                [plain].into_iter().chain(fewer).map(Self::Names).collect()
+            }
+            Self::AlsoNames(place, of) => vec![Self::AlsoNames(*place, plain_name(of))],
+            Self::Value(of, Some(value)) => {
+                let all = [text::plain(value)].into_iter().chain(text::shorter_json(value));
+                all.map(|value| Self::Value(*of, Some(value))).collect()
+            }
+            Self::Member { name: (name, _), value, first } => {
+                let with = |value| {
+                    let name = (name.clone(), Quoting::Plain);
+                    Self::Member { name, value, first: *first }
+                };
+                vec![with(text::plainer(value))]
+            }
+            Self::Body(body) => bytes(body, Self::Body),
+            Self::BodyBytes(edit) => edit.simpler().map(Self::BodyBytes).collect(),
+            Self::HeadBytes(edit) => edit.simpler().map(Self::HeadBytes).collect(),
+            Self::Surplus(surplus) => {
+                shorter(surplus).filter(|bytes| !bytes.is_empty()).map(Self::Surplus).collect()
+            }
+            Self::Field(name, Some(value)) => {
+                shorter(value).map(|value| Self::Field(name.clone(), Some(value))).collect()
+            }
+            Self::Fields(count) => [10, 50, 99].into_iter().filter(|n| n < count).map(Self::Fields).collect(),
+            Self::Interim(statuses) if statuses.len() > 1 => shorter(statuses).map(Self::Interim).collect(),
+            Self::Pieces(at, pause) if at.len() > 1 => {
+                shorter(at).map(|at| Self::Pieces(at, *pause)).collect()
+            }
+            Self::Pieces(at, 1) => vec![Self::Pieces(at.clone(), 0)],
+            Self::Framed(Framed::Chunked(size, extension, trailer)) => {
+                let all = [(*size, "", *trailer), (*size, *extension, ""), (1_000, *extension, *trailer)];
+                all.map(|(size, extension, trailer)| Self::Framed(Framed::Chunked(size, extension, trailer)))
+                    .into()
+            }
+            _ => Vec::new(),
         };
-        let plain = match self {
-            Self::Names(names) => Self::Names(names.iter().map(|(place, of)| (*place, name(of))).collect()),
-            Self::AlsoNames(place, of) => Self::AlsoNames(*place, name(of)),
-            Self::Value(of, Some(value)) => Self::Value(*of, Some(text::plain(value))),
-            Self::Member { name: (name, _), value, first } => Self::Member {
-                name: (name.clone(), Quoting::Plain),
-                value: text::plainer(value),
-                first: *first,
-            },
-            _ => return None,
-        };
-        (plain != *self).then_some(plain)
+        simpler.retain(|simpler| simpler != self);
+        simpler
     }
 
     /// Whether it bears on where an answer begins or ends.
@@ -195,153 +219,196 @@ impl Twist {
     }
 }
 
+/// A name of the model with nothing around it.
+fn plain_name(name: &String) -> String {
+    match sanitized(name) {
+        Some(cut) if cut != *name => cut,
+        _ if Exception::from_code(name).is_none() => Exception::AttachmentSetIdNotFound.code().into(),
+        _ => name.clone(),
+    }
+}
+
+impl Edit {
+    fn simpler(&self) -> impl Iterator<Item = Self> {
+        let fewer = (self.cut > 2).then_some(Self { cut: 1, ..self.clone() });
+        fewer.into_iter().chain(shorter(&self.put).map(|put| Self { put, ..self.clone() }))
+    }
+}
+
 /// What bears on whether a client tries again.
-pub(super) fn of_retries() -> impl Strategy<Value = Twist> {
-    let after = select(&["retry-after", "x-amz-retry-after"][..]);
-    prop_oneof![
-        2 => (Just(Place::Type), discriminator()).prop_map(|name| Twist::Names(vec![name])),
-        1 => after.prop_map(|name| Twist::Field(name.into(), Some(b"1".into()))),
-        1 => any(),
-    ]
+pub(super) fn of_retries(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (2, |choices| Twist::Names(vec![(Place::Type, discriminator(choices))])),
+        (1, |choices| {
+            let name = choices.pick(&["retry-after", "x-amz-retry-after"]);
+            Twist::Field(name.into(), Some(b"1".into()))
+        }),
+        (1, any),
+    ])
 }
 
 /// Any twist.
-pub(super) fn any() -> impl Strategy<Value = Twist> {
-    prop_oneof![
-        8 => naming(),
-        7 => members(),
-        3 => body(),
-        7 => head(),
-        5 => delivery(),
-    ]
+pub(super) fn any(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[(8, naming), (7, member), (3, body), (7, head), (5, delivery)])
 }
 
-fn naming() -> impl Strategy<Value = Twist> {
-    prop_oneof![
-        2 => select(STATUSES).prop_map(Twist::Status),
-        1 => (200_u16..600).prop_map(Twist::Status),
-        5 => (place(), discriminator()).prop_map(|name| Twist::Names(vec![name])),
-        1 => vec((place(), discriminator()), 2).prop_map(Twist::Names),
-        1 => Just(Twist::Names(Vec::new())),
-        1 => (place(), discriminator()).prop_map(|(place, name)| Twist::AlsoNames(place, name)),
-        1 => text::json().prop_map(|value| {
-            Twist::Member { name: ("code".into(), Quoting::Plain), value, first: false }
+fn naming(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (2, |choices| Twist::Status(choices.pick(STATUSES))),
+        (1, |choices| Twist::Status(choices.range(200..=599))),
+        (5, |choices| Twist::Names(vec![name(choices)])),
+        (1, |choices| Twist::Names(choices.list(2..=2, name))),
+        (1, |_| Twist::Names(Vec::new())),
+        (1, |choices| {
+            let (place, name) = name(choices);
+            Twist::AlsoNames(place, name)
         }),
-    ]
+        (1, |choices| {
+            let name = ("code".into(), Quoting::Plain);
+            Twist::Member { name, value: text::json(choices), first: false }
+        }),
+    ])
 }
 
-fn members() -> impl Strategy<Value = Twist> {
-    let of = || select(&[Of::First, Of::Second][..]);
-    let name = || prop_oneof![1 => select(NAMES).prop_map(str::to_owned), 1 => text::any()];
-    prop_oneof![
-        4 => (of(), weighted(0.9, text::json())).prop_map(|(of, value)| Twist::Value(of, value)),
-        2 => (of(), text::any(), text::quoting())
-            .prop_map(|(of, text, form)| Twist::Value(of, Some(text::quoted(&text, form)))),
-        1 => of().prop_map(|of| Twist::Value(of, Some("null".into()))),
-        1 => (of(), text::odd())
-            .prop_map(|(of, text)| Twist::Value(of, Some(text::quoted(text, Quoting::Plain)))),
-        1 => (of(), select(SPACED))
-            .prop_map(|(of, text)| Twist::Value(of, Some(text::quoted(text, Quoting::Plain)))),
-        1 => select(TIMES)
-            .prop_map(|time| Twist::Value(Of::Second, Some(text::quoted(time, Quoting::Plain)))),
-        1 => (of(), select(SPELLINGS)).prop_map(|(of, name)| Twist::Spelled(of, name.into())),
-        4 => (name(), text::quoting(), text::json(), proptest::bool::ANY)
-            .prop_map(|(name, form, value, first)| Twist::Member { name: (name, form), value, first }),
-        1 => text::quoting().prop_map(Twist::Quoted),
-        1 => Just(Twist::Reversed),
-    ]
+fn member(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (9, |choices| Twist::Value(of(choices), value(choices))),
+        (1, |choices| Twist::Value(Of::Second, Some(text::quoted(choices.pick(TIMES), Quoting::Plain)))),
+        (1, |choices| Twist::Spelled(of(choices), choices.pick(SPELLINGS).into())),
+        (4, |choices| {
+            let name = choices.one_of(&[(1, |choices| choices.pick(NAMES).into()), (1, text::any)]);
+            let name = (name, text::quoting(choices));
+            Twist::Member { name, value: text::json(choices), first: choices.chance(1, 2) }
+        }),
+        (1, |choices| Twist::Quoted(text::quoting(choices))),
+        (1, |_| Twist::Reversed),
+    ])
 }
 
-fn body() -> impl Strategy<Value = Twist> {
-    prop_oneof![
-        1 => select(&[" ", "\n", "\t", "\r\n", "  \n"][..]).prop_map(Twist::Space),
-        2 => select(BODIES).prop_map(|body| Twist::Body(body.into())),
-        1 => text::json().prop_map(|json| Twist::Body(json.into_bytes())),
-        3 => edit().prop_map(Twist::BodyBytes),
-    ]
+fn of(choices: &mut Choices<'_>) -> Of {
+    choices.pick(&[Of::First, Of::Second])
 }
 
-fn head() -> impl Strategy<Value = Twist> {
-    let value = || vec(prop_oneof![8 => b' '..=b'~', 1 => 0x80..=u8::MAX, 1 => Just(b'\t')], 0..12);
-    let field = (select(FIELDS), weighted(0.9, value()));
-    prop_oneof![
-        1 => select(&["HTTP/1.0", "HTTP/1.0", "HTTP/2", "HTTP/1.2", "http/1.1", "ICY"][..]).prop_map(Twist::Version),
-        1 => select(REASONS).prop_map(|reason| Twist::Reason(reason.into())),
-        2 => select(CONTENT_TYPES)
-            .prop_map(|value| Twist::Field("Content-Type".into(), value.map(|value| value.into()))),
-        2 => select(KNOWN_FIELDS)
-            .prop_map(|(name, value)| Twist::Field(name.into(), Some(value.into()))),
-        2 => field.prop_map(|(name, value)| Twist::Field(name.into(), value)),
-        1 => select(&[10_usize, 50, 99, 110, 300][..]).prop_map(Twist::Fields),
-        1 => proptest::bool::ANY.prop_map(Twist::Case),
-        1 => select(&[("", ""), ("  ", " "), ("\t", ""), (" ", "\t"), (" ", "   ")][..])
-            .prop_map(|(before, behind)| Twist::Padded(before, behind)),
-        1 => edit().prop_map(Twist::HeadBytes),
-        1 => vec(select(&[100_u16, 102, 103, 110, 199][..]), 1..4).prop_map(Twist::Interim),
-    ]
+/// A member's value as it is written; none where the member is absent.
+fn value(choices: &mut Choices<'_>) -> Option<String> {
+    choices.one_of(&[
+        (4, |choices| choices.chance(9, 10).then(|| text::json(choices))),
+        (2, |choices| Some(text::quoted(&text::any(choices), text::quoting(choices)))),
+        (1, |_| Some("null".into())),
+        (1, |choices| Some(text::quoted(choices.pick(text::ODD), Quoting::Plain))),
+        (1, |choices| Some(text::quoted(choices.pick(SPACED), Quoting::Plain))),
+    ])
 }
 
-fn delivery() -> impl Strategy<Value = Twist> {
-    let part = select(&[Part::Body, Part::Whole][..]);
-    let end = prop_oneof![1 => Just(0_u16), 4 => 0..=u16::MAX, 1 => Just(u16::MAX)];
-    let fault = prop_oneof![40 => Just(Fault::Closed), 16 => Just(Fault::Reset), 1 => Just(Fault::Silence)];
-    prop_oneof![
-        6 => framed().prop_map(Twist::Framed),
-        1 => vec(0..=u8::MAX, 1..4).prop_map(Twist::Surplus),
-        1 => select(&["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "\r\n", "0\r\n\r\n"][..])
-            .prop_map(|bytes| Twist::Surplus(bytes.into())),
-        2 => (vec(0..=u16::MAX, 1..4), 0_u64..2).prop_map(|(at, pause)| Twist::Pieces(at, pause)),
-        1 => (1_u64..5).prop_map(Twist::Delay),
-        1 => Just(Twist::Early),
-        4 => (part, end, fault).prop_map(|(part, at, fault)| Twist::Stops(part, at, fault)),
-    ]
+fn body(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (1, |choices| Twist::Space(choices.pick(SPACES))),
+        (2, |choices| Twist::Body(choices.pick(BODIES).into())),
+        (1, |choices| Twist::Body(text::json(choices).into_bytes())),
+        (3, |choices| Twist::BodyBytes(edit(choices))),
+    ])
 }
 
-fn framed() -> impl Strategy<Value = Framed> {
-    let extension = select(&["", "", "", ";a", ";a=b", ";a=\"b\"", " ", ";"][..]);
-    let trailer =
-        select(&["", "", "", "x-amzn-errortype: AttachmentSetExpired\r\n", "X-A: b\r\n", "a\r\n"][..]);
-    prop_oneof![
-        2 => Just(Framed::Close),
-        5 => (select(&[1_usize, 2, 7, 16, 1_000][..]), extension, trailer)
-            .prop_map(|(size, extension, trailer)| Framed::Chunked(size, extension, trailer)),
-        1 => Just(Framed::Both),
-        1 => select(SIZES).prop_map(Framed::Sized),
-        1 => select(&[0_i64, -1, 5, -100][..]).prop_map(Framed::Lengths),
-        2 => select(&[-1_i64, 1, -10, 1_000, 1 << 40][..]).prop_map(Framed::Off),
-        2 => select(LENGTHS).prop_map(Framed::Length),
-        1 => select(&["gzip", "chunked, chunked", "identity", "xchunked", "gzip, chunked", "CHUNKED"][..])
-            .prop_map(Framed::Coding),
-    ]
+fn head(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (1, |choices| Twist::Version(choices.pick(VERSIONS))),
+        (1, |choices| Twist::Reason(choices.pick(REASONS).into())),
+        (2, |choices| Twist::Field("Content-Type".into(), choices.pick(CONTENT_TYPES).map(Into::into))),
+        (2, |choices| {
+            let (name, value) = choices.pick(KNOWN_FIELDS);
+            Twist::Field(name.into(), Some(value.into()))
+        }),
+        (2, |choices| {
+            let name = choices.pick(FIELDS).into();
+            Twist::Field(name, choices.chance(9, 10).then(|| choices.list(0..=11, field_byte)))
+        }),
+        (1, |choices| Twist::Fields(choices.pick(&[10, 50, 99, 110, 300]))),
+        (1, |choices| Twist::Case(choices.chance(1, 2))),
+        (1, |choices| {
+            let (before, behind) = choices.pick(PADDING);
+            Twist::Padded(before, behind)
+        }),
+        (1, |choices| Twist::HeadBytes(edit(choices))),
+        (1, |choices| Twist::Interim(choices.list(1..=3, |choices| choices.pick(INTERIM)))),
+    ])
 }
 
-pub(super) fn edit() -> impl Strategy<Value = Edit> {
-    let put = prop_oneof![
-        3 => select(PIECES).prop_map(Vec::from),
-        2 => vec(0..=u8::MAX, 0..3),
-    ];
-    let cut = prop_oneof![4 => 0_usize..3, 1 => Just(usize::MAX)];
-    let at = prop_oneof![1 => Just(0), 15 => 0..=u16::MAX];
-    (at, cut, put).prop_map(|(at, cut, put)| Edit { at, cut, put })
+/// A byte of a field's value.
+fn field_byte(choices: &mut Choices<'_>) -> u8 {
+    choices.one_of(&[
+        (8, |choices| choices.range(b' '..=b'~')),
+        (1, |choices| choices.range(0x80..=u8::MAX)),
+        (1, |_| b'\t'),
+    ])
 }
 
-fn place() -> impl Strategy<Value = Place> {
-    select(&[Place::Type, Place::Header, Place::Code][..])
+fn delivery(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (6, |choices| Twist::Framed(framed(choices))),
+        (1, |choices| Twist::Surplus(choices.list(1..=3, Choices::byte))),
+        (1, |choices| Twist::Surplus(choices.pick(SURPLUS).into())),
+        (2, |choices| {
+            Twist::Pieces(choices.list(1..=3, |choices| choices.range(0..=u16::MAX)), choices.range(0..=1))
+        }),
+        (1, |choices| Twist::Delay(choices.range(1..=4))),
+        (1, |_| Twist::Early),
+        (4, |choices| {
+            let part = choices.pick(&[Part::Body, Part::Whole]);
+            let at =
+                choices.one_of(&[(1, |_| 0), (4, |choices| choices.range(0..=u16::MAX)), (1, |_| u16::MAX)]);
+            let fault =
+                choices.one_of(&[(40, |_| Fault::Closed), (16, |_| Fault::Reset), (1, |_| Fault::Silence)]);
+            Twist::Stops(part, at, fault)
+        }),
+    ])
+}
+
+fn framed(choices: &mut Choices<'_>) -> Framed {
+    choices.one_of(&[
+        (2, |_| Framed::Close),
+        (5, |choices| {
+            let size = choices.pick(&[1, 2, 7, 16, 1_000]);
+            Framed::Chunked(size, choices.pick(EXTENSIONS), choices.pick(TRAILERS))
+        }),
+        (1, |_| Framed::Both),
+        (1, |choices| Framed::Sized(choices.pick(SIZES))),
+        (1, |choices| Framed::Lengths(choices.pick(&[0, -1, 5, -100]))),
+        (2, |choices| Framed::Off(choices.pick(&[-1, 1, -10, 1_000, 1 << 40]))),
+        (2, |choices| Framed::Length(choices.pick(LENGTHS))),
+        (1, |choices| Framed::Coding(choices.pick(CODINGS))),
+    ])
+}
+
+pub(super) fn edit(choices: &mut Choices<'_>) -> Edit {
+    Edit {
+        at: if choices.chance(1, 16) { 0 } else { choices.range(0..=u16::MAX) },
+        cut: if choices.chance(1, 5) { usize::MAX } else { choices.below(3) },
+        put: choices.one_of(&[
+            (3, |choices| choices.pick(PIECES).into()),
+            (2, |choices| choices.list(0..=2, Choices::byte)),
+        ]),
+    }
+}
+
+/// What names an error, and where.
+fn name(choices: &mut Choices<'_>) -> (Place, String) {
+    (choices.pick(&[Place::Type, Place::Header, Place::Code]), discriminator(choices))
 }
 
 /// What names an error, in the forms that the protocol speaks of, and others.
-fn discriminator() -> impl Strategy<Value = String> {
-    let documented = select(&Exception::ALL[..]).prop_map(|exception| exception.code().to_owned());
-    let name = prop_oneof![
-        4 => documented,
-        3 => select(CODES).prop_map(str::to_owned),
-        1 => "[A-Z][A-Za-z0-9_]{0,20}",
-        1 => text::any(),
-    ];
-    let around = (
-        select(&["", "com.amazonaws.support#", "aws.protocoltests.json10#", "a#", "#", "a.b#c#"][..]),
-        select(&["", URI, ":", ":a", ":a#b", ":http://caf\u{e9}/"][..]),
-    );
-    let around = prop_oneof![1 => Just(("", "")), 1 => around];
-    (name, around).prop_map(|(name, (namespace, uri))| format!("{namespace}{name}{uri}"))
+fn discriminator(choices: &mut Choices<'_>) -> String {
+    let name = choices.one_of(&[
+        (4, |choices| choices.pick(&Exception::ALL).code().to_owned()),
+        (3, |choices| choices.pick(CODES).into()),
+        (1, |choices| {
+            let first = choices.range(b'A'..=b'Z');
+            let rest = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+            format!("{}{}", char::from(first), choices.word(rest, 0..=20))
+        }),
+        (1, text::any),
+    ]);
+    match choices.chance(1, 2) {
+        true => name,
+        false => format!("{}{name}{}", choices.pick(NAMESPACES), choices.pick(URIS)),
+    }
 }

@@ -1,21 +1,10 @@
-//! What a finding is called.
+//! Reading the id of a finding.
 
 use std::str::FromStr;
 
 use crate::fixture::Defect;
-use crate::judge::Mismatch;
+use crate::judge::FindingId;
 use crate::nearest::hint;
-
-/// What a finding is called wherever it shows: the way to be wrong, a slash,
-/// and the requirement that is broken, such as
-/// `lost-code/protocol.error-type-header`. It can be typed, and stand in a link.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FindingId {
-    /// The way to be wrong.
-    pub defect: Defect,
-    /// The id of the requirement that is broken.
-    pub requirement: String,
-}
 
 /// Why a text is not the id of a finding.
 #[derive(Debug, thiserror::Error)]
@@ -26,28 +15,6 @@ pub enum FindingIdError {
     /// There is no such defect; the second part names the nearest one.
     #[error("there is no defect {0}{1}")]
     Defect(String, String),
-}
-
-impl FindingId {
-    /// The finding that a mismatch shows.
-    #[must_use]
-    pub fn of(mismatch: &Mismatch) -> Self {
-        Self { defect: mismatch.defect, requirement: mismatch.requirement.clone() }
-    }
-
-    /// Whether a mismatch shows it; before it is attributed, whether it may.
-    #[must_use]
-    pub fn may_be_of(&self, mismatch: &Mismatch) -> bool {
-        let others = if mismatch.is_attributed() { &[][..] } else { &mismatch.otherwise };
-        let mut violated = std::iter::once(&mismatch.requirement).chain(others);
-        self.defect == mismatch.defect && violated.any(|requirement| *requirement == self.requirement)
-    }
-}
-
-impl std::fmt::Display for FindingId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.defect.as_str(), self.requirement)
-    }
 }
 
 impl FromStr for FindingId {

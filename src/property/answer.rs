@@ -2,7 +2,6 @@
 //! undoes encoding.
 
 use super::naive::{self, Meaning};
-use crate::law::name::sanitized;
 use crate::model::{Output, ServiceError};
 use crate::wire::outcome::{ErrorKind, Failure, Outcome};
 use crate::wire::{Headers, Response, decode, encode};
@@ -12,7 +11,7 @@ use crate::wire::{Headers, Response, decode, encode};
 /// # Panics
 /// Where it is not.
 pub fn error_code(discriminator: &str) {
-    assert_eq!(decode::error_code(discriminator), sanitized(discriminator).as_deref());
+    assert_eq!(decode::error_code(discriminator), naive::error_code(discriminator).as_deref());
     // In the header and in the body alike.
     let json = serde_json::Value::from(discriminator);
     answer(&Response {
@@ -124,7 +123,7 @@ pub fn output_round_trip(output: &Output) {
 pub fn error_round_trip(error: &ServiceError) {
     let response = encode::error(error);
     framed(&response);
-    let code = error.code.as_deref().and_then(sanitized);
+    let code = error.code.as_deref().and_then(naive::error_code);
     let request_id = error.request_id.clone().filter(|id| !id.is_empty());
     let expected: Outcome = match (&code, error.status / 100) {
         (None, 2) => Output::default().into(),

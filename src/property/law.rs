@@ -18,13 +18,17 @@ use crate::wire::{Headers, decode};
 /// Where it is.
 pub fn law(bytes: &[u8]) {
     for end in [End::Open, End::Closed, End::Reset] {
-        let answer = Answer { bytes: bytes.to_vec(), end, pace: Pace::AtOnce, early: false };
-        let law = Law::default();
-        let ruling = law.rule(&answer);
-        assert_eq!(law.rule(&answer), ruling, "ruling twice differs");
-        let outcome = reference(&answer);
-        assert!(!fails(&ruling, &outcome), "{end:?}: {ruling:?} fails {outcome:?}");
+        ruled(&Answer { bytes: bytes.to_vec(), end, pace: Pace::AtOnce, early: false });
     }
+}
+
+/// The law has a ruling on an answer, and by it the reference is not wrong.
+pub(super) fn ruled(answer: &Answer) {
+    let law = Law::default();
+    let ruling = law.rule(answer);
+    assert_eq!(law.rule(answer), ruling, "ruling twice differs");
+    let outcome = reference(answer);
+    assert!(!fails(&ruling, &outcome), "{:?}: {ruling:?} fails {outcome:?}", answer.end);
 }
 
 /// Any bytes as the body of a plain answer: see [`law`].

@@ -1,4 +1,5 @@
-//! The rules a second time: slow, plain, and without the codec.
+//! The rules a second time: slow, plain, from the documents alone, and with
+//! nothing of the codec or the oracle but the types that results are told in.
 
 mod plain;
 
@@ -9,12 +10,9 @@ use serde_json::{Map, Value};
 
 use plain::Plain;
 
-use crate::law::json::{self, Json, NotJson};
-use crate::law::name::sanitized;
 use crate::model::{Attachment, Input, Output};
 use crate::wire::decode::{DecodeErrorKind, Note, NoteKind};
 use crate::wire::http1::Framing;
-use crate::wire::shortened;
 use crate::wire::{Headers, Response};
 
 /// RFC 4648 section 4: groups of four from the standard alphabet; only the
@@ -114,31 +112,38 @@ pub(super) enum Meaning {
     Decode(Option<&'static str>),
 }
 
+/// The code in what names an error: what precedes the first `:`, and of that
+/// what follows the first `#`.
+pub(super) fn error_code(discriminator: &str) -> Option<String> {
+    let before = discriminator.split(':').next().unwrap_or_default();
+    let code = before.split_once('#').map_or(before, |(_, name)| name).trim();
+    (!code.is_empty()).then(|| code.into())
+}
+
 /// What an answer means to the reference, where the documents leave a choice:
 /// the last of twins counts, and the header before `__type` before `code`.
-/// None where it nests too deep to be read here.
+/// None where its body cannot be read here.
 pub(super) fn answer(response: &Response) -> Option<Meaning> {
-    let empty = Json::Object(Vec::new());
-    let body = match json::read(&response.body) {
-        Err(NotJson::Deep) => return None,
-        Err(NotJson::Nothing) if response.body.is_empty() => Some(empty),
-        Ok((body @ Json::Object(_), marks)) if !marks.broken && has_sound_names(&body) => Some(body),
-        _ => None,
+    let members = match body(&response.body) {
+        Body::Object(members) => Some(members),
+        Body::Unreadable if response.body.is_empty() => Some(Map::new()),
+        Body::Unreadable => None,
+        Body::Beyond => return None,
     };
-    let value = |name: &str| match body.as_ref().and_then(|body| body.member(name)) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => text.sound().map(|text| Some(text.to_owned())).ok_or(()),
+    let value = |name: &str| match members.as_ref().and_then(|members| members.get(name)) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(()),
     };
     let text = |name: &str| value(name).ok().flatten();
     let header = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
     let named = [header.map(|(_, value)| value.into()), text("__type"), text("code")];
-    let code = named.into_iter().flatten().find_map(|name: String| sanitized(&name));
+    let code = named.into_iter().flatten().find_map(|name: String| error_code(&name));
     let message = text("message").or(text("Message"));
     if response.status / 100 != 2 {
         return Some(Meaning::Service { code, message });
     }
-    if body.is_none() {
+    if members.is_none() {
         return Some(Meaning::Decode(None));
     }
     if let Some(wrong) = ["attachmentSetId", "expiryTime"].into_iter().find(|name| value(name).is_err()) {
@@ -150,10 +155,11 @@ pub(super) fn answer(response: &Response) -> Option<Meaning> {
     })
 }
 
-/// Whether no member's name has half of a surrogate pair in it.
-fn has_sound_names(body: &Json) -> bool {
-    let Json::Object(members) = body else { return false };
-    members.iter().all(|(name, _)| name.sound().is_some())
+/// A name as a path has it: the start of a long one, and an ellipsis.
+fn shortened(name: &str) -> String {
+    const MOST: usize = 1_000;
+    let end = (0..=MOST.min(name.len())).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    if end < name.len() { format!("{}…", name.get(..end).unwrap_or_default()) } else { name.into() }
 }
 
 /// The first member that is not what it should be, by path.

@@ -1,6 +1,7 @@
 //! The properties over what proptest makes: failing cases shrink to something
 //! readable. The fuzz targets call the same functions.
 
+mod cases;
 mod cost;
 mod http1;
 mod judge;

@@ -9,14 +9,14 @@ use super::super::interrupt;
 use super::super::known::Lists;
 use super::super::run::Recorder;
 use super::{Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, planned, seed, tell};
+use crate::campaign::server::{self, Options};
+use crate::campaign::{Event, Gone};
 use crate::check::{Contact, Endpoint, Run, Server};
 use crate::cli::{EndpointKind, Fuzz, Selection};
 use crate::client::ClientInfo;
-use crate::draw::service::{Drawn, described};
+use crate::draw::service::{Drawn, Sequence, described};
 use crate::fixture::{Requirements, ServiceFixture};
-use crate::fuzz::Way;
-use crate::fuzz::server::{self, Event, Options};
-use crate::judge::{Mismatch, judge_service};
+use crate::judge::{FindingId, judge_service};
 use crate::results::{Expectation, Expectations, KnownFailures, Record, Role, Summary};
 use crate::run::default_jobs;
 use crate::wire::sign::test_credentials;
@@ -99,12 +99,11 @@ impl Search<'_> {
                 None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
             }
         };
-        let each = |event: Event<'_>| match event {
-            Event::Found(way, run, drawn) => add(self.named(way, run, &drawn), recorder),
-            Event::Gone(contact, run, drawn) => {
-                let way = run.judgement.mismatches.first().map(|of| (of.defect, of.requirement.clone()));
-                let mut run = match way {
-                    Some(way) => self.named(&way, run, &drawn),
+        let each = |event: Event<'_, Sequence>| match event {
+            Event::Found(id, run, drawn) => add(self.named(id, run, &drawn), recorder),
+            Event::Gone(Gone { contact, run, shown }) => {
+                let mut run = match run.judgement.mismatches.first().map(FindingId::of) {
+                    Some(id) => self.named(&id, run, &shown),
                     None => run,
                 };
                 run.judgement.notes.push(format!("the search ends here: {contact}"));
@@ -122,8 +121,8 @@ impl Search<'_> {
             Event::Round(summary) => recorder.tell(format!(
                 "{}: {} drawn, {:.0} a second, {} findings",
                 self.client.name,
-                summary.drawn,
-                summary.drawn as f64 / began.elapsed().as_secs_f64(),
+                summary.cases,
+                summary.cases as f64 / began.elapsed().as_secs_f64(),
                 summary.found.len(),
             )),
         };
@@ -144,7 +143,7 @@ impl Search<'_> {
             return Err(trouble);
         }
         if let Some(planned) = planned(self.options, &self.stop) {
-            recorder.not_judged(self.client, summary.drawn, planned);
+            recorder.not_judged(self.client, summary.cases, planned);
         }
         Ok(tell(recorder, &summary, self.client, began, "", unexpected))
     }
@@ -155,10 +154,10 @@ impl Search<'_> {
 
     /// The run with a fixture that has a name, and says what it is about; of
     /// its ways to fail, this one.
-    fn named(&self, way: &Way, run: Run, drawn: &Drawn) -> Run {
-        let (defect, requirement) = way;
-        let is_way = |of: &&Mismatch| of.defect == *defect && of.requirement == *requirement;
-        let step = run.judgement.mismatches.iter().find(is_way).map_or(1, |mismatch| mismatch.step);
+    fn named(&self, finding: &FindingId, run: Run, drawn: &Drawn) -> Run {
+        let FindingId { defect, requirement } = finding;
+        let mut mismatches = run.judgement.mismatches.iter();
+        let step = mismatches.find(|of| FindingId::of(of) == *finding).map_or(1, |of| of.step);
         let says = self.requirements.get(requirement).map_or("", |requirement| &requirement.says);
         let described = described(drawn, step, *defect, requirement, says);
         let id = id(&format!("{}-{requirement}", defect.as_str()));

@@ -1,12 +1,8 @@
 //! Where sequences come from.
 
-use proptest::collection::vec;
-use proptest::option::weighted;
-use proptest::prelude::*;
-use proptest::sample::select;
-
-use super::super::{Tree, runner, text};
-use super::{Addition, Ask, Case, Data, File, LARGE, Raw, Sequence, Which, twist};
+use super::super::choices::{self, Choices};
+use super::super::text;
+use super::{Addition, Ask, Case, Data, File, LARGE, PLAIN, Raw, Sequence, UNKNOWN, Which, twist};
 
 /// The most that a server is asked in one draw.
 const MOST_ASKS: usize = 5;
@@ -27,7 +23,7 @@ pub struct Able {
 /// Where sequences come from.
 pub struct Asks {
     seed: u64,
-    sequence: SBoxedStrategy<Sequence>,
+    able: Able,
 }
 
 impl Asks {
@@ -35,164 +31,179 @@ impl Asks {
     /// seed gives the same sequences.
     #[must_use]
     pub fn new(seed: u64, able: Able) -> Self {
-        Self { seed, sequence: sequence(able) }
+        Self { seed, able }
     }
 
     /// The sequence of a number.
     #[must_use]
-    pub fn draw(&self, number: u64) -> Tree<Sequence> {
-        match self.sequence.new_tree(&mut runner(self.seed, number)) {
-            Ok(tree) => Tree(Box::new(tree)),
-            // No strategy here filters, which is all that can fail.
-            Err(_) => Tree(Box::new(Just(Sequence { asks: Vec::new() }))),
-        }
+    pub fn draw(&self, number: u64) -> Sequence {
+        self.any(&mut Choices::new(&choices::bytes(self.seed, number)))
     }
-}
 
-fn sequence(able: Able) -> SBoxedStrategy<Sequence> {
-    let state = state(able);
-    let form = vec(prop_oneof![1 => state.clone(), 4 => request(able)], 1..=2);
-    let states = vec(prop_oneof![14 => state, 1 => request(able)], 1..=MOST_ASKS);
-    // Megabytes take long to make, to sign, to send and to read.
-    let plain = prop_oneof![240 => states, 158 => form, 2 => large()].sboxed();
-    let all = if able.cases { prop_oneof![8 => plain, 1 => story(able)].sboxed() } else { plain };
-    all.prop_map(|asks| Sequence { asks }).sboxed()
+    /// The sequence of these choices.
+    #[must_use]
+    pub fn any(&self, choices: &mut Choices<'_>) -> Sequence {
+        let able = self.able;
+        let asks = match choices.below(400) {
+            _ if able.cases && choices.chance(1, 9) => story(able, choices),
+            0..240 => choices.list(1..=MOST_ASKS, |choices| match choices.chance(1, 15) {
+                true => request(able, choices),
+                false => state(able, choices),
+            }),
+            240..398 => choices.list(1..=2, |choices| match choices.chance(1, 5) {
+                true => state(able, choices),
+                false => request(able, choices),
+            }),
+            // Megabytes take long to make, to sign, to send and to read.
+            _ => large(choices),
+        };
+        Sequence { asks }
+    }
 }
 
 /// What becomes of a set: something happens to it, a case or a communication
 /// takes it, and it is looked for there.
-fn story(able: Able) -> SBoxedStrategy<Vec<Ask>> {
-    let (made, case) =
-        (|| Which::Made(1), |cases: Vec<Case>| cases.into_iter().map(Ask::Case).collect::<Vec<_>>());
-    let taken = prop_oneof![
-        3 => Just(case(vec![Case::Open(Some(made()))])),
-        2 => Just(case(vec![Case::Open(None), Case::Say(made(), true)])),
-        1 => Just(case(vec![Case::Say(made(), false), Case::Open(Some(made()))])),
-        1 => Just(case(vec![Case::Open(None), Case::Say(made(), false), Case::Say(made(), true)])),
-    ];
-    let fresh = data().prop_map(|data| {
-        let files = vec![File { name: None, data: Data::Bytes(data) }];
-        vec![Ask::Add(Addition { set: Which::New, files, dry_run: None }, Vec::new())]
-    });
-    let before = prop_oneof![3 => fresh, 2 => vec(state(able), 0..=2)];
-    let after = vec(state(able), 0..=1);
-    (before, taken, after)
-        .prop_map(|(before, taken, after)| {
-            [before, taken, after, vec![Ask::Case(Case::Read)]].into_iter().flatten().collect()
-        })
-        .sboxed()
+fn story(able: Able, choices: &mut Choices<'_>) -> Vec<Ask> {
+    let made = || Which::Made(1);
+    let mut asks = match choices.chance(3, 5) {
+        true => {
+            let files = vec![File { name: None, data: Data::Bytes(data(choices)) }];
+            vec![Ask::Add(Addition { set: Which::New, files, dry_run: None }, Vec::new())]
+        }
+        false => choices.list(0..=2, |choices| state(able, choices)),
+    };
+    let taken = match choices.below(7) {
+        0..3 => vec![Case::Open(Some(made()))],
+        3..5 => vec![Case::Open(None), Case::Say(made(), true)],
+        5 => vec![Case::Say(made(), false), Case::Open(Some(made()))],
+        _ => vec![Case::Open(None), Case::Say(made(), false), Case::Say(made(), true)],
+    };
+    asks.extend(taken.into_iter().map(Ask::Case));
+    asks.extend(choices.list(0..=1, |choices| state(able, choices)));
+    asks.push(Ask::Case(Case::Read));
+    asks
 }
 
 /// What is about the state of a server: what is in which set, and for how long.
-fn state(able: Able) -> SBoxedStrategy<Ask> {
-    let add = addition().prop_map(|addition| Ask::Add(addition, Vec::new()));
-    let once = (made(), vec(Just(File::plain()), 1..=2), 2_usize..=5)
-        .prop_map(|(set, files, times)| Ask::AtOnce(Addition { set, files, dry_run: None }, times));
-    let wait = select(&[60_u32, 600, 1_800, 2_400, 3_000, 3_540, 3_660, 5_000, 7_200, 100_000][..])
-        .prop_map(Ask::Wait);
-    let case = prop_oneof![
-        3 => weighted(0.9, which()).prop_map(Case::Open),
-        3 => (which(), weighted(0.7, Just(()))).prop_map(|(set, known)| Case::Say(set, known.is_some())),
-        4 => Just(Case::Read),
-        1 => Just(Case::ReadMissing),
-    ];
-    let (clock, cases) = (u32::from(able.clock), u32::from(able.cases));
-    let plain = prop_oneof![30 => add, 1 => once];
-    match (clock, cases) {
-        (0, 0) => plain.sboxed(),
-        (_, 0) => prop_oneof![31 => plain, 6 => wait].sboxed(),
-        (0, _) => prop_oneof![31 => plain, 10 => case.prop_map(Ask::Case)].sboxed(),
-        _ => prop_oneof![31 => plain, 6 => wait, 10 => case.prop_map(Ask::Case)].sboxed(),
+fn state(able: Able, choices: &mut Choices<'_>) -> Ask {
+    let (waits, cases) = (if able.clock { 6 } else { 0 }, if able.cases { 10 } else { 0 });
+    match choices.below(31 + waits + cases) {
+        0..30 => Ask::Add(addition(choices), Vec::new()),
+        30 => {
+            let (set, files) = (made(choices), choices.list(1..=2, |_| File::plain()));
+            Ask::AtOnce(Addition { set, files, dry_run: None }, choices.range(2..=5))
+        }
+        at if at < 31 + waits => Ask::Wait(choices.pick(WAITS)),
+        _ => Ask::Case(case(choices)),
     }
 }
 
+fn case(choices: &mut Choices<'_>) -> Case {
+    choices.one_of(&[
+        (3, |choices| Case::Open(choices.chance(9, 10).then(|| which(choices)))),
+        (3, |choices| Case::Say(which(choices), choices.chance(7, 10))),
+        (4, |_| Case::Read),
+        (1, |_| Case::ReadMissing),
+    ])
+}
+
 /// What is about the form of a request.
-fn request(able: Able) -> SBoxedStrategy<Ask> {
-    let twists = vec(twist::any(able.signatures), 1..=MOST_TWISTS);
-    let twisted = (addition(), twists).prop_map(|(addition, twists)| Ask::Add(addition, twists));
-    prop_oneof![9 => twisted, 1 => raw().prop_map(Ask::Raw)].sboxed()
+fn request(able: Able, choices: &mut Choices<'_>) -> Ask {
+    if choices.chance(1, 10) {
+        return Ask::Raw(raw(choices));
+    }
+    let twists = |choices: &mut Choices<'_>| twist::any(able.signatures, choices);
+    Ask::Add(addition(choices), choices.list(1..=MOST_TWISTS, twists))
 }
 
 /// What is of megabytes.
-fn large() -> SBoxedStrategy<Vec<Ask>> {
-    let of =
-        |lengths: Vec<u32>| select(lengths).prop_map(|length| File { name: None, data: Data::Large(length) });
-    let any = || of(LARGE.iter().map(|(length, _)| *length).collect());
-    // Each is allowed, however much they are together.
-    let allowed = of(LARGE.iter().map(|(length, _)| *length).filter(|length| *length <= 5_000_000).collect());
-    let files = prop_oneof![
-        3 => any().prop_map(|file| vec![file]),
-        2 => any().prop_map(|file| vec![File::plain(), file]),
-        2 => vec(allowed, 2..=3),
-        1 => vec(any(), 2..=3),
-    ];
-    let set = prop_oneof![1 => Just(Which::New), 1 => Just(Which::Made(0))];
-    let add =
-        (set, files).prop_map(|(set, files)| Ask::Add(Addition { set, files, dry_run: None }, Vec::new()));
-    let behind = Just(Ask::Add(Addition::plain(Which::Made(0)), Vec::new()));
-    let long = twist::long().prop_map(|twist| Ask::Add(Addition::plain(Which::New), vec![twist]));
-    prop_oneof![
-        5 => (add, weighted(0.5, behind)).prop_map(|(add, behind)| [add].into_iter().chain(behind).collect()),
-        1 => long.prop_map(|ask| vec![ask]),
-    ]
-    .sboxed()
+fn large(choices: &mut Choices<'_>) -> Vec<Ask> {
+    if choices.chance(1, 6) {
+        return vec![Ask::Add(Addition::plain(Which::New), vec![twist::long(choices)])];
+    }
+    let set = choices.pick(&[Which::New, Which::Made(0)]);
+    let files = choices.one_of(&[
+        (3, |choices| vec![large_file(choices)]),
+        (2, |choices| vec![File::plain(), large_file(choices)]),
+        // Each is allowed, however much they are together.
+        (2, |choices| choices.list(2..=3, allowed_file)),
+        (1, |choices| choices.list(2..=3, large_file)),
+    ]);
+    let mut asks = vec![Ask::Add(Addition { set, files, dry_run: None }, Vec::new())];
+    if choices.chance(1, 2) {
+        asks.push(Ask::Add(Addition::plain(Which::Made(0)), Vec::new()));
+    }
+    asks
 }
 
-fn addition() -> impl Strategy<Value = Addition> {
-    let count = prop_oneof![8 => Just(1_usize), 4 => Just(2_usize), 3 => Just(3_usize), 1 => Just(4_usize)];
-    let files = count.prop_flat_map(|count| vec(file(), count));
-    let dry_run = prop_oneof![8 => Just(None), 1 => Just(Some(true)), 1 => Just(Some(false))];
-    (which(), files, dry_run).prop_map(|(set, files, dry_run)| Addition { set, files, dry_run })
+fn large_file(choices: &mut Choices<'_>) -> File {
+    File { name: None, data: Data::Large(choices.pick(&LARGE).0) }
 }
 
-fn which() -> impl Strategy<Value = Which> {
-    prop_oneof![
-        3 => Just(Which::New),
-        6 => made(),
-        1 => select(IDS).prop_map(|id| Which::Unknown(id.into())),
-        1 => text::any().prop_map(|id| Which::Unknown(if id.is_empty() { "as-0".into() } else { id })),
-    ]
+fn allowed_file(choices: &mut Choices<'_>) -> File {
+    let (allowed, _) = LARGE.split_at(LARGE.partition_point(|(length, _)| *length <= 5_000_000));
+    File { name: None, data: Data::Large(choices.pick(allowed).0) }
 }
 
-fn made() -> impl Strategy<Value = Which> {
-    prop_oneof![3 => Just(Which::Made(0)), 1 => (1_usize..4).prop_map(Which::Made)]
+fn addition(choices: &mut Choices<'_>) -> Addition {
+    let set = which(choices);
+    let count = choices.one_of(&[(8, |_| 1), (4, |_| 2), (3, |_| 3), (1, |_| 4)]);
+    let files = choices.list(count..=count, file);
+    let dry_run = choices.one_of(&[(8, |_| None), (1, |_| Some(true)), (1, |_| Some(false))]);
+    Addition { set, files, dry_run }
 }
 
-fn file() -> impl Strategy<Value = File> {
-    let name = prop_oneof![
-        12 => Just(None),
-        1 => select(NAMES).prop_map(|name| Some(name.to_owned())),
-        1 => text::any().prop_map(Some),
-        1 => text::any().prop_map(|name| Some(format!("{name}.log"))),
-    ];
-    (name, data()).prop_map(|(name, data)| File { name, data: Data::Bytes(data) })
+fn which(choices: &mut Choices<'_>) -> Which {
+    choices.one_of(&[
+        (3, |_| Which::New),
+        (6, made),
+        (1, |choices| Which::Unknown(choices.pick(IDS).into())),
+        (1, |choices| Which::Unknown(text::some(choices, "as-0"))),
+    ])
 }
 
-fn data() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        8 => Just(b"hello".to_vec()),
-        2 => vec(0..=u8::MAX, 1..8),
-        1 => Just((0..=u8::MAX).collect::<Vec<_>>()),
-        1 => (0..=u8::MAX, select(&[57_usize, 1_023, 4_096, 70_000][..]))
-            .prop_map(|(byte, length)| vec![byte; length]),
-    ]
+fn made(choices: &mut Choices<'_>) -> Which {
+    choices.one_of(&[(3, |_| Which::Made(0)), (1, |choices| Which::Made(choices.range(1..=3)))])
 }
 
-fn raw() -> impl Strategy<Value = Raw> {
-    prop_oneof![
-        1 => select(&[0_usize, 2][..]).prop_map(Raw::Hosts),
-        3 => select(LENGTHS).prop_map(|lengths| Raw::Lengths(lengths.to_vec())),
-        3 => (select(SIZES), select(&["chunked", "chunked", "chunked", "Chunked", "xchunked", "chunked, gzip"][..]))
-            .prop_map(|(size, coding)| Raw::Chunks(size, coding)),
-        1 => Just(Raw::Both),
-        1 => select(&[1_000_u32, 10_000, 100_000, 1_000_000][..]).prop_map(Raw::LongField),
-        1 => select(&[50_u32, 101, 1_000, 10_000][..]).prop_map(Raw::Fields),
-        2 => select(GARBAGE).prop_map(|bytes| Raw::Garbage(bytes.into())),
-    ]
+fn file(choices: &mut Choices<'_>) -> File {
+    let name = choices.one_of(&[
+        (12, |_| None),
+        (1, |choices| Some(choices.pick(NAMES).into())),
+        (1, |choices| Some(text::any(choices))),
+        (1, |choices| Some(format!("{}.log", text::any(choices)))),
+    ]);
+    File { name, data: Data::Bytes(data(choices)) }
 }
+
+fn data(choices: &mut Choices<'_>) -> Vec<u8> {
+    choices.one_of(&[
+        (8, |_| PLAIN.to_vec()),
+        (2, |choices| choices.list(1..=7, Choices::byte)),
+        (1, |_| (0..=u8::MAX).collect()),
+        (1, |choices| vec![choices.byte(); choices.pick(&[57, 1_023, 4_096, 70_000])]),
+    ])
+}
+
+fn raw(choices: &mut Choices<'_>) -> Raw {
+    choices.one_of(&[
+        (1, |choices| Raw::Hosts(choices.pick(&[0, 2]))),
+        (3, |choices| Raw::Lengths(choices.pick(LENGTHS).to_vec())),
+        (3, |choices| Raw::Chunks(choices.pick(SIZES), choices.pick(CODINGS))),
+        (1, |_| Raw::Both),
+        (1, |choices| Raw::LongField(choices.pick(&[1_000, 10_000, 100_000, 1_000_000]))),
+        (1, |choices| Raw::Fields(choices.pick(&[50, 101, 1_000, 10_000]))),
+        (2, |choices| Raw::Garbage(choices.pick(GARBAGE).into())),
+    ])
+}
+
+/// How many seconds pass.
+const WAITS: &[u32] = &[60, 600, 1_800, 2_400, 3_000, 3_540, 3_660, 5_000, 7_200, 100_000];
+
+const CODINGS: &[&str] = &["chunked", "chunked", "chunked", "Chunked", "xchunked", "chunked, gzip"];
 
 const IDS: &[&str] = &[
-    "as-00000000000000000000000000000000",
+    UNKNOWN,
     "as-fa8847b0c33183273-mu-EXAMPLE3",
     "as-0",
     "../../etc/passwd",

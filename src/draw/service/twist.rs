@@ -1,9 +1,8 @@
 //! What is done to a request.
 
-use proptest::prelude::*;
-use proptest::sample::select;
-
+use super::super::choices::Choices;
 use super::super::text::{self, Quoting};
+use super::super::twist::values::SPACES;
 use super::super::twist::{Edit, edit};
 use crate::fixture::Sign;
 
@@ -93,74 +92,74 @@ fn plain_extra() -> Twist {
 }
 
 /// Any twist; of the signature only where it is verified.
-pub(super) fn any(signatures: bool) -> SBoxedStrategy<Twist> {
-    let plain = prop_oneof![
-        5 => head(),
-        9 => member(),
-        5 => form(),
-        4 => body(),
-    ];
-    if !signatures {
-        return plain.sboxed();
+pub(super) fn any(signatures: bool, choices: &mut Choices<'_>) -> Twist {
+    if signatures && choices.chance(1, 6) {
+        return choices.one_of(&[
+            (1, |choices| Twist::Sign(choices.pick(&[Sign::None, Sign::WrongSecret]))),
+            (1, |choices| Twist::Field("authorization", Some(choices.pick(AUTHORIZATIONS)))),
+        ]);
     }
-    let sign = select(&[Sign::None, Sign::WrongSecret][..]).prop_map(Twist::Sign);
-    let garbled = select(AUTHORIZATIONS).prop_map(|value| Twist::Field("authorization", Some(value)));
-    prop_oneof![10 => plain, 1 => sign, 1 => garbled].sboxed()
+    choices.one_of(&[(5, head), (9, member), (5, form), (4, body)])
 }
 
 /// A twist that makes a body long.
-pub(super) fn long() -> impl Strategy<Value = Twist> {
-    prop_oneof![
-        4 => select(&[100_000_u32][..]).prop_map(Twist::Many),
-        1 => Just(Twist::Padding(40_000_000)),
-        4 => select(&[1_000_000_u32, 3_000_000][..]).prop_map(Twist::Padding),
-    ]
+pub(super) fn long(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (4, |_| Twist::Many(100_000)),
+        (1, |_| Twist::Padding(40_000_000)),
+        (4, |choices| Twist::Padding(choices.pick(&[1_000_000, 3_000_000]))),
+    ])
 }
 
-fn head() -> impl Strategy<Value = Twist> {
-    prop_oneof![
-        2 => select(&["GET", "PUT", "DELETE", "PATCH"][..]).prop_map(Twist::Method),
-        1 => select(PATHS).prop_map(Twist::Path),
-        2 => select(TARGETS).prop_map(|target| Twist::Field("x-amz-target", target)),
-        2 => select(CONTENT_TYPES).prop_map(|value| Twist::Field("content-type", value)),
-        2 => select(FIELDS).prop_map(|(name, value)| Twist::Field(name, Some(value))),
-    ]
+fn head(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (2, |choices| Twist::Method(choices.pick(&["GET", "PUT", "DELETE", "PATCH"]))),
+        (1, |choices| Twist::Path(choices.pick(PATHS))),
+        (2, |choices| Twist::Field("x-amz-target", choices.pick(TARGETS))),
+        (2, |choices| Twist::Field("content-type", choices.pick(CONTENT_TYPES))),
+        (2, |choices| {
+            let (name, value) = choices.pick(FIELDS);
+            Twist::Field(name, Some(value))
+        }),
+    ])
 }
 
-fn member() -> impl Strategy<Value = Twist> {
-    let all = [Of::SetId, Of::Attachments, Of::First, Of::FileName, Of::Data, Of::DryRun];
-    let of = || select(all.to_vec());
-    let name = || prop_oneof![3 => select(NAMES).prop_map(str::to_owned), 1 => text::any()];
-    prop_oneof![
-        3 => (of(), text::json()).prop_map(|(of, value)| Twist::Value(of, value)),
-        2 => of().prop_map(|of| Twist::Value(of, "null".into())),
-        2 => (of(), select(TYPES)).prop_map(|(of, value)| Twist::Value(of, value.into())),
-        1 => of().prop_map(Twist::Without),
-        2 => (name(), text::json(), proptest::bool::ANY)
-            .prop_map(|(name, value, first)| Twist::Extra(name, value, first)),
-        2 => select(BASE64).prop_map(|data| Twist::Value(Of::Data, text::quoted(data, Quoting::Plain))),
-        1 => select(NAMES_OF_FILES)
-            .prop_map(|name| Twist::Value(Of::FileName, text::quoted(name, Quoting::Plain))),
-    ]
+fn member(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (3, |choices| Twist::Value(of(choices), text::json(choices))),
+        (2, |choices| Twist::Value(of(choices), "null".into())),
+        (2, |choices| Twist::Value(of(choices), choices.pick(TYPES).into())),
+        (1, |choices| Twist::Without(of(choices))),
+        (2, |choices| {
+            let name = choices.one_of(&[(3, |choices| choices.pick(NAMES).into()), (1, text::any)]);
+            Twist::Extra(name, text::json(choices), choices.chance(1, 2))
+        }),
+        (2, |choices| Twist::Value(Of::Data, text::quoted(choices.pick(BASE64), Quoting::Plain))),
+        (1, |choices| Twist::Value(Of::FileName, text::quoted(choices.pick(NAMES_OF_FILES), Quoting::Plain))),
+    ])
 }
 
-fn form() -> impl Strategy<Value = Twist> {
-    prop_oneof![
-        3 => text::quoting().prop_map(Twist::Quoted),
-        2 => select(&[" ", "\n", "\t", "\r\n", "  \n"][..]).prop_map(Twist::Space),
-        2 => Just(Twist::Reversed),
-        1 => select(&[4_u32, 5, 12, 100, 1_000][..]).prop_map(Twist::Many),
-        1 => select(&[100_u32, 1_000, 50_000][..]).prop_map(Twist::Depth),
-        1 => select(&[10_000_u32, 70_000, 200_000][..]).prop_map(Twist::Padding),
-    ]
+fn of(choices: &mut Choices<'_>) -> Of {
+    choices.pick(&[Of::SetId, Of::Attachments, Of::First, Of::FileName, Of::Data, Of::DryRun])
 }
 
-fn body() -> impl Strategy<Value = Twist> {
-    prop_oneof![
-        2 => select(BODIES).prop_map(|body| Twist::Body(body.into())),
-        1 => text::json().prop_map(|json| Twist::Body(json.into_bytes())),
-        3 => edit().prop_map(Twist::BodyBytes),
-    ]
+fn form(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (3, |choices| Twist::Quoted(text::quoting(choices))),
+        (2, |choices| Twist::Space(choices.pick(SPACES))),
+        (2, |_| Twist::Reversed),
+        (1, |choices| Twist::Many(choices.pick(&[4, 5, 12, 100, 1_000]))),
+        (1, |choices| Twist::Depth(choices.pick(&[100, 1_000, 50_000]))),
+        (1, |choices| Twist::Padding(choices.pick(&[10_000, 70_000, 200_000]))),
+    ])
+}
+
+fn body(choices: &mut Choices<'_>) -> Twist {
+    choices.one_of(&[
+        (2, |choices| Twist::Body(choices.pick(BODIES).into())),
+        (1, |choices| Twist::Body(text::json(choices).into_bytes())),
+        (3, |choices| Twist::BodyBytes(edit(choices))),
+    ])
 }
 
 const PATHS: &[&str] =

@@ -219,3 +219,34 @@ pub(in crate::draw) const PIECES: &[&str] = &[
     "", "\n", "\r", "\r\n", "\0", " ", "\t", "\"", "\\", "{", "}", "[", "]", ":", ",", "\u{feff}", "\u{e9}",
     "\\u0000", "\\ud800", "\\u00", "null", "1e999", "\r\n ", "/**/", "\r\n\r\n", "\u{b}",
 ];
+
+/// White space between the tokens of a body.
+pub(in crate::draw) const SPACES: &[&str] = &[" ", "\n", "\t", "\r\n", "  \n"];
+
+pub(in crate::draw) const VERSIONS: &[&str] =
+    &["HTTP/1.0", "HTTP/1.0", "HTTP/2", "HTTP/1.2", "http/1.1", "ICY"];
+
+/// White space before and behind a field's value.
+pub(in crate::draw) const PADDING: &[(&str, &str)] =
+    &[("", ""), ("  ", " "), ("\t", ""), (" ", "\t"), (" ", "   ")];
+
+pub(in crate::draw) const INTERIM: &[u16] = &[100, 102, 103, 110, 199];
+
+/// Bytes behind the end of a response.
+pub(in crate::draw) const SURPLUS: &[&str] =
+    &["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "\r\n", "0\r\n\r\n"];
+
+pub(in crate::draw) const EXTENSIONS: &[&str] = &["", "", "", ";a", ";a=b", ";a=\"b\"", " ", ";"];
+
+pub(in crate::draw) const TRAILERS: &[&str] =
+    &["", "", "", "x-amzn-errortype: AttachmentSetExpired\r\n", "X-A: b\r\n", "a\r\n"];
+
+pub(in crate::draw) const CODINGS: &[&str] =
+    &["gzip", "chunked, chunked", "identity", "xchunked", "gzip, chunked", "CHUNKED"];
+
+/// What stands before a name.
+pub(in crate::draw) const NAMESPACES: &[&str] =
+    &["", "com.amazonaws.support#", "aws.protocoltests.json10#", "a#", "#", "a.b#c#"];
+
+/// What stands behind it.
+pub(in crate::draw) const URIS: &[&str] = &["", URI, ":", ":a", ":a#b", ":http://caf\u{e9}/"];

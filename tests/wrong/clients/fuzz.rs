@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use attachset::campaign::client::{self, Options};
+use attachset::campaign::{Event, MINIMIZE, Summary};
 use attachset::client::{Call, Client};
 use attachset::draw::Draw;
-use attachset::fuzz::{self, Event, Options, Summary, Way};
+use attachset::judge::FindingId;
 use attachset::model::Input;
 use attachset::runner;
 use attachset::transcript::End;
@@ -44,20 +46,21 @@ fn options(seed: u64, cases: u64, jobs: usize) -> Options {
         timeout: Duration::from_millis(700),
         ..runner::Options::default()
     };
-    let patience = fuzz::PATIENCE;
-    Options { seed, cases, time: Duration::MAX, guided: true, starts: Vec::new(), patience, run }
+    let (time, starts, minimize) = (Duration::MAX, Vec::new(), MINIMIZE);
+    Options { seed, cases, time, guided: true, starts, minimize, run }
 }
 
 /// What fuzzing comes to, and the draws of its findings.
-fn fuzz(mutant: &'static Mutant, options: &Options) -> (Summary, Vec<(Way, Draw)>) {
+fn fuzz(mutant: &'static Mutant, options: &Options) -> (Summary, Vec<(FindingId, Draw)>) {
     let start = move || std::future::ready(Ok(Mutated::new(mutant, Arc::default())));
     let mut found = Vec::new();
-    let each = |event: Event<'_>| {
-        if let Event::Found(way, _, draw) = event {
-            found.push((way.clone(), draw));
+    let each = |event: Event<'_, Draw>| {
+        if let Event::Found(id, _, draw) = event {
+            found.push((id.clone(), draw));
         }
     };
-    let summary = Runtime::new().unwrap().block_on(fuzz::run(options, start, Arc::default(), each)).unwrap();
+    let summary =
+        Runtime::new().unwrap().block_on(client::run(options, start, Arc::default(), each)).unwrap();
     (summary, found)
 }
 
@@ -71,7 +74,7 @@ fn named(name: &str) -> &'static Mutant {
 fn fuzzing_finds_nothing_wrong_with_the_controls() {
     for control in [&CONTROL, &SOCKET_CONTROL] {
         let (summary, found) = fuzz(control, &options(1, 1_000, 4));
-        assert_eq!((found, summary.drawn), (Vec::new(), 1_000), "{summary:?}");
+        assert_eq!((found, summary.cases), (Vec::new(), 1_000), "{summary:?}");
     }
 }
 
@@ -95,7 +98,7 @@ fn says_nothing(outcome: &mut Outcome, _: &Input) {
 #[test]
 fn a_failure_is_told_as_what_it_is() {
     let (summary, found) = fuzz(&CARELESS, &options(1, 300, 4));
-    let broken: BTreeSet<_> = found.iter().map(|((_, requirement), _)| requirement.as_str()).collect();
+    let broken: BTreeSet<_> = found.iter().map(|(id, _)| id.requirement.as_str()).collect();
     assert_eq!(broken, BTreeSet::from(["protocol.response-json"]), "{summary:?}");
 }
 
@@ -127,9 +130,9 @@ fn a_draw_that_reached_no_server_is_tried_on_another() {
         std::future::ready(Ok(Stale { client, endpoint: String::new(), calls: 0 }))
     };
     let options = options(1, 250, 2);
-    let run = fuzz::run(&options, start, Arc::default(), |_| ());
+    let run = client::run(&options, start, Arc::default(), |_| ());
     let summary = Runtime::new().unwrap().block_on(run).unwrap();
-    assert_eq!((summary.drawn, summary.failed), (250, 0), "{summary:?}");
+    assert_eq!((summary.cases, summary.failed), (250, 0), "{summary:?}");
 }
 
 #[test]
@@ -139,13 +142,35 @@ fn fuzzing_finds_a_sample_of_the_family() {
     assert!(missed.is_empty(), "not found: {missed:?}");
 }
 
+/// Wrong clients that no generated case shows: none requires another attempt, few
+/// errors must not be tried again, one rule is a fixture's own, a server that says
+/// that it closes the connection does, and the fields that bear on a response's end
+/// keep their case. The last two showed with other seeds.
+const NOT_FOUND: &[&str] = &[
+    "never-retries",
+    "retry-after-needed-whole",
+    "no-retry-by-name",
+    "no-retry-by-status",
+    "retries-validation",
+    "retries-forbidden",
+    "content-encoding",
+    "keeps-closing",
+    "no-capitals",
+    "message-as-html",
+    "xml-name",
+];
+
 /// `ATTACHSET_DRAWS=20000 cargo test --release --test mutants -- --ignored --nocapture fuzzing_the_family`
 #[test]
 #[expect(clippy::print_stdout, reason = "an experiment says what it came to")]
 #[ignore = "takes as long as it is given draws: prints what fuzzing misses"]
 fn fuzzing_the_family() {
     let cases = std::env::var("ATTACHSET_DRAWS").map_or(2_000, |cases| cases.parse().unwrap());
-    let (all, next) = (crate::clients::family().collect::<Vec<_>>(), AtomicUsize::new(0));
+    // Names of wrong clients, with commas between them; without it, all.
+    let only = std::env::var("ATTACHSET_MUTANT").unwrap_or_default();
+    let is_meant = |name| only.is_empty() || only.split(',').any(|of| of == name);
+    let all: Vec<_> = crate::clients::family().filter(|mutant| is_meant(mutant.name)).collect();
+    let next = AtomicUsize::new(0);
     let missed = Mutex::new(Vec::new());
     // Most of them wait more than they work.
     std::thread::scope(|scope| {
@@ -165,23 +190,25 @@ fn fuzzing_the_family() {
     });
     let missed = missed.into_inner().unwrap();
     let found = all.len() - missed.len();
-    println!("{found} of {} mutants found within {cases} draws; missed: {missed:#?}", all.len());
+    println!("{found} of {} mutants found within {cases} cases; missed: {missed:#?}", all.len());
+    let lost: Vec<_> = missed.iter().filter(|name| !NOT_FOUND.contains(name)).collect();
+    assert!(cases < 20_000 || lost.is_empty(), "no longer found: {lost:#?}");
 }
 
 /// The first finding; it need not be made simpler.
-fn first(mutant: &'static Mutant, options: &Options) -> Option<Way> {
-    let options = &Options { patience: Duration::ZERO, ..options.clone() };
+fn first(mutant: &'static Mutant, options: &Options) -> Option<FindingId> {
+    let options = &Options { minimize: Duration::ZERO, ..options.clone() };
     let start = move || std::future::ready(Ok(Mutated::new(mutant, Arc::default())));
     let stop = Arc::new(AtomicBool::new(false));
     let mut found = None;
     let set = stop.clone();
-    let each = |event: Event<'_>| {
-        if let Event::Found(way, ..) = event {
-            found.get_or_insert(way.clone());
+    let each = |event: Event<'_, Draw>| {
+        if let Event::Found(id, ..) = event {
+            found.get_or_insert(id.clone());
             set.store(true, Ordering::Relaxed);
         }
     };
-    Runtime::new().unwrap().block_on(fuzz::run(options, start, stop, each)).unwrap();
+    Runtime::new().unwrap().block_on(client::run(options, start, stop, each)).unwrap();
     found
 }
 
@@ -201,7 +228,7 @@ fn a_search_ends_with_its_time_or_when_it_is_stopped_whatever_the_client_does() 
     for (time, stop) in [(Duration::from_millis(10), false), (Duration::MAX, true)] {
         let options = Options { time, run: patient, ..options(1, 1_000, 2) };
         let set = Arc::new(AtomicBool::new(false));
-        let run = fuzz::run(&options, || std::future::ready(Ok(Hangs)), set.clone(), |_| ());
+        let run = client::run(&options, || std::future::ready(Ok(Hangs)), set.clone(), |_| ());
         let began = Instant::now();
         let (summary, ()) = Runtime::new().unwrap().block_on(async {
             tokio::join!(run, async {
@@ -209,7 +236,7 @@ fn a_search_ends_with_its_time_or_when_it_is_stopped_whatever_the_client_does() 
                 set.store(stop, Ordering::Relaxed);
             })
         });
-        assert_eq!(summary.unwrap().drawn, 0);
+        assert_eq!(summary.unwrap().cases, 0);
         assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     }
 }

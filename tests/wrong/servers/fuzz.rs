@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use attachset::campaign::server::{self, Options};
+use attachset::campaign::{Event, Gone, Summary};
 use attachset::check::{self, Contact};
-use attachset::draw::service::Drawn;
-use attachset::fuzz::server::{self, Event, Options};
-use attachset::fuzz::{Summary, Way};
-use attachset::judge::Verdict;
+use attachset::draw::service::{Drawn, Sequence};
+use attachset::judge::{FindingId, Verdict};
 use attachset::serve::{self, Server};
 
 use crate::servers::mutants::{CONTROL, MUTANTS, Mutant};
@@ -44,11 +44,11 @@ fn start(mutant: &'static Mutant) -> String {
 }
 
 /// What a search comes to, and what it finds.
-fn search(url: &str, options: &Options) -> (Summary, Vec<(Way, Drawn)>) {
+fn search(url: &str, options: &Options) -> (Summary, Vec<(FindingId, Drawn)>) {
     let mut found = Vec::new();
-    let each = |event: Event<'_>| {
-        if let Event::Found(way, _, drawn) = event {
-            found.push((way.clone(), drawn));
+    let each = |event: Event<'_, Sequence>| {
+        if let Event::Found(id, _, drawn) = event {
+            found.push((id.clone(), drawn));
         }
     };
     let summary = RUNTIME.block_on(server::run(options, equipped(url), Arc::default(), each)).unwrap();
@@ -56,13 +56,13 @@ fn search(url: &str, options: &Options) -> (Summary, Vec<(Way, Drawn)>) {
 }
 
 /// The first finding.
-fn first(mutant: &'static Mutant, cases: u64) -> Option<Way> {
+fn first(mutant: &'static Mutant, cases: u64) -> Option<FindingId> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut found = None;
     let set = stop.clone();
-    let each = |event: Event<'_>| {
-        if let Event::Found(way, ..) = event {
-            found.get_or_insert(way.clone());
+    let each = |event: Event<'_, Sequence>| {
+        if let Event::Found(id, ..) = event {
+            found.get_or_insert(id.clone());
             set.store(true, Ordering::Relaxed);
         }
     };
@@ -83,7 +83,7 @@ fn searching_finds_nothing_wrong_with_the_documented_service() {
     for url in [documented.url(), start(&CONTROL)] {
         let (summary, found) = search(&url, &fuzz(200, 4));
         assert!(found.is_empty() && summary.unconfirmed.is_empty(), "{summary:?}, {found:#?}");
-        assert_eq!(summary.drawn, 200);
+        assert_eq!(summary.cases, 200);
     }
 }
 
@@ -100,6 +100,18 @@ fn no_choice_of_a_service_is_a_finding() {
         let server = Server::with(serve::Options { service: service.clone(), ..options() }).unwrap();
         let (summary, found) = search(&server.url(), &fuzz(150, 4));
         assert!(found.is_empty() && summary.unconfirmed.is_empty(), "{service:?}: {summary:?}, {found:#?}");
+    }
+}
+
+#[test]
+fn what_is_found_does_not_depend_on_how_many_run_at_once() {
+    for mistake in ["a set takes no additions", "null is a value"] {
+        let [one, four] = [1, 4].map(|jobs| {
+            let (summary, found) = search(&start(named(mistake)), &fuzz(150, jobs));
+            let fixture = |(id, drawn): (FindingId, Drawn)| (id, drawn.fixture);
+            (summary, found.into_iter().map(fixture).collect::<Vec<_>>())
+        });
+        assert!(!one.1.is_empty() && one == four, "{mistake}: {one:#?}, {four:#?}");
     }
 }
 
@@ -133,10 +145,10 @@ fn searching_all_wrong_services() {
 /// What a server is found to be that answers no call.
 fn gone(url: &str) -> Contact {
     let mut gone = None;
-    let each = |event: Event<'_>| {
-        if let Event::Gone(contact, run, _) = event {
+    let each = |event: Event<'_, Sequence>| {
+        if let Event::Gone(Gone { contact, run, .. }) = event {
             assert_eq!(run.judgement.verdict, Verdict::Fail);
-            gone = Some(contact.clone());
+            gone = Some(contact);
         }
     };
     let options = Options { timeout: Duration::from_millis(500), ..fuzz(5_000, 4) };
