@@ -8,7 +8,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let report = Suite::of("my client")
 //!     .only("error/*")
-//!     .skip("error/very-*")
+//!     .skip("error/message-*")
 //!     .known_failures("# finding:lost-code/protocol.error-type-header   issue 12")
 //!     .run(|| async { Ok(Reference::new()) })
 //!     .await?;
