@@ -7,7 +7,7 @@
 //! what the cases before came to, and never on how many run at once: cases are
 //! taken in rounds, and a round's results in the order of numbers.
 //!
-//! [`Case`] and [`Subject`] say all that the engine knows: [`client`] and
+//! [`Case`] and `Subject` say all that the engine knows: [`client`] and
 //! [`server`] are the two of each.
 
 mod alias;
