@@ -25,6 +25,7 @@ pub(crate) trait Spawn {
     /// What is started.
     type Process;
     /// The command as the standard library has it.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "it is for process groups"))]
     fn command(&mut self) -> &mut Command;
     /// Starts it; gives its id, too.
     ///
