@@ -31,7 +31,7 @@ pub enum SelectError {
         hint: String,
     },
     /// Nothing is selected.
-    #[error("no fixture is left to run: --skip takes away all that --only names")]
+    #[error("no fixture is left to run: --skip excludes everything that --only selects")]
     Empty,
 }
 

@@ -1,5 +1,5 @@
 //! The rules a second time: slow, plain, from the documents alone, and with
-//! nothing of the codec or the oracle but the types that results are told in.
+//! nothing of the codec or the oracle but the types of results.
 
 mod plain;
 
