@@ -33,21 +33,18 @@ impl Exit {
     /// shells give a program that Ctrl-C ended, 128 and the number of SIGINT.
     pub const INTERRUPTED: u8 = 130;
 
-    /// Every exit code of the program and what it means. README.md,
+    /// Every exit code of the program and what it means. docs/ci.md,
     /// docs/semver.md and `--help` have this table.
     pub const TABLE: &[(u8, &str)] = &[
-        (Self::CONFORMS, "all is as expected, and something was judged"),
+        (Self::CONFORMS, "the results are as expected, and at least one fixture was judged"),
         (
             Self::UNEXPECTED,
-            "an unexpected failure or pass, a line of the list of known failures that is out of date, \
-             or results that are not complete",
+            "an unexpected failure or pass, an outdated line in the list of known failures, or \
+             incomplete results",
         ),
-        (
-            Self::USAGE,
-            "a mistake in usage or set-up, nothing was judged, or the machine was too slow: there is no verdict",
-        ),
+        (Self::USAGE, "no verdict: a usage or set-up error, nothing was judged, or the machine was too slow"),
         (Self::OUTPUT, "a report, the results or standard output could not be written"),
-        (Self::INTERRUPTED, "interrupted with Ctrl-C, SIGTERM or SIGHUP; what was found by then is reported"),
+        (Self::INTERRUPTED, "interrupted by Ctrl-C, SIGTERM or SIGHUP; reports contain the results so far"),
     ];
 
     /// The exit code.

@@ -1,5 +1,5 @@
 //! `explain` for findings, requirements and rules, what a mistyped name is
-//! answered with, and the adapter in README.md.
+//! answered with, and the adapter in docs/sdk.md.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -103,13 +103,13 @@ fn defects_have_ids_and_labels_of_their_own() {
     }
 }
 
-/// That it comes to the verdicts of `adapters/boto3`, `.ci/readme-adapter`
+/// That it comes to the verdicts of `adapters/boto3`, `.ci/sdk-adapter`
 /// checks, where boto3 is.
 #[cfg(unix)]
 #[test]
-fn the_adapter_in_the_readme_is_python() {
-    let readme = include_str!("../../README.md");
-    let mut blocks = readme.split("```python\n").skip(1);
+fn the_adapter_in_the_documentation_is_python() {
+    let page = include_str!("../../docs/sdk.md");
+    let mut blocks = page.split("```python\n").skip(1);
     let adapter = blocks.next().unwrap().split("\n```\n").next().unwrap();
     assert!(blocks.next().is_none(), "which block is the adapter?");
     let mut python = Command::new("python3")

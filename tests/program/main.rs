@@ -5,6 +5,7 @@ mod catalog;
 mod command_line;
 #[path = "../common/mod.rs"]
 mod common;
+mod docs;
 mod draw;
 mod draw_service;
 mod explain;
