@@ -18,7 +18,7 @@ pub use crate::results::Shard;
 pub use check::{Check, EndpointKind};
 pub use fuzz::Fuzz;
 pub use one::{Explain, Replay};
-pub use serve::{Listen, LogFormat, Serve};
+pub use serve::{Lint, Listen, LogFormat, Serve};
 
 /// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
 #[derive(Debug, Parser)]

@@ -52,6 +52,8 @@ mod text;
 mod unwind;
 
 #[cfg(feature = "serve")]
+pub mod lint;
+#[cfg(feature = "serve")]
 pub mod serve;
 
 #[cfg(feature = "wiremock")]

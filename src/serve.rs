@@ -20,8 +20,8 @@
 
 // State on the ground, routes on top; each uses only what stands before it:
 // clock, call, options, digests, connection with instead, caller, budget,
-// protocol, state, next, body; app; pieces, request, control, snapshot,
-// operation; routes; listen.
+// state, next, linting with world, worlds, protocol, body; app; pieces, request, control with
+// plan and scope, snapshot, scripted with operation; routes; listen.
 mod app;
 mod body;
 mod budget;
@@ -32,16 +32,22 @@ mod connection;
 mod control;
 mod digests;
 mod instead;
+mod linting;
 mod listen;
 mod next;
 mod operation;
 mod options;
 mod pieces;
+mod plan;
 mod protocol;
 mod request;
 mod routes;
+mod scope;
+mod scripted;
 mod snapshot;
 mod state;
+mod world;
+mod worlds;
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
@@ -52,9 +58,14 @@ use tokio::sync::oneshot;
 pub use call::Call;
 pub use clock::Clock;
 pub use control::CONTROL;
-pub use next::{Answer, FixtureError};
-pub use options::{Limits, Observer, Options};
-pub use state::{AttachmentState, CaseState, CommunicationState, FileState, NextState, SetState, State};
+pub use next::{Answer, Cut, FixtureError, Plan, PlanFull};
+pub use options::{Limits, Observer, Options, WorldLimits};
+pub use state::{
+    AttachmentState, CaseState, CommunicationState, FileState, LintState, NextState, SetState, State,
+    WarningState, WorldState,
+};
+pub use world::World;
+pub use worlds::WorldError;
 
 pub use crate::wire::sign::{TEST_CREDENTIALS, test_credentials};
 
@@ -123,31 +134,50 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// The clock that sets expire by.
-    #[must_use]
-    pub fn clock(&self) -> &Clock {
-        &self.app.clock
-    }
-
-    /// Answers the next calls with this, after what was planned before: an
-    /// exception answers the operations that it is documented for, a fixture's
-    /// reply `AddAttachmentsToSet`. A planned answer leaves sets and cases as
-    /// they are.
-    pub fn answer_next(&self, calls: u32, answer: Answer) {
-        self.app.next.push(None, calls, answer);
-    }
-
-    /// Answers the next calls of one operation with this, after what was
-    /// planned for it before.
-    pub fn answer_next_of(&self, operation: Operation, calls: u32, answer: Answer) {
-        self.app.next.push(Some(operation), calls, answer);
-    }
-
-    /// The reply of a fixture, to answer with: the first of its first step.
+    /// The world of an access key id, which is made if it is not there: what is
+    /// planned in it, and what its clock shows, concerns its calls alone. It is
+    /// kept at least as long as it is held here.
     ///
     /// # Errors
-    /// Where there is no such fixture, or its reply is not a well-formed HTTP
-    /// response.
+    /// Where [`Options::worlds`] is none, the name cannot be one, or there are as
+    /// many worlds as there may be.
+    pub fn world(&self, name: &str) -> Result<Arc<World>, WorldError> {
+        self.app.worlds.make(Some(name))
+    }
+
+    /// The world of every call that has none of its own.
+    fn shared(&self) -> &World {
+        self.app.worlds.shared()
+    }
+
+    /// The clock that sets expire by; see [`World::clock`].
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        self.shared().clock()
+    }
+
+    /// See [`World::plan`].
+    ///
+    /// # Errors
+    /// Where there is no room for so much.
+    pub fn plan(&self, plans: impl IntoIterator<Item = Plan>) -> Result<(), PlanFull> {
+        self.shared().plan(plans)
+    }
+
+    /// See [`World::answer_next`].
+    pub fn answer_next(&self, calls: u32, answer: Answer) {
+        self.shared().answer_next(calls, answer);
+    }
+
+    /// See [`World::answer_next_of`].
+    pub fn answer_next_of(&self, operation: Operation, calls: u32, answer: Answer) {
+        self.shared().answer_next_of(operation, calls, answer);
+    }
+
+    /// The response of a fixture, to answer with: the first of its first step.
+    ///
+    /// # Errors
+    /// Where there is no such fixture, or it has no response.
     pub fn fixture(&self, id: &str) -> Result<Answer, FixtureError> {
         self.app.fixture(id)
     }
@@ -155,19 +185,18 @@ impl Server {
     /// What the service holds, and what it has answered.
     #[must_use]
     pub fn state(&self) -> State {
-        self.app.state()
+        self.shared().state()
     }
 
-    /// The data of a live set's attachment, counted from 0; none unless
-    /// [`kept_bytes`](crate::service::Options::kept_bytes) lets it be kept.
+    /// See [`World::data`].
     #[must_use]
     pub fn data(&self, attachment_set_id: &str, index: usize) -> Option<Arc<Vec<u8>>> {
-        self.app.data(attachment_set_id, index)
+        self.shared().data(attachment_set_id, index)
     }
 
     /// Forgets every set, case, planned answer and count, and sets the clock right.
     pub fn reset(&self) {
-        self.app.reset();
+        self.shared().reset();
     }
 
     /// Answers what is under way, and stops. Gives up on what takes longer

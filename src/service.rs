@@ -15,6 +15,7 @@ pub mod choices;
 mod ids;
 mod rate;
 mod refusal;
+pub mod room;
 mod set;
 mod sets;
 mod valid;
@@ -31,6 +32,7 @@ use crate::model::{Exception, Output, limits};
 use case::Cases;
 use ids::Ids;
 use rate::Rate;
+use room::{Part, Room};
 use sets::Sets;
 
 /// What the documents leave to the service.
@@ -101,6 +103,23 @@ impl Default for Options {
     }
 }
 
+/// The bytes that several services share, beside what each may hold by its own
+/// [`Options`].
+#[derive(Debug, Clone)]
+pub struct Rooms {
+    /// For attachment data in sets and in cases.
+    pub kept: Part,
+    /// For sets and cases beside the data.
+    pub held: Part,
+}
+
+impl Default for Rooms {
+    /// As many as each service may hold by its own options.
+    fn default() -> Self {
+        Self { kept: Part::new(usize::MAX), held: Part::new(usize::MAX) }
+    }
+}
+
 /// The service: its sets, what it remembers of those that expired, and its
 /// cases.
 #[derive(Debug, Clone)]
@@ -112,12 +131,22 @@ pub struct Service {
     cases: Cases,
     /// Attachments that were asked for.
     described: Rate,
+    kept: Room,
+    held: Room,
 }
 
 impl Service {
     /// A service without sets. The same seed gives the same ids.
     #[must_use]
     pub fn new(options: Options, seed: u64) -> Self {
+        Self::within(options, seed, &Rooms::default())
+    }
+
+    /// As [`Service::new`], within bounds that several services share. Where
+    /// others have taken the room, a service drops data of its own and refuses
+    /// calls as if its own bounds were reached.
+    #[must_use]
+    pub fn within(options: Options, seed: u64, rooms: &Rooms) -> Self {
         Self {
             options,
             ids: Ids::new(seed),
@@ -125,6 +154,8 @@ impl Service {
             rate: Rate::default(),
             cases: Cases::default(),
             described: Rate::default(),
+            kept: rooms.kept.room(),
+            held: rooms.held.room(),
         }
     }
 
@@ -147,7 +178,9 @@ impl Service {
         }
         let number = upload.attachment_set_id.map(|id| self.find(&id)).transpose()?;
         let number = number.unwrap_or_else(|| self.create(now));
-        Ok(self.add(number, upload.attachments.unwrap_or_default()))
+        let output = self.add(number, upload.attachments.unwrap_or_default());
+        self.give_back();
+        Ok(output)
     }
 
     /// Every reason to refuse a call, in the order of [`call`](Self::call);
@@ -207,6 +240,7 @@ impl Service {
     /// later calls are made at an earlier time.
     pub fn expire(&mut self, now: Timestamp) {
         self.sets.expire(now, self.options.max_sets);
+        self.give_back();
     }
 
     /// Forgets every set, every case and every creation. Ids go on where they
@@ -216,6 +250,7 @@ impl Service {
         self.rate = Rate::default();
         self.cases.clear();
         self.described = Rate::default();
+        self.give_back();
     }
 
     /// The number of a live set.
@@ -237,7 +272,8 @@ impl Service {
                 attachment.drop_data();
             }
         }
-        match self.sets.add(number, attachments, self.options.kept_bytes) {
+        let most = self.room_for(&attachments, self.sets.kept_bytes());
+        match self.sets.add(number, attachments, most) {
             Some(set) => Output {
                 attachment_set_id: Some(set.id.to_string()),
                 expiry_time: Some(expiry_text(set.expires)),
@@ -246,14 +282,33 @@ impl Service {
         }
     }
 
+    /// How many bytes may be kept in sets, or in cases, when these are added to
+    /// the bytes that are kept there.
+    fn room_for(&mut self, added: &[Stored], there: usize) -> usize {
+        let all = self.sets.kept_bytes() + self.cases.attachments.kept_bytes();
+        let more: usize = added.iter().map(Stored::kept_bytes).sum();
+        let elsewhere = all - there;
+        let taken = self.kept.take_most(all.saturating_add(more));
+        self.options.kept_bytes.min(taken.saturating_sub(elsewhere))
+    }
+
     /// Whether so many bytes more can be held, once what has ended is forgotten,
     /// but for one case.
     fn has_room(&mut self, bytes: usize, except: Option<&str>) -> bool {
-        while self.sets.bytes() + self.cases.bytes() + bytes > self.options.held_bytes {
+        loop {
+            let all = self.sets.bytes() + self.cases.bytes() + bytes;
+            if all <= self.options.held_bytes && self.held.take(all) {
+                return true;
+            }
             if !self.sets.forget_one() && !self.cases.forget_resolved(except) {
                 return false;
             }
         }
-        true
+    }
+
+    /// Gives back the room of what is no longer there.
+    fn give_back(&mut self) {
+        self.held.shrink_to(self.sets.bytes() + self.cases.bytes());
+        self.kept.shrink_to(self.sets.kept_bytes() + self.cases.attachments.kept_bytes());
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
+use crate::lint;
 use crate::service::{RateLimit, UsedSet};
 
 /// Serve the documented service.
@@ -68,6 +69,33 @@ pub struct Serve {
     /// or ends at once [default: stays].
     #[arg(long, value_name = "stays|ends", value_parser = used_set)]
     pub used_set: Option<UsedSet>,
+    /// Give each access key id that calls are signed with a world of its own: sets,
+    /// cases, a clock, a plan. So tests in parallel see nothing of each other; see
+    /// docs/worlds.md. So many at most beside the one for calls that are not
+    /// signed [default without the option: one world for all calls; with it: 256].
+    #[arg(long, value_name = "NUMBER", num_args = 0..=1, require_equals = true, default_missing_value = "256")]
+    pub worlds: Option<NonZeroUsize>,
+    /// Forget a world that was not used for so many seconds [default: 900].
+    #[arg(long, value_name = "SECONDS", requires = "worlds")]
+    pub world_idle: Option<NonZeroU64>,
+    /// Warn of mistakes that every SDK passes on and the service accepts, such as
+    /// base64 in the place of a file's bytes, on standard error and in the state;
+    /// docs/lint.md has each rule. With `deny`, refuse the call: 400 LintException.
+    #[arg(long, value_name = "deny", num_args = 0..=1, require_equals = true, default_missing_value = "warn", value_enum)]
+    pub lint: Option<Lint>,
+    /// Turn rules of lint off, such as name/extension,set/near-end.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule, requires = "lint")]
+    pub lint_off: Vec<String>,
+    /// Turn rules of lint on that are off by default: name/type and size/base64.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule, requires = "lint")]
+    pub lint_also: Vec<String>,
+    /// How short before its end a set should no longer be used [default: 60].
+    #[arg(long, value_name = "SECONDS", requires = "lint")]
+    pub lint_margin: Option<u32>,
+    /// How often the same list of cases should be asked for: not sooner than so
+    /// many seconds after the last time [default: 1].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "lint")]
+    pub lint_poll: Option<Duration>,
     /// Make the ids from this number, the same at each start.
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
@@ -81,6 +109,15 @@ pub struct Serve {
     /// How to log: text goes to standard error, JSON to standard output.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub log: LogFormat,
+}
+
+/// What becomes of a call with a mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lint {
+    /// It is served, with a warning.
+    Warn,
+    /// It is refused.
+    Deny,
 }
 
 /// How to log.
@@ -153,6 +190,18 @@ fn rate(text: &str) -> Result<RateLimit, String> {
         Some((most, Ok(per))) if most > 0 && !per.is_zero() => Ok(RateLimit { most, per }),
         _ => Err("expected NUMBER/SECONDS, both above 0, such as 10/60".into()),
     }
+}
+
+fn rule(id: &str) -> Result<String, String> {
+    match lint::rule(id) {
+        Some(_) => Ok(id.into()),
+        None => Err("there is no such rule; docs/lint.md has all".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "expected a number of seconds, such as 0.5".into())
 }
 
 fn used_set(text: &str) -> Result<UsedSet, String> {

@@ -5,15 +5,18 @@ mod log;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use self::log::Log;
 use super::{Error, Exit, UsageError, credentials};
-use crate::cli::Serve;
+use crate::cli::{self, Serve};
 use crate::fixture::Set;
-use crate::serve::{self, Limits, Observer, Options, test_credentials};
+use crate::lint::{self, Warning};
+use crate::serve::{self, Call, Limits, Observer, Options, WorldLimits, test_credentials};
 use crate::service;
+use crate::text::one_line;
 
 pub(super) fn run(options: &Serve) -> Result<Exit, Error> {
     let problem = |error: std::io::Error| UsageError(format!("--listen {}: {error}", options.listen));
@@ -40,7 +43,15 @@ fn settings(options: &Serve, log: Arc<Log>) -> Result<Options, UsageError> {
     let defaults = service::Options::default();
     let limits = Limits::default();
     let fixtures = options.fixtures.as_deref().map(Set::from_dir).transpose().map_err(UsageError::new)?;
-    let observer: Observer = Arc::new(move |call| log.write(call));
+    let is_verbose = options.verbose;
+    let observer: Observer = Arc::new(move |call| {
+        if is_verbose {
+            log.write(call);
+        }
+        for warning in &call.lint {
+            log.write(&Linted { event: "lint", warning, call });
+        }
+    });
     let hosts = options.allow_host.iter().chain([&options.listen.host]).cloned();
     Ok(Options {
         service: service::Options {
@@ -64,8 +75,47 @@ fn settings(options: &Serve, log: Arc<Log>) -> Result<Options, UsageError> {
         fixtures: fixtures.map(Arc::new),
         hosts: hosts.collect(),
         limits: Limits { memory: options.max_memory.unwrap_or(limits.memory), ..limits },
-        observer: options.verbose.then_some(observer),
+        worlds: options.worlds.map(|most| WorldLimits {
+            most: most.get(),
+            idle: options
+                .world_idle
+                .map_or(WorldLimits::default().idle, |idle| Duration::from_secs(idle.get())),
+        }),
+        lint: options.lint.map(|lint| lint_options(options, lint)),
+        observer: (options.verbose || options.lint.is_some()).then_some(observer),
     })
+}
+
+fn lint_options(options: &Serve, lint: cli::Lint) -> lint::Options {
+    let defaults = lint::Options::default();
+    lint::Options {
+        deny: lint == cli::Lint::Deny,
+        off: options.lint_off.clone(),
+        also: options.lint_also.clone(),
+        margin: options.lint_margin.map_or(defaults.margin, |margin| Duration::from_secs(margin.into())),
+        poll: options.lint_poll.unwrap_or(defaults.poll),
+    }
+}
+
+/// A warning of lint.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Linted<'a> {
+    event: &'static str,
+    #[serde(flatten)]
+    warning: &'a Warning,
+    #[serde(skip)]
+    call: &'a Call,
+}
+
+impl std::fmt::Display for Linted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "warning: {}", one_line(&self.warning.to_string()))?;
+        if let Some(world) = &self.call.world {
+            write!(f, ", world {world}")?;
+        }
+        write!(f, ", request {}", self.call.request_id)
+    }
 }
 
 #[derive(Serialize)]

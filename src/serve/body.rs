@@ -9,8 +9,9 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 
 use super::Limits;
-use super::budget::{Held, Part, SHORT};
+use super::budget::{Held, SHORT, grow};
 use super::protocol::ProtocolError;
+use crate::service::room::Part;
 
 /// How many times the longest body is read and dropped of one that is not
 /// wanted, so that its sender reads the response and not a reset connection.
@@ -97,7 +98,7 @@ impl Reader {
             }
             // Where no length is stated, there is room for what comes next.
             let capacity = stated.unwrap_or_else(|| length.next_power_of_two().min(most));
-            if !body.room.grow_to(if stated.is_some() { length } else { capacity }) {
+            if !grow(&mut body.room, if stated.is_some() { length } else { capacity }) {
                 return Err(ProtocolError::Full);
             }
             if length > body.bytes.capacity() {

@@ -6,10 +6,10 @@
 //! whoever comes after it.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Limits;
+use crate::service::Rooms;
+use crate::service::room::{Part, Room};
 
 /// Bodies and responses up to this length take no room: there are never more of
 /// them than connections.
@@ -33,15 +33,16 @@ pub(super) struct Budget {
     pub(super) planned: Part,
     /// What decoding bodies may take at once.
     pub(super) decoding: usize,
-    /// Sets and cases beside the data.
-    pub(super) held: usize,
+    /// What the services of all worlds share.
+    pub(super) rooms: Rooms,
 }
 
 impl Budget {
-    /// Divides a budget of which so much data may be kept in sets, and as much
-    /// in cases.
-    pub(super) fn new(limits: &Limits, kept: usize) -> io::Result<Self> {
-        let data = kept.saturating_mul(2);
+    /// Divides a budget of which each world may keep so much data in sets, and as
+    /// much in cases. Half of it is for data where there are several worlds.
+    pub(super) fn new(limits: &Limits, kept: usize, has_worlds: bool) -> io::Result<Self> {
+        let one = kept.saturating_mul(2);
+        let data = if has_worlds { one.max(limits.memory / 2) } else { one };
         let Some(rest) = limits.memory.checked_sub(data).filter(|rest| *rest >= LEAST) else {
             let least = data.saturating_add(LEAST);
             let problem = format!(
@@ -56,69 +57,22 @@ impl Budget {
             bodies: Part::new(sixteenths(7)),
             decoding: sixteenths(4),
             responses: Part::new(sixteenths(2)),
-            held: sixteenths(2),
+            rooms: Rooms { kept: Part::new(data), held: Part::new(sixteenths(2)) },
             planned: Part::new(sixteenths(1)),
         })
     }
 }
 
-/// A part of the budget.
-#[derive(Clone)]
-pub(super) struct Part(Arc<Inner>);
-
-struct Inner {
-    most: usize,
-    taken: AtomicUsize,
-}
-
-impl Part {
-    fn new(most: usize) -> Self {
-        Self(Arc::new(Inner { most, taken: AtomicUsize::new(0) }))
-    }
-
-    /// How many bytes it has in all.
-    pub(super) fn most(&self) -> usize {
-        self.0.most
-    }
-
-    /// Room that can grow; none is taken yet.
-    pub(super) fn room(&self) -> Room {
-        Room { part: self.clone(), bytes: 0 }
-    }
-}
-
-/// Room that was taken; it is given back when this is dropped.
-pub(super) struct Room {
-    part: Part,
-    bytes: usize,
-}
-
-impl Room {
-    /// Makes it room for so many bytes in all; false where they are not there.
-    pub(super) fn grow_to(&mut self, bytes: usize) -> bool {
-        match bytes {
-            0..=SHORT => true,
-            // The last step of a part may be shorter than the others.
-            _ => self.take(bytes.next_multiple_of(STEP).min(self.part.most()).max(bytes)),
+/// Makes it room for so many bytes in all, of a body or a response; false where
+/// they are not there.
+pub(super) fn grow(room: &mut Room, bytes: usize) -> bool {
+    match bytes {
+        0..=SHORT => true,
+        // The last step of a part may be shorter than the others.
+        _ => {
+            let most = room.part().most();
+            room.take(bytes.next_multiple_of(STEP).min(most).max(bytes))
         }
-    }
-
-    /// As [`Room::grow_to`], to the byte and whatever the length.
-    pub(super) fn take(&mut self, bytes: usize) -> bool {
-        let Some(more) = bytes.checked_sub(self.bytes).filter(|more| *more > 0) else { return true };
-        let Inner { most, taken } = &*self.part.0;
-        let add = |taken: usize| taken.checked_add(more).filter(|taken| taken <= most);
-        let is_there = taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok();
-        if is_there {
-            self.bytes = bytes;
-        }
-        is_there
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.part.0.taken.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -136,7 +90,7 @@ impl Held {
     /// Makes place for so many bytes in all.
     pub(super) fn reserve(&mut self, length: usize) -> io::Result<()> {
         // While it grows, both the old and the new are there.
-        if !self.room.grow_to(length.saturating_add(self.bytes.len())) {
+        if !grow(&mut self.room, length.saturating_add(self.bytes.len())) {
             return Err(io::ErrorKind::StorageFull.into());
         }
         self.bytes.reserve_exact(length.saturating_sub(self.bytes.len()));

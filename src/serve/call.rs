@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::lint::Warning;
 use crate::model::Operation;
 use crate::text::one_line;
 use crate::wire::hex;
@@ -27,12 +28,18 @@ pub struct Call {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The world that it was made in; none for the shared one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub world: Option<String>,
     /// The set it was about, cut where it is very long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_set_id: Option<String>,
     /// The case it was about, cut where it is very long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case_id: Option<String>,
+    /// What lint has seen of it, and of what did not follow the calls before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lint: Vec<Warning>,
     /// How long the answer took, in milliseconds.
     pub milliseconds: f64,
 }
@@ -46,8 +53,10 @@ impl Call {
             status,
             answer,
             message: None,
+            world: None,
             attachment_set_id: None,
             case_id: None,
+            lint: Vec::new(),
             milliseconds: (took.as_secs_f64() * 1e6).round() / 1e3,
         }
     }
@@ -57,6 +66,9 @@ impl std::fmt::Display for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { time, request_id, status, answer, milliseconds, .. } = self;
         write!(f, "{time} ")?;
+        if let Some(world) = &self.world {
+            write!(f, "[{world}] ")?;
+        }
         if let Some(operation) = self.operation {
             write!(f, "{operation} ")?;
         }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::instead::Exact;
+use super::instead::{Exact, Resets};
 
 /// What times are counted from.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -24,7 +24,7 @@ pub(super) struct Connection {
     moved: AtomicU64,
     /// Whether its client waits for the server.
     is_answering: AtomicBool,
-    /// The bytes to write in the place of a response that is under way.
+    /// What stands in the place of a response that is under way.
     exact: Mutex<Option<Exact>>,
 }
 
@@ -51,13 +51,13 @@ impl Connection {
         self.is_answering.store(true, Ordering::Relaxed);
     }
 
-    /// Has bytes written in the place of a response. There is one response at a
-    /// time.
+    /// Has something else done in the place of a response. There is one response
+    /// at a time.
     pub(super) fn replace(&self, exact: Exact) {
         *self.exact.lock().unwrap_or_else(PoisonError::into_inner) = Some(exact);
     }
 
-    /// Takes the bytes to write in the place of a response, if it is found.
+    /// Takes what stands in the place of a response, if that is found.
     pub(super) fn exact_of(
         &self,
         find: impl FnOnce(&Exact) -> Option<(usize, usize)>,
@@ -89,6 +89,12 @@ pub(super) struct Noting<S> {
 impl<S> Noting<S> {
     pub(super) fn new(inner: S, connection: Arc<Connection>) -> Self {
         Self { inner, connection }
+    }
+}
+
+impl<S: Resets> Resets for Noting<S> {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.inner.reset_on_drop()
     }
 }
 

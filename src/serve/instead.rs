@@ -7,17 +7,19 @@
 //!
 //! And hyper writes the names of fields in lower case, fields in an order of its
 //! own, and adds some. A planned fixture is served byte for byte: hyper is given
-//! a response without a body, in whose place the fixture's bytes are written.
+//! a response without a body, in whose place the fixture's script is played.
 
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use super::call::request_id;
 use super::connection::Connection;
@@ -27,51 +29,111 @@ use crate::wire::{encode, http1};
 /// The longest response that hyper gives by itself.
 const LONGEST: usize = 256;
 
-/// The bytes that stand in the place of a response.
+/// What stands in the place of a response.
 pub(super) struct Exact {
     /// Text of the head of the response that hyper writes, and of no other.
     pub(super) marker: String,
-    pub(super) bytes: Bytes,
+    pub(super) steps: Vec<Step>,
+}
+
+/// One thing to do in the place of a response.
+pub(super) enum Step {
+    Send(Bytes),
+    /// Sends a byte, waits, and so on.
+    Drip(Bytes, Duration),
+    Pause(Duration),
+    Close,
+    Reset,
+}
+
+/// A stream that can be ended so that its peer meets a reset.
+pub(super) trait Resets {
+    /// Has the connection reset when the stream is dropped.
+    fn reset_on_drop(&self) -> io::Result<()>;
 }
 
 /// A connection's stream, which replaces responses.
 pub(super) struct Replacing<S> {
     inner: S,
     connection: Arc<Connection>,
-    /// What was put in the place of a response, as far as it is unwritten.
-    pending: VecDeque<Bytes>,
+    /// What stands in the place of a response, as far as it is not done.
+    pending: VecDeque<Step>,
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S: AsyncWrite + Unpin> Replacing<S> {
+impl<S: AsyncWrite + Resets + Unpin> Replacing<S> {
     pub(super) fn new(inner: S, connection: Arc<Connection>) -> Self {
-        Self { inner, connection, pending: VecDeque::new() }
+        Self { inner, connection, pending: VecDeque::new(), pause: None }
     }
 
     fn write_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(bytes) = self.pending.front_mut() {
-            if bytes.is_empty() {
-                self.pending.pop_front();
-                continue;
+        loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(cx));
+                self.pause = None;
             }
-            match ready!(Pin::new(&mut self.inner).poll_write(cx, bytes))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                written => drop(bytes.split_to(written)),
+            let is_done = match self.pending.front_mut() {
+                None => return Poll::Ready(Ok(())),
+                Some(Step::Send(bytes) | Step::Drip(bytes, _)) if bytes.is_empty() => true,
+                Some(Step::Send(bytes)) => {
+                    ready!(send(&mut self.inner, cx, bytes, usize::MAX))?;
+                    false
+                }
+                Some(Step::Drip(bytes, every)) => {
+                    ready!(send(&mut self.inner, cx, bytes, 1))?;
+                    self.pause = Some(Box::pin(sleep(*every)));
+                    false
+                }
+                Some(Step::Pause(time)) => {
+                    self.pause = Some(Box::pin(sleep(*time)));
+                    true
+                }
+                Some(Step::Close) => {
+                    ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+                    true
+                }
+                Some(Step::Reset) => {
+                    self.inner.reset_on_drop()?;
+                    return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+                }
+            };
+            if is_done {
+                self.pending.pop_front();
             }
         }
-        Poll::Ready(Ok(()))
     }
 
     /// What to write in the place of bytes, and how many of them it stands for.
-    fn instead(&self, bytes: &[u8]) -> Option<(usize, [Bytes; 2])> {
+    fn instead(&self, bytes: &[u8]) -> Option<(usize, Vec<Step>)> {
+        let before = |bytes| Step::Send(Bytes::copy_from_slice(bytes));
         if let Some((start, end, exact)) = self.connection.exact_of(|exact| head(bytes, exact)) {
-            return Some((end, [Bytes::copy_from_slice(bytes.get(..start)?), exact.bytes]));
+            let mut steps = exact.steps;
+            steps.insert(0, before(bytes.get(..start)?));
+            return Some((end, steps));
         }
-        let (before, response) = bare_response(bytes)?;
-        Some((bytes.len(), [Bytes::copy_from_slice(before), response.into()]))
+        let (preceding, response) = bare_response(bytes)?;
+        Some((bytes.len(), vec![before(preceding), Step::Send(response.into())]))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Replacing<S> {
+/// Sends some of the bytes, so many at most.
+fn send(
+    stream: &mut (impl AsyncWrite + Unpin),
+    cx: &mut Context<'_>,
+    bytes: &mut Bytes,
+    most: usize,
+) -> Poll<io::Result<()>> {
+    let some = bytes.split_at(bytes.len().min(most)).0;
+    match ready!(Pin::new(stream).poll_write(cx, some))? {
+        0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+        written => {
+            drop(bytes.split_to(written));
+            Poll::Ready(Ok(()))
+        }
+    }
+}
+
+impl<S: AsyncWrite + Resets + Unpin> AsyncWrite for Replacing<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.write_pending(cx))?;
         let Some((length, instead)) = self.instead(bytes) else {

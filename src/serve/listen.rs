@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::Request;
 use hyper::body::Incoming;
@@ -19,7 +20,7 @@ use tokio_io_timeout::TimeoutStream;
 use super::Limits;
 use super::app::App;
 use super::connection::{Connection, Noting};
-use super::instead::Replacing;
+use super::instead::{Replacing, Resets};
 use super::routes;
 
 /// The longest head of a request, in bytes.
@@ -40,11 +41,17 @@ pub(super) async fn serve(
     let mut tasks = JoinSet::new();
     let mut open = Open::default();
     let mut stop = pin!(stop);
+    let sweeps = app.worlds.sweeps();
+    let mut sweep = tokio::time::interval(sweeps.unwrap_or(Duration::from_secs(1)));
     loop {
         let stream = tokio::select! {
             () = &mut stop => break,
             Some(ended) = tasks.join_next_with_id() => {
                 open.0.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+                continue;
+            }
+            _ = sweep.tick(), if sweeps.is_some() => {
+                app.worlds.sweep();
                 continue;
             }
             stream = crate::accept::accept(&listener) => stream,
@@ -98,6 +105,12 @@ fn builder(limits: &Limits) -> http1::Builder {
         // A client may end its side when it has said all, as netcat does.
         .half_close(true);
     http
+}
+
+impl Resets for std::pin::Pin<Box<TimeoutStream<TcpStream>>> {
+    fn reset_on_drop(&self) -> std::io::Result<()> {
+        self.get_ref().set_zero_linger()
+    }
 }
 
 /// A connection's stream, which ends when a response stays unread.

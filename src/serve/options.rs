@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::Call;
 use crate::fixture::Set;
-use crate::service;
 use crate::wire::sign::Credentials;
+use crate::{lint, service};
 
 /// How a server is set up.
 #[derive(Clone, Default)]
@@ -27,6 +27,11 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// The bounds on what is held and under way.
     pub limits: Limits,
+    /// A world for each access key id that calls are signed with; by default
+    /// there is one for all calls. An unsigned call is always in that one.
+    pub worlds: Option<WorldLimits>,
+    /// Lint of calls; by default there is none.
+    pub lint: Option<lint::Options>,
     /// Told of every call that was answered.
     pub observer: Option<Observer>,
 }
@@ -48,6 +53,7 @@ pub struct Limits {
     /// in cases), and of the rest seven sixteenths for long bodies as they
     /// arrive, four for decoding them, two for responses until they are read,
     /// two for sets and cases beside the data, and one for planned responses.
+    /// With worlds, half of it is for data that is kept, and all worlds share it.
     /// What finds no room is refused at once. By default 512 MiB.
     pub memory: usize,
     /// The most connections; one more, and the longest idle one is closed. By
@@ -60,6 +66,21 @@ pub struct Limits {
     pub body_time: Duration,
     /// How long a shutdown waits for calls under way. By default 10 seconds.
     pub shutdown: Duration,
+}
+
+/// The bounds on worlds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorldLimits {
+    /// How many there are at most beside the shared one. By default 256.
+    pub most: usize,
+    /// How long one is kept after its last use. By default 15 minutes.
+    pub idle: Duration,
+}
+
+impl Default for WorldLimits {
+    fn default() -> Self {
+        Self { most: 256, idle: Duration::from_secs(900) }
+    }
 }
 
 impl Default for Limits {

@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::mpsc;
 
-use super::app::App;
+use super::World;
 use super::budget::Held;
 
 /// How many bytes a piece has, about.
@@ -49,7 +49,7 @@ impl HttpBody for Whole {
 /// The data of an attachment in a set. Each piece is looked up when it is sent:
 /// where the data is dropped before, the connection ends.
 pub(super) struct Data {
-    pub(super) app: Arc<App>,
+    pub(super) world: Arc<World>,
     pub(super) set: String,
     pub(super) index: usize,
     pub(super) sent: usize,
@@ -72,7 +72,7 @@ impl HttpBody for Data {
         if self.is_end_stream() {
             return Poll::Ready(None);
         }
-        let data = self.app.data(&self.set, self.index);
+        let data = self.world.data(&self.set, self.index);
         let end = (self.sent + PIECE).min(self.length);
         let Some(piece) = data.as_ref().and_then(|data| data.get(self.sent..end)) else {
             return Poll::Ready(Some(Err(Dropped)));

@@ -7,6 +7,8 @@
 //! stands here. No document gives an order; ours is the order of the variants.
 
 use super::caller::Foreign;
+use super::worlds::WorldError;
+use crate::lint::Warning;
 use crate::model::{Operation, ServiceError, names};
 use crate::service::choices;
 use crate::wire::decode::DecodeError;
@@ -52,6 +54,12 @@ pub(super) enum ProtocolError {
     /// The body has more parts than any input has use for.
     #[error("the body has more than {0} members")]
     Crowded(usize),
+    /// There is no world for it.
+    #[error("{0}")]
+    World(#[from] WorldError),
+    /// Lint refuses the call.
+    #[error("{0}")]
+    Lint(Warning),
     /// Something that cannot happen did.
     #[error("{0}")]
     Internal(&'static str),
@@ -67,7 +75,9 @@ impl ProtocolError {
             Self::ContentType => ("UnsupportedMediaTypeException", 415),
             Self::TooLarge(_) => ("RequestEntityTooLargeException", 413),
             Self::Slow(_) => ("RequestTimeoutException", 408),
-            Self::Full => (choices::UNAVAILABLE, 503),
+            Self::Full | Self::World(WorldError::Full(..)) => (choices::UNAVAILABLE, 503),
+            Self::Lint(_) => ("LintException", 400),
+            Self::World(_) => ("UnrecognizedClientException", 403),
             Self::Coding(_) => ("NotImplementedException", 501),
             Self::Framing(_) | Self::Foreign(Foreign::Hosts(_)) => ("MalformedHttpRequestException", 400),
             // Common errors: 400; of a request that is not to be served at all,

@@ -10,6 +10,7 @@ use super::Options;
 use super::app::App;
 use super::budget::{Held, SHORT};
 use super::protocol::ProtocolError;
+use crate::lint::{self, Warning};
 use crate::model::{Input, Operation, names};
 use crate::service::Upload;
 use crate::wire::cases::{self, decode};
@@ -25,6 +26,12 @@ const MAX_COMMAS: usize = 100_000;
 pub(super) enum Asked {
     Set(Upload),
     Case(cases::Input),
+}
+
+/// What a request asks for, and what lint found in its content.
+pub(super) struct Content {
+    pub(super) asked: Asked,
+    pub(super) found: Vec<Warning>,
 }
 
 /// Whether a request is one that this server may respond to, whatever it asks,
@@ -59,20 +66,28 @@ pub(super) fn has_content_type(parts: &Parts, media_type: &str) -> bool {
     stated.is_some_and(|stated| stated.trim().eq_ignore_ascii_case(media_type))
 }
 
-/// The slow part of a call: what needs the whole body and no service.
+/// The slow part of a call: what needs the whole body and no service. Whoever
+/// has a world of that name signs with the access key id that is its name, and
+/// with the secret of all.
 pub(super) fn asked(
     options: &Options,
     operation: Operation,
+    world: Option<&str>,
     parts: &Parts,
     body: &mut Held,
-) -> Result<Asked, ProtocolError> {
+) -> Result<Content, ProtocolError> {
     if let Some(credentials) = &options.verify {
-        verify_signature(parts, body, credentials)?;
+        let access_key_id = world.unwrap_or(&credentials.access_key_id).into();
+        verify_signature(parts, body, &Credentials { access_key_id, ..credentials.clone() })?;
     }
+    let set = |input: Input| {
+        let found = options.lint.as_ref().map(|lint| lint::files(&input, lint)).unwrap_or_default();
+        Content { asked: Asked::Set(upload(options, input)), found }
+    };
     if operation == Operation::AddAttachmentsToSet
         && let Some(input) = wire::decode::plain_input(&body.bytes)
     {
-        return Ok(Asked::Set(upload(options, input)));
+        return Ok(set(input));
     }
     let body = match (body.bytes.as_slice(), operation) {
         // A server must take an empty body for an input without members
@@ -84,17 +99,17 @@ pub(super) fn asked(
     if body.len() > SHORT && commas() > MAX_COMMAS {
         return Err(ProtocolError::Crowded(MAX_COMMAS));
     }
-    Ok(Asked::Case(match operation {
-        Operation::AddAttachmentsToSet => {
-            return Ok(Asked::Set(upload(options, wire::decode::any_input(body)?.input)));
-        }
+    let input = match operation {
+        Operation::AddAttachmentsToSet => return Ok(set(wire::decode::any_input(body)?.input)),
         Operation::CreateCase => cases::Input::CreateCase(decode(body)?),
         Operation::AddCommunicationToCase => cases::Input::AddCommunicationToCase(decode(body)?),
         Operation::DescribeCases => cases::Input::DescribeCases(decode(body)?),
         Operation::DescribeCommunications => cases::Input::DescribeCommunications(decode(body)?),
         Operation::DescribeAttachment => cases::Input::DescribeAttachment(decode(body)?),
         Operation::ResolveCase => cases::Input::ResolveCase(decode(body)?),
-    }))
+    };
+    let found = options.lint.as_ref().map(|lint| lint::texts(&input, lint)).unwrap_or_default();
+    Ok(Content { asked: Asked::Case(input), found })
 }
 
 fn upload(options: &Options, input: Input) -> Upload {

@@ -10,7 +10,9 @@ use axum::body::Bytes;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
+use super::World;
 use super::app::App;
+use super::linting::Lint;
 use super::pieces::PIECE;
 use super::state::{CaseState, CommunicationState, Counts, SetState, Undigested, communication_of, set_of};
 use crate::service::Service;
@@ -36,6 +38,7 @@ enum Batch {
 /// The pieces of the state.
 pub(super) struct Snapshot {
     app: Arc<App>,
+    world: Arc<World>,
     next: Next,
     /// What was made and not yet given.
     json: Vec<u8>,
@@ -44,10 +47,10 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn new(app: Arc<App>) -> Self {
+    pub(super) fn new(app: Arc<App>, world: Arc<World>) -> Self {
         let mut json = Vec::new();
-        let _ = write!(json, "{{\"now\":\"{}\",\"sets\":[", app.service(|_, now| now));
-        Self { app, next: Next::Sets { from: 0 }, json, is_first: true }
+        let _ = write!(json, "{{\"now\":\"{}\",\"sets\":[", world.service(|_, now| now));
+        Self { app, world, next: Next::Sets { from: 0 }, json, is_first: true }
     }
 
     /// Makes the next piece; none after the last. It may compute digests, which
@@ -86,8 +89,8 @@ impl Snapshot {
     }
 
     fn step(&mut self) {
-        let app = self.app.clone();
-        let (batch, next) = app.service(|service, now| match self.next {
+        let world = self.world.clone();
+        let (batch, next) = world.service(|service, now| match self.next {
             Next::Sets { from } => {
                 let sets: Vec<_> = service.sets_from(from, now).take(BATCH).collect();
                 let next = match sets.last() {
@@ -111,7 +114,7 @@ impl Snapshot {
             Batch::Sets(sets) if sets.is_empty() => self.open("],\"cases\":["),
             Batch::Sets(sets) => {
                 for set in sets {
-                    self.item(&set.finish(&app.digests));
+                    self.item(&set.finish(world.digests()));
                 }
             }
             Batch::Case(Some(case)) => {
@@ -127,7 +130,7 @@ impl Snapshot {
             }
             Batch::Communications(communications) => {
                 for communication in communications {
-                    self.item(&communication.finish(&app.digests));
+                    self.item(&communication.finish(world.digests()));
                 }
             }
         }
@@ -148,8 +151,9 @@ impl Snapshot {
 
     /// The members after the lists.
     fn end(&mut self) {
-        let (succeeded, refused) = self.app.counts();
-        let counts = Counts { succeeded, refused, next: self.app.next.list() };
+        let (succeeded, refused) = self.world.counts();
+        let lint = self.world.lint.as_ref().map(Lint::report);
+        let counts = Counts { succeeded, refused, next: self.world.next.list(), lint };
         let counts = serde_json::to_vec(&counts).unwrap_or_default();
         self.json.extend_from_slice(b"],");
         self.json.extend_from_slice(counts.strip_prefix(b"{").unwrap_or_default());

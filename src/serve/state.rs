@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::digests::Digests;
+use crate::lint::Warning;
 use crate::model::Operation;
 use crate::service::{Attached, Case, Communication, Service, Set, Stored, expiry_text};
 
@@ -26,6 +27,33 @@ pub struct State {
     pub refused: u64,
     /// What the next calls are answered with, in order.
     pub next: Vec<NextState>,
+    /// What lint has seen so far; none where it is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lint: Option<LintState>,
+}
+
+/// What lint has seen of the calls in a world.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LintState {
+    /// The warnings, the first first; 200 at most.
+    pub warnings: Vec<WarningState>,
+    /// How many there was no room for.
+    pub dropped: u64,
+}
+
+/// A warning, and the call that it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WarningState {
+    /// The rule and what was seen.
+    #[serde(flatten)]
+    pub warning: Warning,
+    /// The operation; none where it is about what was not called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
+    /// The id of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 /// A live attachment set.
@@ -104,10 +132,29 @@ pub struct NextState {
     /// The operation whose calls these are, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// The error code, or `fixture` and the fixture's id.
+    /// The error code, `fixture` and the fixture's id, `cut` and when, or
+    /// `served`.
     pub answer: String,
+    /// How long it is held back, in milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub delay_ms: u64,
     /// How many calls.
     pub calls: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// A world that has a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorldState {
+    /// Its name, which is an access key id.
+    pub world: String,
+    /// How many whole seconds ago it was last used.
+    pub idle_seconds: u64,
 }
 
 /// What is in the state beside its sets and cases, which precede the counts.
@@ -116,6 +163,8 @@ pub(super) struct Counts {
     pub(super) succeeded: u64,
     pub(super) refused: u64,
     pub(super) next: Vec<NextState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lint: Option<LintState>,
 }
 
 /// A part of the state as it was at a time, and the files in it in order, of

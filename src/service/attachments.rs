@@ -36,6 +36,11 @@ impl Attachments {
         self.bytes
     }
 
+    /// How many bytes of data are kept.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.kept_bytes
+    }
+
     /// Takes the files of one communication, and drops the oldest data until
     /// no more than so many bytes are kept.
     pub(super) fn add(&mut self, files: Vec<Stored>, ids: &mut Ids, most_bytes: usize) -> Range<u64> {

@@ -21,14 +21,16 @@ impl Service {
     /// much of something; the call is a dry run. No document gives an order.
     pub fn call_case(&mut self, input: Input, now: Timestamp) -> Result<Output, Refusal> {
         self.expire(now);
-        match input {
+        let output = match input {
             Input::CreateCase(input) => self.create_case(input, now),
             Input::AddCommunicationToCase(input) => self.add_communication(input, now),
             Input::DescribeCases(input) => self.describe_cases(input),
             Input::DescribeCommunications(input) => self.describe_communications(input),
             Input::DescribeAttachment(input) => self.describe_attachment(input, now),
             Input::ResolveCase(input) => self.resolve_case(input),
-        }
+        };
+        self.give_back();
+        output
     }
 
     /// The cases, the oldest first.
@@ -180,7 +182,8 @@ impl Service {
     /// Adds a communication, and what is in a set, to a case.
     fn communicate(&mut self, id: &str, body: String, set: Option<usize>, now: Timestamp) {
         let files = set.map(|number| self.take(number, now)).unwrap_or_default();
-        let files = self.cases.attachments.add(files, &mut self.ids, self.options.kept_bytes);
+        let most = self.room_for(&files, self.cases.attachments.kept_bytes());
+        let files = self.cases.attachments.add(files, &mut self.ids, most);
         self.cases.communicate(id, body, files, now);
     }
 

@@ -46,6 +46,11 @@ impl Sets {
         self.bytes
     }
 
+    /// How many bytes of data are kept.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.kept_bytes
+    }
+
     /// The live sets, the oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Set> {
         self.live.values()

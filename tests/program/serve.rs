@@ -8,11 +8,14 @@ mod calls;
 mod cases;
 mod control;
 mod http;
+mod lint;
 mod memory;
 mod mutated;
+mod plans;
 mod program;
 mod protocol;
 mod signatures;
+mod worlds;
 
 use attachset::model::{Attachment, Input, Output, ServiceError};
 use attachset::wire::Request;

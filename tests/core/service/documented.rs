@@ -225,3 +225,31 @@ fn every_exception_has_a_message() {
         assert!(message(exception).ends_with('.'), "{exception:?}");
     }
 }
+
+/// Two services within one bound: what one has taken the other cannot keep, and
+/// the other drops data of its own alone.
+#[test]
+fn services_share_bounds() {
+    let rooms = attachset::service::Rooms {
+        kept: attachset::service::room::Part::new(10),
+        held: attachset::service::room::Part::new(2_000),
+    };
+    let within = |seed| attachset::service::Service::within(Options::default(), seed, &rooms);
+    let (mut one, mut other) = (within(1), within(2));
+    let first = id(one.call(upload(None, &[6]), start()));
+    let second = id(other.call(upload(None, &[4]), start()));
+    let third = id(other.call(upload(None, &[3]), start()));
+    let kept = |service: &mut attachset::service::Service, id: &str| {
+        service.set(id, start()).unwrap().attachments[0].data.is_some()
+    };
+    assert!(kept(&mut one, &first) && !kept(&mut other, &second) && kept(&mut other, &third));
+    drop(one);
+    let fourth = id(other.call(upload(None, &[7]), start()));
+    assert!(kept(&mut other, &third) && kept(&mut other, &fourth));
+
+    let mut one = within(3);
+    while one.call(upload(None, &[1]), start()).is_ok() {}
+    assert_eq!(code(other.call(upload(None, &[1]), start())), "AttachmentLimitExceeded");
+    one.reset();
+    other.call(upload(None, &[1]), start()).unwrap();
+}

@@ -175,7 +175,13 @@ fn a_response_under_way_outlives_idle_connections() {
         reason: None,
         delay_ms: Some(300),
     };
-    server.answer_next(1, attachset::serve::Answer::Fixture { id: "a/test".into(), reply });
+    server.answer_next(
+        1,
+        attachset::serve::Answer::Fixture {
+            id: "a/test".into(),
+            reply: attachset::fixture::Reply::Http(reply),
+        },
+    );
     let mut waiting = Connection::new(server.address());
     waiting.send(&http1::request_bytes(&request(&input(None, &[1])))).unwrap();
     while !server.state().next.is_empty() {}

@@ -79,7 +79,7 @@ fn a_fixture_is_answered_on_demand() {
     assert_eq!(response.headers.get("content-type"), None);
     call(&mut connection, &input(None, &[1])).unwrap();
 
-    assert_eq!(server.fixture("error/hang"), Err(FixtureError::Broken("error/hang".into())));
+    assert!(server.fixture("error/hang").is_ok());
     assert_eq!(server.fixture("error/none"), Err(FixtureError::Unknown("error/none".into())));
 }
 

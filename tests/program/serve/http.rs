@@ -82,6 +82,16 @@ impl Connection {
         self.read.drain(..count).collect()
     }
 
+    /// Everything until the connection ends, and whether it ends with a reset.
+    pub(crate) fn into_end(mut self) -> (Vec<u8>, bool) {
+        let end = self.stream.read_to_end(&mut self.read);
+        let is_reset = end.is_err_and(|error| {
+            assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+            true
+        });
+        (self.read, is_reset)
+    }
+
     /// Whether nothing has come, and the connection is open.
     pub(crate) fn is_silent(&mut self) -> bool {
         self.stream.set_nonblocking(true).unwrap();
