@@ -129,6 +129,9 @@ async fn reply(
             reply = performed;
         }
     } else if let (Some(lint), Some(options)) = (&mut place.lint, &app.options.lint) {
+        if let Ok(content) = read(app, name, operation, parts, body).await {
+            lint.add(&content.asked, content.found);
+        }
         lint.judge(&place.world, options);
     }
     tokio::time::sleep(plan.delay).await;

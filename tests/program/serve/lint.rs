@@ -177,6 +177,17 @@ fn planned_errors_are_retried_well_or_not() {
     assert_eq!(rules(&server), ["retry/unchanged"]);
 }
 
+/// A call that is answered by plan has mistakes as any other.
+#[test]
+fn a_planned_call_is_looked_at() {
+    let server = server(Lint { deny: true, ..Lint::default() });
+    server.answer_next(1, Exception::AttachmentLimitExceeded.into());
+    let mut connection = Connection::new(server.address());
+    let refused = call(&mut connection, &file("report.log", b""));
+    assert_eq!(code(refused), error("AttachmentLimitExceeded", 400));
+    assert_eq!(rules(&server), ["data/empty"]);
+}
+
 /// Files that applications send, none of them a mistake, and what is wrong with
 /// their neighbours.
 #[test]
