@@ -14,7 +14,13 @@ use super::{call, input, with_body};
 /// Runs an attack on a program of its own; says how it went.
 #[track_caller]
 fn peak_is_below(most: f64, name: &str, attack: impl FnOnce(&Program)) {
-    let mut program = Program::start(&[]);
+    peak_of(&[], most, name, attack);
+}
+
+/// As [`peak_is_below`], of a program that was given options.
+#[track_caller]
+fn peak_of(options: &[&str], most: f64, name: &str, attack: impl FnOnce(&Program)) {
+    let mut program = Program::start(options);
     call(&mut Connection::new(program.address), &input(None, &[1])).unwrap();
     let before = program.peak();
     attack(&program);
@@ -45,6 +51,23 @@ fn memory_of_members_that_are_skipped() {
             let status = if cases::REQUIRE_NOTHING.contains(&operation) { [200, 400] } else { [400, 400] };
             assert!(status.contains(&response.status), "{operation}: {response:?}");
         }
+    });
+}
+
+/// All worlds together keep no more than their half of the budget.
+#[test]
+fn memory_of_worlds() {
+    peak_of(&["--worlds", "--lint"], 450.0, "256 worlds, each with 3 MiB in a set", |program| {
+        let mut connection = Connection::new(program.address);
+        for number in 0..256 {
+            let mut request = super::request(&input(None, &[1 << 20; 3]));
+            let scope = "20260101/us-east-1/support/aws4_request, SignedHeaders=host, Signature=0";
+            let authorization = format!("AWS4-HMAC-SHA256 Credential=test-{number}/{scope}");
+            request.headers.push("Authorization", authorization);
+            assert_eq!(connection.ask(&request).status, 200);
+        }
+        let (_, worlds) = connection.control("GET", "worlds", "");
+        assert_eq!(worlds.as_array().unwrap().len(), 256);
     });
 }
 

@@ -204,3 +204,60 @@ fn a_port_in_use_is_a_usage_error() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains(&address));
 }
+
+/// What a request says cannot reach a terminal, and a secret reaches nobody.
+#[test]
+fn lint_is_logged_as_calls_come() {
+    let file = attachset::model::Attachment {
+        file_name: Some("a\u{1b}[2J\n::error::b/c.log".into()),
+        data: Some(b"AKIAQWERTYUIOPASDFGH".to_vec()),
+    };
+    let input = attachset::model::Input { attachments: Some(vec![file]), ..Default::default() };
+    let mut program = Program::start(&["--lint", "--lint-off", "signature/missing"]);
+    let output = call(&mut Connection::new(program.address), &input).unwrap();
+    assert!(output.attachment_set_id.is_some());
+    for rule in ["name/path", "secret/access-key"] {
+        let mut text = String::new();
+        std::io::BufRead::read_line(&mut program.log, &mut text).unwrap();
+        assert!(!text.contains('\u{1b}') && !text.contains("QWERTY"), "{text}");
+        let logged: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&logged["event"], &logged["rule"]), (&"lint".into(), &rule.into()));
+    }
+    program.kill();
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--lint=deny", "--lint-off", "signature/missing"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut read = || {
+        let mut text = String::new();
+        std::io::BufRead::read_line(&mut log, &mut text).unwrap();
+        text
+    };
+    let address = read().trim().split_once("http://").unwrap().1.parse().unwrap();
+    assert_eq!(code(call(&mut Connection::new(address), &input)), error("LintException", 400));
+    let text = read();
+    assert!(text.starts_with("warning: name/path: ") && text.contains("docs/lint.md#namepath"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn options_that_do_not_fit_are_usage_errors() {
+    for (arguments, says) in [
+        (&["--lint", "--lint-off", "no/such"][..], "docs/lint.md"),
+        (&["--lint-off", "data/path"], "--lint"),
+        (&["--lint=loud"], "deny"),
+        (&["--worlds=0"], "zero"),
+        (&["--world-idle", "9"], "--worlds"),
+        (&["--lint", "--lint-poll", "soon"], "0.5"),
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_attachset"));
+        let output = program.args(["serve", "--listen", "0"]).args(arguments).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && stderr.contains(says), "{arguments:?}: {stderr}");
+    }
+}
