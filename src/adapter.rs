@@ -98,7 +98,7 @@ impl Adapter {
             Ok(Err(fault)) => return Err(format!("{}: {fault}", program.name())),
             Err(_) => {
                 return Err(format!(
-                    "{}: the adapter gave no answer to its first line within {:?}; --start-timeout gives it \
+                    "{}: the adapter gave no response to its first line within {:?}; --start-timeout gives it \
                      longer",
                     program.name(),
                     program.start
@@ -311,7 +311,7 @@ impl Process {
         let crashed = async {
             match self.child.wait().await {
                 Ok(status) if !status.success() => {}
-                // A program that it started may still answer for it.
+                // A program that it started may still respond for it.
                 _ => std::future::pending().await,
             }
         };
@@ -322,7 +322,7 @@ impl Process {
         };
         let read = match read {
             Some(read) => read,
-            // A program that it started may hold its output open for ever.
+            // A program that it started may hold its output open forever.
             None => {
                 let rest = stdout.read_until(b'\n', &mut line);
                 match tokio::time::timeout(LAST_WORDS, rest).await {
@@ -334,10 +334,10 @@ impl Process {
         match read {
             Ok(0) | Err(_) => Err(self.ended().await),
             Ok(read) if read as u64 == MAX_LINE && !line.ends_with(b"\n") => {
-                Err(self.protocol(&format!("its answer is longer than {} MiB", MAX_LINE >> 20)))
+                Err(self.protocol(&format!("its response is longer than {} MiB", MAX_LINE >> 20)))
             }
             // A last line without a line break is still a line.
-            Ok(_) => String::from_utf8(line).map_err(|_| self.protocol("its answer is not UTF-8")),
+            Ok(_) => String::from_utf8(line).map_err(|_| self.protocol("its response is not UTF-8")),
         }
     }
 

@@ -108,7 +108,7 @@ pub(crate) trait Subject: Send + Sync + 'static {
     /// Called before each round.
     fn begin_round(&self) {}
 
-    /// Whether no more of this round is worth running.
+    /// Whether the rest of this round is not worth running.
     fn is_spent(&self) -> bool {
         false
     }
@@ -174,7 +174,7 @@ pub(crate) struct Tried<C: Case> {
     pub(crate) failures: BTreeSet<FindingId>,
     /// What the subject did in each call, as a number.
     pub(crate) behaviours: Vec<u64>,
-    /// Whether cases like it cost no more time than others.
+    /// Whether cases like it cost no additional time.
     pub(crate) is_quick: bool,
     /// Its run, where that is worth showing or needed.
     pub(crate) run: Option<C::Run>,
@@ -189,12 +189,12 @@ pub enum Event<'a, C: Case> {
     Found(&'a FindingId, C::Run, C::Shown),
     /// The run could not be judged, for the first time.
     Broken(C::Run),
-    /// The server takes this long to answer a plain call.
+    /// How long the server takes to respond to an ordinary call.
     Slow(Duration),
-    /// The server does not answer any more, or never did: the search is over. The
-    /// run is the one in which that showed.
+    /// The server no longer responds, or never did: the search is over. The run is the
+    /// one in which that showed.
     Gone(Gone<C>),
-    /// The server did not answer in too many cases: the search is over.
+    /// The server did not respond in too many cases: the search is over.
     Hangs(usize),
     /// A round is over.
     Round(&'a Summary),

@@ -1,5 +1,5 @@
 //! Fixtures of the service role against a server: sends what they say, and
-//! judges what is answered.
+//! judges the responses.
 //!
 //! ```no_run
 //! use std::sync::Arc;

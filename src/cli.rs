@@ -20,16 +20,16 @@ pub use fuzz::Fuzz;
 pub use one::{Explain, Replay};
 pub use serve::{Lint, Listen, LogFormat, Serve};
 
-/// Proves whether a client or a server speaks AWS Support's AddAttachmentsToSet.
+/// Tests whether a client or a server implements AWS Support's AddAttachmentsToSet
+/// correctly.
 #[derive(Debug, Parser)]
 #[command(version = env!("ATTACHSET_VERSION"), propagate_version = true, max_term_width = 100)]
 pub struct Cli {
-    /// Where clients are set up [default: attachset in the user's cache folder,
+    /// Folder in which clients are set up [default: attachset in the user's cache folder,
     /// or adapters/ in a checkout].
     #[arg(long, value_name = "DIR", global = true)]
     pub cache: Option<PathBuf>,
-    /// When to colour what people read; auto: on a terminal, unless NO_COLOR is
-    /// set, and everywhere if FORCE_COLOR is.
+    /// When to use colour.
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub color: Color,
     /// What to do.
@@ -40,11 +40,11 @@ pub struct Cli {
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
-    /// As the terminal and the environment have it.
+    /// On a terminal, unless NO_COLOR is set; always if FORCE_COLOR is set.
     Auto,
-    /// Wherever it goes.
+    /// Always.
     Always,
-    /// Nowhere.
+    /// Never.
     Never,
 }
 
@@ -73,57 +73,58 @@ fn exit_codes() -> String {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Judge clients; alone, the built-in reference client.
+    /// Test clients; without arguments, the built-in reference client.
     #[command(after_help = exit_codes())]
     Validate(Validate),
-    /// Search clients for what nobody wrote down; alone, the reference client.
+    /// Fuzz clients or a server with generated cases; without arguments, the reference
+    /// client.
     #[command(after_help = exit_codes())]
     Fuzz(Fuzz),
-    /// Judge a server: an emulator, a mock, or the real service.
+    /// Test a server: an emulator, a mock or the real service.
     #[command(after_help = exit_codes())]
     Check(Check),
-    /// Merge results files and make reports of them.
+    /// Merge results files and write reports.
     #[command(after_help = exit_codes())]
     Report(Report),
-    /// List the fixtures, one a line, the id first.
+    /// List the fixtures, one per line, starting with the id.
     List(Selection),
     /// Explain a fixture, a finding, a requirement or a project rule.
     Explain(Explain),
-    /// Serve one fixture and judge each request as it comes, until Ctrl-C.
+    /// Serve one fixture, and judge each request when it arrives, until Ctrl-C.
     Replay(Replay),
-    /// Show every requirement and the fixtures that rest on it; exit with 1
-    /// while one has neither a fixture nor an excuse.
+    /// List every requirement with its fixtures; exit with 1 if one has neither a fixture
+    /// nor a reason for having none.
     Requirements,
     /// Print the JSON Schema of a format.
     Schema {
         /// Which format.
         name: SchemaName,
     },
-    /// Write the fixtures, their schemas and the requirements to a folder.
+    /// Write the fixtures, their JSON Schemas and the requirements to a folder.
     Copy {
-        /// The folder; it is made, and must be empty if it is there.
+        /// Folder to create; if it exists, it must be empty.
         dir: PathBuf,
     },
-    /// List the clients that `validate --client` knows.
+    /// List the clients that `--client` accepts.
     Clients {
         /// Print an array of JSON objects.
         #[arg(long)]
         json: bool,
     },
-    /// Read an operation input as JSON, print the raw HTTP/1.1 request.
+    /// Read an operation's input as JSON and print the raw HTTP/1.1 request.
     Encode(Encode),
-    /// Read a raw HTTP/1.1 response, print what it means to a caller.
+    /// Read a raw HTTP/1.1 response and print its outcome as JSON.
     Decode,
-    /// Serve the documented service, for an application to talk to.
+    /// Serve the documented service, for testing an application.
     ///
-    /// It answers AddAttachmentsToSet, and what a set is for: CreateCase and
+    /// It responses AddAttachmentsToSet, and what a set is for: CreateCase and
     /// AddCommunicationToCase, which take one, DescribeCases,
     /// DescribeCommunications, DescribeAttachment and ResolveCase.
     #[command(after_help = format!("Control:\n{}", crate::serve::CONTROL))]
     Serve(Serve),
-    /// Make a fixture skeleton from an input that a fuzz target failed on.
+    /// Turn the input of a failed fuzz target into a fixture.
     Promote(Promote),
-    /// Print the completions of a shell.
+    /// Print completions for a shell.
     #[cfg(feature = "shell")]
     Completions {
         /// The shell.
@@ -132,7 +133,7 @@ pub enum Command {
     /// Print the program's manual page.
     #[cfg(feature = "shell")]
     Man {
-        /// Write it to a folder instead, with a page for each command.
+        /// Write one page for each command to this folder instead.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
@@ -141,15 +142,16 @@ pub enum Command {
 /// Which fixtures.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Selection {
-    /// Only the fixtures whose id matches; may be given several times.
+    /// Run only fixtures whose id matches; repeatable.
     #[arg(long, value_name = "GLOB")]
     #[cfg_attr(feature = "shell", arg(add = complete::fixtures()))]
     pub only: Vec<String>,
-    /// Not the fixtures whose id matches; may be given several times.
+    /// Skip fixtures whose id matches; repeatable.
     #[arg(long, value_name = "GLOB")]
     #[cfg_attr(feature = "shell", arg(add = complete::fixtures()))]
     pub skip: Vec<String>,
-    /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.
+    /// Use the fixtures in this folder, laid out as `attachset copy` writes them, instead
+    /// of the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
 }
@@ -157,9 +159,8 @@ pub struct Selection {
 /// Judge clients.
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// Clients that the program knows (see `attachset clients`), by name or
-    /// with wildcards, such as `aws-sdk-*`; may be given several times; `all`
-    /// is every one that can be set up here.
+    /// Built-in clients by name or glob, such as `aws-sdk-*` (see `attachset clients`),
+    /// or `all`; repeatable.
     #[arg(long, value_name = "GLOB")]
     #[cfg_attr(feature = "shell", arg(add = complete::clients()))]
     pub client: Vec<String>,
@@ -169,14 +170,14 @@ pub struct Validate {
     /// How to run them.
     #[command(flatten)]
     pub run: Run,
-    /// How long a client has for a call beyond the time-outs it is told.
+    /// Time limit for a call, in addition to the timeouts that the client is given.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: std::time::Duration,
-    /// How long a client may take to start: to answer the adapter's first line,
-    /// and in each call until it connects.
+    /// Time limit for a client to start: until the adapter identifies itself, and in each
+    /// call until it connects.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub start_timeout: std::time::Duration,
-    /// A program that speaks the adapter protocol, and its arguments.
+    /// A program that speaks the adapter protocol, with its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub program: Vec<String>,
 }
@@ -184,30 +185,28 @@ pub struct Validate {
 /// How to run fixtures, and what to write of it.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// How many fixtures run at once [default: two for each processor].
+    /// Number of fixtures to run concurrently [default: two per processor].
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// A list of failures that are known: a glob of fixture ids, or `finding:`
-    /// and a finding's id, then the reason, a line each.
+    /// List of known failures: one per line, a glob of fixture ids or `finding:` and a
+    /// finding's id, then the reason.
     #[arg(long, value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
-    /// Write such a list of what fails now, ready for use; each line has room
-    /// for its reason. What the file has is kept, but for lines that this run
-    /// shows to be out of date.
+    /// Write the current failures as a list of known failures. Existing lines are kept,
+    /// except those that this run proves out of date.
     #[arg(long, value_name = "FILE")]
     pub write_known_failures: Option<PathBuf>,
-    /// Print each fixture that is against expectation as it ends.
+    /// Print each unexpected result in full when its fixture ends.
     #[arg(long, short)]
     pub verbose: bool,
-    /// Count what is tolerated as failed, and refuse a list of known failures
-    /// that lacks a reason.
+    /// Count tolerated outcomes as failures, and refuse known failures without a reason.
     #[arg(long)]
     pub strict: bool,
-    /// Run only the K-th of N equal parts of the fixtures.
+    /// Run only part K of N equal parts of the fixtures.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
-    /// Write the results here, a line of JSON each: as they come, and once more
-    /// at the end, when it is known what each failure rests on.
+    /// Write results as lines of JSON: as they arrive, and again at the end of the run,
+    /// with each failure attributed to a requirement.
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
     /// Which reports to write.
@@ -218,22 +217,21 @@ pub struct Run {
 /// Make reports of results files.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Results files, as `--results` writes them. Where two have the same
-    /// fixture of the same client, the one given later counts. A shard or a
-    /// record that is missing makes the report fail.
+    /// Results files written with `--results`. If two contain the same fixture of the
+    /// same client, the later file counts. The report fails if a shard or a record is
+    /// missing.
     #[arg(required = true)]
     pub results: Vec<PathBuf>,
     /// Which reports to write.
     #[command(flatten)]
     pub reports: Reports,
-    /// Write what is wrong with each client here, as Markdown.
+    /// Write the findings of all clients as Markdown.
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
-    /// Print a bug report for one finding of a client, as Markdown, and nothing
-    /// else.
+    /// Print only a bug report for one finding of a client, as Markdown.
     #[arg(long, value_name = "CLIENT/FINDING", value_parser = issue)]
     pub issue: Option<(String, FindingId)>,
-    /// Requirements from a folder laid out as `fixtures/`, not the built-in ones.
+    /// Use the requirements in this folder instead of the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
 }
@@ -241,18 +239,17 @@ pub struct Report {
 /// Which reports to write.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Reports {
-    /// Write a page with the matrix, the reasons and the transcripts here.
+    /// Write an HTML page with findings, results and exchanges.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Write JUnit XML here, for a continuous-integration server.
+    /// Write JUnit XML.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Write Markdown here, for a pull request.
+    /// Write Markdown, for a pull request.
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Print what is against expectation as annotations of a workflow on
-    /// GitHub, and add the Markdown to the job's summary, which
-    /// GITHUB_STEP_SUMMARY names.
+    /// Print unexpected results as GitHub annotations, and add the Markdown report to the
+    /// job summary (GITHUB_STEP_SUMMARY).
     #[arg(long)]
     pub github: bool,
 }
@@ -274,8 +271,7 @@ pub struct Encode {
     /// The Host header.
     #[arg(long, default_value = "support.us-east-1.amazonaws.com")]
     pub host: String,
-    /// Sign with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if it is set,
-    /// AWS_SESSION_TOKEN.
+    /// Sign with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (if set).
     #[arg(long)]
     pub sign: bool,
 }
@@ -283,10 +279,9 @@ pub struct Encode {
 /// Make a fixture skeleton.
 #[derive(Debug, Args)]
 pub struct Promote {
-    /// The file that the fuzzer wrote.
+    /// File written by the fuzzer.
     pub artifact: PathBuf,
-    /// The fuzz target, where the file's folder does not name it [default:
-    /// http1].
+    /// Fuzz target, if the file's folder does not name it [default: http1].
     #[arg(long, value_name = "NAME")]
     pub target: Option<String>,
 }

@@ -31,9 +31,9 @@ pub struct Call {
     pub credentials: Credentials,
     /// How many attempts the client may make in all.
     pub max_attempts: u32,
-    /// The client's connect and read time-out.
+    /// The client's connect and read timeout.
     pub timeout: Duration,
-    /// What the call rests on that not every client can express or be told.
+    /// What the call needs that not every client can express or be configured for.
     pub needs: Vec<Need>,
     /// The operation's input.
     pub input: Input,

@@ -2,7 +2,7 @@
 //!
 //! A deadline is this program's own, and a machine can be slow. One that was
 //! missed counts only if a longer one is missed, too, with nothing else running
-//! (R29). A subject that never answers is not waited for in every fixture.
+//! (R29). A subject that never responds is not waited for in every fixture.
 
 use std::time::Duration;
 
@@ -22,14 +22,14 @@ pub enum Retried {
     Left,
 }
 
-/// How many fixtures in a row without an answer stop a run for a moment, to see
-/// whether the subject still answers at all.
+/// How many fixtures in a row without a response stop a run for a moment, to see
+/// whether the subject still responds at all.
 pub(crate) const SILENT: usize = 8;
 /// How many confirmed hangs in a row show that it does not.
 const DEAD: usize = 5;
-/// How many hangs are confirmed in one run at most: each takes the longer
-/// deadline. A run of no more fixtures than these is never given up: its
-/// fixtures may have been selected because they hang.
+/// How many hangs are confirmed in one run at most: each takes the longer deadline. A run
+/// of at most this many fixtures is never given up: its fixtures may have been selected
+/// because they hang.
 const MOST: usize = 16;
 
 /// The hangs of one run.
@@ -37,7 +37,7 @@ const MOST: usize = 16;
 pub(crate) struct Hangs {
     /// Whether the run can be given up.
     can_be_dead: bool,
-    /// How many fixtures ended without an answer since the last answer.
+    /// How many fixtures ended without a response since the last response.
     silent: usize,
     answered: bool,
     confirmed: usize,
@@ -80,7 +80,7 @@ impl Hangs {
         !self.dead && self.confirmed < MOST
     }
 
-    /// Whether the subject does not answer at all any more.
+    /// Whether the subject does not respond at all any more.
     pub(crate) fn is_dead(&self) -> bool {
         self.dead
     }
@@ -101,7 +101,7 @@ impl Hangs {
     /// Why a fixture is not judged.
     pub(crate) fn left(&self) -> String {
         format!(
-            "not judged: {} fixtures ended without an answer, and again when each of them ran alone with a \
+            "not judged: {} fixtures ended without a response, and again when each of them ran alone with a \
              longer deadline; the rest was left out",
             self.confirmed
         )

@@ -1,5 +1,5 @@
-//! Findings: what is wrong with a client or a server, with everything that
-//! shows it. Terminal, reports and known failures all speak of these.
+//! Findings: the failures of a client or a server, grouped by defect and violated
+//! requirement. Terminal, reports and known failures all speak of these.
 
 mod id;
 
@@ -13,11 +13,10 @@ use crate::fixture::{Basis, Requirements};
 use crate::judge::{Mismatch, Verdict};
 use crate::results::{Expectation, Levels, Record};
 
-/// One thing that is wrong with a client or a server: how it fails, and which
-/// requirement it breaks.
+/// How a client or a server fails, and the requirement that it violates.
 #[derive(Debug, Clone)]
 pub struct Finding<'a> {
-    /// The way to be wrong, and the requirement that is broken.
+    /// The defect and the violated requirement.
     pub id: FindingId,
     /// The failures that show it, each of another fixture, the simplest first;
     /// at least one.
@@ -54,8 +53,8 @@ impl<'a> Finding<'a> {
     }
 }
 
-/// The findings in the records of one client or server; what hurts its users
-/// most comes first, then what the documents forbid, then what most show.
+/// The findings in the records of one client or server; the most harmful come first, then
+/// what the documents forbid, then what most show.
 #[must_use]
 pub fn findings<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Finding<'a>> {
     let mut found: BTreeMap<FindingId, Vec<Shown<'a>>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! The fixture format, its rules and its loader.
 //!
-//! A fixture is one JSON file: what to call, what to answer, what must be
+//! A fixture is one JSON file: what to call, the response, what must be
 //! seen. Its id is its path below `fixtures/client/` or `fixtures/service/`
 //! without `.json`. See `fixtures/README.md` for the format in words.
 
@@ -36,7 +36,7 @@ use crate::model;
 /// The version of the fixtures' format, which the JSON Schemas say.
 pub const FORMAT: u32 = 1;
 
-/// One file of the client role: what to call, what to answer, what must be
+/// One file of the client role: what to call, the response, what must be
 /// seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("attachsetFormat" = FORMAT)))]
@@ -60,10 +60,10 @@ pub struct Fixture {
     /// keeps the requirement that is charged, and those before, elsewhere.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub otherwise: Otherwise,
-    /// Why the fixture says more than the law does of its answer, if it does.
+    /// Why the fixture says more than the oracle does of its response, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond: Option<String>,
-    /// What a client must be able to express or be told; without it, it is
+    /// What a client must be able to express or be configured for; without it, it is
     /// `unsupported`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
@@ -74,20 +74,20 @@ pub struct Fixture {
     /// `/custom`; the request goes to that path and a slash.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub endpoint_path: String,
-    /// How many attempts the client is told to make in all.
+    /// The maximum number of attempts that the client is configured for.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub max_attempts: u32,
-    /// The connect and read time-out that the client is told, in milliseconds.
+    /// The connect and read timeout that the client is given, in milliseconds.
     #[serde(default = "default_timeout", skip_serializing_if = "is_default_timeout")]
     pub timeout_ms: u64,
     /// The calls, in order.
     pub steps: Vec<Step>,
 }
 
-/// For a sort of defect, the id of the requirement that it breaks.
+/// For a kind of defect, the id of the requirement that it breaks.
 pub type Charges = BTreeMap<Defect, String>;
 
-/// For a sort of defect, the ids of requirements that it may break instead.
+/// For a kind of defect, the ids of requirements that it may break instead.
 pub type Otherwise = BTreeMap<Defect, Vec<String>>;
 
 /// How binding a fixture is.
@@ -115,18 +115,18 @@ impl Level {
     }
 }
 
-/// Something that not every client can express, or be told.
+/// Something that not every client can express or be configured for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Need {
     /// The `dryRun` member, which models before 2026 lack.
     DryRun,
-    /// A connect and read time-out: the server stays silent for longer.
+    /// A connect and read timeout: the server stays silent for longer.
     Timeout,
 }
 
-/// One call, the answers it gets, and what must be seen.
+/// One call, the responses it gets, and what must be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -143,7 +143,7 @@ pub struct Step {
     /// milliseconds.
     #[serde(default, skip_serializing_if = "is_default")]
     pub min_pause_ms: u64,
-    /// The answers, in the order of the requests; the last one repeats.
+    /// The responses, in the order of the requests; the last one repeats.
     pub replies: Vec<Reply>,
     /// What the call must come to.
     pub outcome: Expected,

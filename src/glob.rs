@@ -18,7 +18,7 @@ enum Token {
     Either(Vec<Vec<Token>>),
 }
 
-/// What is wrong with a glob.
+/// Why a glob is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GlobError {
     #[error("it is longer than {MOST} characters")]
@@ -38,8 +38,7 @@ pub(crate) enum GlobError {
 impl Glob {
     /// Compiles a glob.
     ///
-    /// # Errors
-    /// What is wrong with it.
+    /// # Errors The reason.
     pub(crate) fn new(glob: &str) -> Result<Self, GlobError> {
         if glob.chars().nth(MOST).is_some() {
             return Err(GlobError::Long);
@@ -77,7 +76,7 @@ impl Glob {
         if either.is_some() { Err(GlobError::Open) } else { Ok(Self(tokens)) }
     }
 
-    /// Whether a text matches as a whole. The time is at most proportional to
+    /// Whether a string matches as a whole. The time is at most proportional to
     /// the length of the glob times that of the text.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<_> = text.chars().collect();
@@ -120,7 +119,7 @@ fn set(rest: &mut std::str::Chars<'_>) -> Result<Token, GlobError> {
     }
 }
 
-/// Where in a text tokens can end that begin at one of these places. There is a
+/// Where in a string tokens can end that begin at one of these places. There is a
 /// place before each character, and one at the end.
 fn after(tokens: &[Token], text: &[char], mut places: Vec<bool>) -> Vec<bool> {
     for token in tokens {
@@ -197,7 +196,7 @@ mod tests {
         assert_eq!(error(&"*".repeat(100_000)), Some(GlobError::Long));
     }
 
-    /// It would take for ever to try each way in which the stars could match.
+    /// It would take forever to try each way in which the stars could match.
     #[test]
     fn many_stars_are_no_more_work_than_few() {
         let glob = Glob::new(&format!("{}b", "*a".repeat(2_000))).map(|glob| glob.matches(&"a".repeat(300)));

@@ -84,7 +84,7 @@ impl Judgement {
 pub struct Mismatch {
     /// The step, from 1.
     pub step: usize,
-    /// What sort of defect shows here.
+    /// The kind of defect.
     pub defect: Defect,
     /// What was expected.
     pub expected: String,
@@ -99,8 +99,8 @@ pub struct Mismatch {
     /// one that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub otherwise: Vec<String>,
-    /// How binding that is here: the fixture's level, and no more than `should`
-    /// where the requirement rests on advice or on a rule of this project.
+    /// How binding that is here: the fixture's level, and at most `should` where the
+    /// requirement rests on advice or on a rule of this project.
     pub level: Level,
 }
 
@@ -141,7 +141,7 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
         request::step(step, &fixture.endpoint_path, &exchanges, judged);
         Next::Step
     });
-    // They are told, and no part of the verdict.
+    // They are reported, and no part of the verdict.
     judgement.notes.extend(transcript.remarks.iter().cloned());
     judgement
 }
@@ -179,8 +179,8 @@ fn walk(
     conclude(fixture.level, mismatches, notes, observations)
 }
 
-/// The verdict on what was found. What is only observed is told in the notes,
-/// and a client fails there for what no document leaves open.
+/// The verdict on what was found. What is only observed is reported in the notes, and a
+/// client fails there for what no document leaves open.
 fn conclude(
     level: Level,
     mut mismatches: Vec<Mismatch>,
@@ -288,7 +288,7 @@ impl Judged<'_> {
     }
 }
 
-/// Whether a requirement rests on no more than advice or a rule of this project.
+/// Whether a requirement rests only on advice or a rule of this project.
 pub(crate) fn is_advice(requirement: &str) -> bool {
     Basis::of(requirement) != Basis::Document
 }

@@ -215,7 +215,7 @@ pub fn rule(answer: &Answer) -> Ruling {
 }
 
 const UNDECIDED: Row = Row {
-    says: "no rule speaks of such an answer",
+    says: "no rule speaks of such a response",
     sources: &[],
     level: Level::May,
     when: |_| true,

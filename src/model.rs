@@ -43,13 +43,13 @@ pub struct Output {
     pub expiry_time: Option<String>,
 }
 
-/// An error that the service answered.
+/// An error that the service sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct ServiceError {
-    /// The error's shape name without namespace, if the answer named one.
+    /// The error's shape name without namespace, if the response named one.
     pub code: Option<String>,
-    /// The error's message, if the answer had one.
+    /// The error's message, if the response had one.
     pub message: Option<String>,
     /// The HTTP status.
     pub status: u16,
@@ -150,7 +150,7 @@ pub mod names {
     pub const TARGET_PREFIX: &str = "AWSSupport_20130415";
     /// The `X-Amz-Target` header.
     pub const TARGET: &str = "AWSSupport_20130415.AddAttachmentsToSet";
-    /// The `Content-Type` of requests and of answers.
+    /// The `Content-Type` of requests and of responses.
     pub const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
     /// The service name in a signature's scope.
     pub const SIGNING_NAME: &str = "support";

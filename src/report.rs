@@ -19,7 +19,7 @@ pub use table::{Counts, Group, Row, Table};
 use crate::fixture::Requirements;
 use crate::results::{Problem, Record, Summary};
 
-/// A text for a terminal without its colors.
+/// Text for a terminal, without its colours.
 #[must_use]
 pub fn plain(colored: &str) -> String {
     let mut parts = colored.split('\x1b');
@@ -43,6 +43,43 @@ pub struct Report<'a> {
     pub problems: &'a [Problem],
     /// How many records there are of each sort; each problem counts as failed.
     pub summary: Summary,
+    /// When the results were written, and by which command.
+    pub about: About,
+}
+
+/// When results were written, and the command that reports on them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The days on which the results were written, in UTC, such as `2026-11-30`;
+    /// none where the results do not say.
+    pub dates: Vec<String>,
+    /// The command that made the report; empty in a library's report.
+    pub command: String,
+}
+
+impl About {
+    /// Results of today, by the command line of this process.
+    #[must_use]
+    pub fn now() -> Self {
+        let arguments: Vec<_> = std::env::args().skip(1).collect();
+        let command = ["attachset".to_owned()].into_iter().chain(arguments).collect::<Vec<_>>().join(" ");
+        Self { dates: vec![today()], command }
+    }
+
+    /// The program's version and the date of the results, if they have one.
+    #[must_use]
+    pub fn made(&self) -> Option<String> {
+        let version = env!("CARGO_PKG_VERSION");
+        match (self.dates.first()?, self.dates.last()?) {
+            (first, last) if first == last => Some(format!("attachset {version}, results of {first}")),
+            (first, last) => Some(format!("attachset {version}, results of {first} to {last}")),
+        }
+    }
+}
+
+/// The date in UTC, such as `2026-11-30`.
+pub(crate) fn today() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
 }
 
 impl<'a> Report<'a> {
@@ -55,7 +92,14 @@ impl<'a> Report<'a> {
             notices,
             problems: &[],
             summary: records.iter().collect(),
+            about: About::default(),
         }
+    }
+
+    /// The report with what it says of its own making.
+    #[must_use]
+    pub fn with_about(self, about: About) -> Self {
+        Self { about, ..self }
     }
 
     /// The report with what makes the run fail beside its records.

@@ -1,4 +1,4 @@
-//! A fixture's answers as something that stands alone: bytes, a Python file, a
+//! A fixture's responses as something that stands alone: bytes, a Python file, a
 //! shell script, to be attached to a report.
 
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use crate::runner;
 use crate::wire::encode::input_body;
 
 const PYTHON: &str = include_str!("../templates/reproduce.py");
-/// A longer answer is no text to put into a shell script.
+/// A longer response is no text to put into a shell script.
 const MOST: usize = 16_384;
 
-/// The bytes of every answer, one after the other.
+/// The bytes of every response, one after the other.
 #[must_use]
 pub fn wire(fixture: &Fixture) -> Vec<u8> {
     answers(fixture).iter().flat_map(RawReply::sent).collect()
@@ -35,7 +35,7 @@ pub fn environment(call: &Call) -> Vec<(&'static str, String)> {
     all
 }
 
-/// A Python file that serves the answers, byte by byte, and needs nothing but
+/// A Python file that serves the responses, byte by byte, and needs nothing but
 /// Python 3.8.
 #[must_use]
 pub fn python(fixture: &Fixture, requirements: &Requirements) -> String {
@@ -67,12 +67,12 @@ pub fn python(fixture: &Fixture, requirements: &Requirements) -> String {
     let usage = "It needs nothing but Python 3.8:\n\n    \
                  python3 FILE                    prints what to set, and waits for the client\n    \
                  python3 FILE COMMAND [ARG...]   runs a command with that set";
-    let about = format!("{}\n\nServes the answers, byte by byte. {usage}", about(fixture, requirements));
+    let about = format!("{}\n\nServes the responses, byte by byte. {usage}", about(fixture, requirements));
     format!("#!/usr/bin/env python3\nr\"\"\"{}\n\"\"\"\n\n{program}", about.replace("\"\"\"", "'''"))
 }
 
-/// A shell script that serves the answer with `nc`; none where a shell cannot:
-/// several answers, pauses, and ends that nc does not make.
+/// A shell script that serves the response with `nc`; none where a shell cannot:
+/// several responses, pauses, and ends that nc does not make.
 #[must_use]
 pub fn sh(fixture: &Fixture, requirements: &Requirements) -> Option<String> {
     let answers = answers(fixture);
@@ -84,7 +84,7 @@ pub fn sh(fixture: &Fixture, requirements: &Requirements) -> Option<String> {
     for line in about(fixture, requirements).lines() {
         let _ = writeln!(out, "{}", format!("# {line}").trim_end());
     }
-    out.push_str("#\n# Serves the answer with nc, again and again, until Ctrl-C.\n\n");
+    out.push_str("#\n# Serves the response with nc, again and again, until Ctrl-C.\n\n");
     for (name, value) in environment(&call(fixture, 0)) {
         let value = if name == "AWS_ENDPOINT_URL_SUPPORT" {
             format!("http://127.0.0.1:${{PORT:-8013}}{}", fixture.endpoint_path)
@@ -94,7 +94,7 @@ pub fn sh(fixture: &Fixture, requirements: &Requirements) -> Option<String> {
         let _ = writeln!(out, "echo \"export {name}={value}\"");
     }
     out.push_str(
-        "# Each nc ends the connection after the answer.\ncase $(nc -h 2>&1) in\n  \
+        "# Each nc ends the connection after the response.\ncase $(nc -h 2>&1) in\n  \
          *v1.10*) listen='-q 1 -l -s 127.0.0.1 -p' ;;\n  *Shutdown*) listen='-N -l 127.0.0.1' ;;\n  \
          *) listen='-l 127.0.0.1' ;;\nesac\n\
          while :; do\n  printf '",

@@ -250,7 +250,7 @@ impl Record {
 pub enum Standing {
     /// Passed or tolerated, as expected.
     Passed,
-    /// Failed, or passed, against expectation.
+    /// Failed or passed unexpectedly.
     Failed,
     /// A known failure, unsupported, or observed only.
     Skipped,
@@ -261,7 +261,7 @@ pub enum Standing {
 pub struct Summary {
     /// Passed or tolerated, as expected.
     pub passed: usize,
-    /// Failed, or passed, against expectation.
+    /// Failed or passed unexpectedly.
     pub failed: usize,
     /// Known failures, unsupported, or observed only.
     pub skipped: usize,

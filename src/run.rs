@@ -89,7 +89,7 @@ pub enum RunError {
     #[error("{0}")]
     Start(String),
     /// The client breaks its protocol in every call.
-    #[error("nothing is known of the client, for the first {runs} runs ended alike: {fault}")]
+    #[error("no verdict on the client: the first {runs} runs all ended with the same error: {fault}")]
     Broken {
         /// How many runs ended so.
         runs: usize,

@@ -1,5 +1,26 @@
-//! Clients as subjects: makes the calls of client-role fixtures, each against a
-//! scripted server of its own.
+//! Runs client fixtures against a client, each with a scripted server of its own, and
+//! passes every result to a closure. [`Suite`](crate::suite::Suite) is the simpler way
+//! to test a client; this is for reports of your own.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use attachset::client::Reference;
+//! use attachset::{fixture::Set, judge::Verdict, runner};
+//!
+//! # #[tokio::main(flavor = "multi_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let fixtures = Set::embedded()?.client.into_iter().filter(|fixture| fixture.id.starts_with("signing/"));
+//! runner::run(
+//!     fixtures.map(Arc::new).collect(),
+//!     runner::Options::default(),
+//!     || async { Ok(Reference::new()) },
+//!     |run| assert_eq!(run.judgement.verdict, Verdict::Pass, "{}", run.fixture.id),
+//! )
+//! .await?;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -40,7 +61,7 @@ impl Run {
 }
 
 /// Runs fixtures against a client, `jobs` at once, each job with a client of
-/// its own from `start`. A client that gives no answer, dies or breaks its
+/// its own from `start`. A client that gives no response, dies or breaks its
 /// protocol is replaced by a new one. `each` gets every run once, as it ends.
 ///
 /// A fixture in which the client missed its deadline runs again, alone, when all

@@ -17,7 +17,7 @@ pub enum SelectError {
         option: &'static str,
         /// The pattern.
         pattern: String,
-        /// What is wrong with it.
+        /// The reason.
         problem: String,
     },
     /// A pattern matches nothing.

@@ -1,9 +1,8 @@
-//! Texts of clients without what differs from one run to the next, so that
-//! two runs of a client come to the same findings.
+//! Normalizes strings from clients, so that two runs of a client have the same findings.
 
-/// A text in which `PORT` stands for a port that servers of fixtures and
-/// their clients have for a while: five digits after `127.0.0.1:` or
-/// `localhost:`, or after the word `port`.
+/// The string in which `PORT` stands for a port that servers of fixtures and their
+/// clients have for a while: five digits after `127.0.0.1:` or `localhost:`, or after the
+/// word `port`.
 pub(crate) fn without_ports(text: &str) -> String {
     replace_numbers(text, |before, digits| {
         let word = before.trim_end_matches([' ', '=', ':', '"', '\'', '\\']);
@@ -18,13 +17,13 @@ pub(crate) fn without_ports(text: &str) -> String {
     })
 }
 
-/// A text in which `PID` stands for the number of a process.
+/// The string in which `PID` stands for the number of a process.
 #[cfg(feature = "harness")]
 pub(crate) fn without_process(text: &str, id: u32) -> String {
     replace_numbers(text, |_, digits| (digits.parse() == Ok(id)).then_some("PID"))
 }
 
-/// Replaces runs of digits; `with` is told what stands before them.
+/// Replaces runs of digits; `with` gets the text before them.
 fn replace_numbers(text: &str, with: impl Fn(&str, &str) -> Option<&'static str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -161,7 +161,7 @@ impl Report {
         self.records.iter().filter(|record| record.expectation != Expectation::Expected)
     }
 
-    /// What is wrong with the client, known or not; the worst first.
+    /// The findings, known or not, the most harmful first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding<'_>> {
         findings(&self.records)

@@ -12,9 +12,9 @@ pub struct Transcript {
     /// The HTTP exchanges, in the order in which the requests came.
     pub exchanges: Vec<Exchange>,
     /// What each call came to, step by step; shorter than the steps if the
-    /// client broke off.
+    /// client was interrupted.
     pub ends: Vec<End>,
-    /// What else came, which is told and not judged: requests that are not the
+    /// What else arrived, which is reported and not judged: requests that are not the
     /// client's, and those beyond what is kept.
     pub remarks: Vec<String>,
 }
@@ -62,7 +62,7 @@ pub struct Exchange {
 pub enum Received {
     /// All of it.
     Whole,
-    /// Not all: the reply was to be given first, or the client broke off.
+    /// Not all: the reply was to be given first, or the client was interrupted.
     Part,
     /// The framing is broken; in words.
     Broken(String),
@@ -79,11 +79,11 @@ pub type End = Result<Outcome, Fault>;
 /// How a client failed to say what a call came to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// It gave no answer by the deadline.
-    #[error("no answer after {} ms", .0.as_millis())]
+    /// It gave no response by the deadline.
+    #[error("no response after {} ms", .0.as_millis())]
     NoAnswer(Duration),
     /// It ended without answering.
-    #[error("the process ended without an answer ({status}){}", stderr_note(stderr))]
+    #[error("the process ended without a response ({status}){}", stderr_note(stderr))]
     Ended {
         /// How it ended, such as `exit status: 1`.
         status: String,
@@ -131,7 +131,7 @@ pub enum Seen {
     Unsupported(String),
     /// The step could not be taken: something else is broken. In words.
     Broken(String),
-    /// The step could not be taken: the clock of the server gave no answer by
+    /// The step could not be taken: the clock of the server gave no response by
     /// the deadline. In words.
     Silent(String),
     /// The step could not be taken: it sends what no earlier response gave. In
@@ -158,9 +158,9 @@ impl Seen {
 pub struct Answered {
     /// The bytes or the request that were sent.
     pub sent: Sent,
-    /// The answer, or why there is none.
+    /// The response, or why there is none.
     pub answer: Result<Response, Outcome>,
-    /// What the answer comes to for a client that reads it as the reference
+    /// What the response comes to for a client that reads it as the reference
     /// does.
     pub outcome: Outcome,
     /// When it was sent, from the start of the fixture.

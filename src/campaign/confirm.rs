@@ -52,7 +52,7 @@ pub(crate) enum Confirmation<C: Case> {
     Alias(FindingId, C),
     /// It did not fail.
     Nothing,
-    /// The server does not answer any more.
+    /// The server no longer responds.
     Gone(Gone<C>),
 }
 

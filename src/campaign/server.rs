@@ -23,7 +23,7 @@ use crate::runner::RunError;
 use crate::transcript::{Seen, ServiceTranscript};
 use isolated::Alone;
 
-/// From what time on a server is slow to answer a plain call.
+/// The time from which a server counts as slow to respond to an ordinary call.
 const SLOW: Duration = Duration::from_millis(500);
 /// The least time that a server has for a response in the pool; in isolation, it
 /// has more.
@@ -32,12 +32,12 @@ const SLACK: Duration = Duration::from_secs(2);
 const SLOWER: u32 = 8;
 /// How many cases before a failure may have left something behind.
 const BEFORE: usize = 64;
-/// After how many cases in a row without any response no more of a round are run.
+/// After how many cases in a row without any response the rest of a round is skipped.
 const MOST_SILENT: usize = 12;
 /// After how many cases without a response in time a search ends once a hang is
 /// confirmed. Each takes the whole deadline.
 const MOST_HANGS: usize = 32;
-/// The requirement on a server that does not answer any more.
+/// The requirement on a server that no longer responds.
 const ANSWERS: &str = "user.server-stays-up";
 /// The id of a finding's fixture as long as it has no name.
 const NAME: &str = "found/case";
@@ -78,8 +78,8 @@ pub async fn run(
     super::run(Arc::new(subject), &all, until, each).await
 }
 
-/// A server that answers a plain call, and what it has; none where it does not
-/// answer.
+/// A server that responds to an ordinary call, and what it has; none if it does not
+/// respond.
 async fn prepare(
     options: &Options,
     server: Server,
@@ -112,7 +112,7 @@ async fn prepare(
     })
 }
 
-/// A run that fails, for this program cannot read what the server answers.
+/// A run that fails, for this program cannot read the server's response.
 fn unreadable(fixture: Arc<ServiceFixture>, contact: &Contact) -> Run {
     let mismatch = Mismatch {
         step: 1,

@@ -91,10 +91,10 @@ impl Entry {
         self.missing().is_none() && self.digest().is_ok_and(|digest| stamp.is_ok_and(|stamp| stamp == digest))
     }
 
-    /// Sets the adapter up unless it is ready. A set-up that was cut off is
-    /// started afresh, one that failed leaves nothing behind; of two at once,
-    /// the second waits for the first. No step may take longer than `limit`.
-    /// `progress` is told what is going on.
+    /// Sets the adapter up unless it is ready. A set-up that was cut off is started
+    /// afresh, one that failed leaves nothing behind; of two at once, the second waits
+    /// for the first. No step may take longer than `limit`. `progress` is called with
+    /// each step.
     ///
     /// # Errors
     /// What is missing, or which command failed with what output.
@@ -234,7 +234,7 @@ pub(super) fn wait(
 fn advice(output: &str) -> &'static str {
     let output = output.to_lowercase();
     if NO_NETWORK.iter().any(|words| output.contains(words)) {
-        "the network failed or a package registry did not answer: check both, then run again"
+        "the network failed or a package registry did not respond: check both, then run again"
     } else {
         "run again to repair it"
     }

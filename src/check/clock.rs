@@ -13,7 +13,7 @@ use crate::wire::{Headers, Request, Response};
 /// Where `attachset serve` has its clock.
 pub(super) const PATH: &str = "/_attachset/clock";
 
-/// Whether there is a clock: a server that knows the path answers with the
+/// Whether there is a clock: a server that knows the path responds with the
 /// time.
 pub(super) async fn exists(clock: &Endpoint, timeout: Duration) -> bool {
     let answer = ask(clock, "GET", Vec::new(), timeout).await;
@@ -30,9 +30,9 @@ pub(super) async fn advance(clock: Option<&Endpoint>, seconds: u32, timeout: Dur
     let body = json!({ "advanceSeconds": seconds }).to_string().into_bytes();
     match ask(clock, "POST", body, timeout).await {
         Ok(answer) if (200..300).contains(&answer.status) => Seen::Advanced,
-        Ok(answer) => Seen::Broken(format!("{clock} answered with status {}", answer.status)),
+        Ok(answer) => Seen::Broken(format!("{clock} responded with status {}", answer.status)),
         Err(Outcome::Error(error)) if error.kind == ErrorKind::Timeout => {
-            Seen::Silent(format!("{clock}: the clock gave no answer after {} ms", timeout.as_millis()))
+            Seen::Silent(format!("{clock}: the clock gave no response after {} ms", timeout.as_millis()))
         }
         Err(outcome) => Seen::Broken(format!("{clock}: {}", describe(&outcome))),
     }

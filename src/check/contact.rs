@@ -15,20 +15,20 @@ const MOST: usize = 256 << 10;
 /// What becomes of a plain call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Contact {
-    /// It is answered, after so long.
-    #[error("it answers after {} ms", .0.as_millis())]
+    /// It responds, after so long.
+    #[error("it responds after {} ms", .0.as_millis())]
     Answered(Duration),
     /// Nobody takes the connection.
     #[error("nobody listens there: {0}")]
     Refused(String),
     /// Nothing comes.
-    #[error("it takes a connection, and gives no answer within {} ms", .0.as_millis())]
+    #[error("it takes a connection, and gives no response within {} ms", .0.as_millis())]
     Silent(Duration),
-    /// The connection ends before an answer.
-    #[error("it closes each connection without an answer")]
+    /// The connection ends before a response.
+    #[error("it closes each connection without a response")]
     Closed,
     /// What comes is no HTTP.
-    #[error("what it answers is not HTTP/1.1, but {0}")]
+    #[error("its response is not HTTP/1.1, but {0}")]
     Garbage(String),
 }
 
@@ -52,14 +52,14 @@ impl Server {
             return Contact::Answered(began.elapsed());
         }
         let mut answer = Vec::new();
-        // A server that does not read may answer all the same.
+        // A server that does not read may respond all the same.
         let _ = connection.write_all(&self.call()).await;
         loop {
             match connection.read_buf(&mut answer).await {
                 Ok(0) | Err(_) if answer.is_empty() => return Contact::Closed,
                 Ok(read) => match http1::response(&answer) {
                     Ok(_) | Err(http1::Http1Error::Trailing(_)) => return Contact::Answered(began.elapsed()),
-                    // What has no end after so much is none: interim responses for ever.
+                    // What has no end after so much is none: interim responses forever.
                     Err(http1::Http1Error::Incomplete(_)) if read > 0 && answer.len() < MOST => {}
                     Err(_) => return Contact::Garbage(shown(&answer)),
                 },

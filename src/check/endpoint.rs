@@ -11,7 +11,7 @@ pub struct Endpoint {
     pub(super) url: reqwest::Url,
 }
 
-/// Why a text is not an endpoint.
+/// Why a string is not an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// It is not a URL.

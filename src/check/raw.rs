@@ -10,14 +10,14 @@ use super::Endpoint;
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::{Response, http1};
 
-/// The most that is read of an answer; what a server has to say is far
+/// The most that is read of a response; what a server has to say is far
 /// shorter.
 const MAX_ANSWER: usize = 16 << 20;
 
-/// Sends bytes on a connection of their own, and reads one answer.
+/// Sends bytes on a connection of their own, and reads one response.
 ///
 /// # Errors
-/// A `transport` or `timeout` error where there is no whole answer.
+/// A `transport` or `timeout` error where there is no whole response.
 pub(super) async fn send(endpoint: &Endpoint, bytes: &[u8], timeout: Duration) -> Result<Response, Outcome> {
     let exchange = async {
         let connection = endpoint.connect().await?;
@@ -27,16 +27,16 @@ pub(super) async fn send(endpoint: &Endpoint, bytes: &[u8], timeout: Duration) -
         Ok(Ok(answer)) => http1::response(&answer).map_err(|error| transport(&error)),
         Ok(Err(error)) => Err(transport(&error)),
         Err(_) => {
-            Err(Outcome::error(ErrorKind::Timeout, format!("no answer after {} ms", timeout.as_millis())))
+            Err(Outcome::error(ErrorKind::Timeout, format!("no response after {} ms", timeout.as_millis())))
         }
     }
 }
 
-/// Writes and reads at once: a server may answer before it has read all.
+/// Writes and reads at once: a server may respond before it has read all.
 async fn exchange(mut connection: TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let (mut reader, mut writer) = connection.split();
     let write = async {
-        // A server that will not read on says why in its answer.
+        // A server that will not read on says why in its response.
         let _ = writer.write_all(bytes).await;
         std::future::pending().await
     };
@@ -48,7 +48,7 @@ async fn exchange(mut connection: TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>
                 Ok(0) => return Ok(answer),
                 Ok(_) if is_whole(&answer, &mut interim) || answer.len() > MAX_ANSWER => return Ok(answer),
                 Ok(_) => {}
-                // What came before a reset may be a whole answer.
+                // What came before a reset may be a whole response.
                 Err(_) if !answer.is_empty() => return Ok(answer),
                 Err(error) => return Err(error),
             }
@@ -60,9 +60,9 @@ async fn exchange(mut connection: TcpStream, bytes: &[u8]) -> io::Result<Vec<u8>
     }
 }
 
-/// Whether an answer says where it ends, and is there up to its end. `interim` is
+/// Whether a response says where it ends, and is there up to its end. `interim` is
 /// where the interim responses end that were read before: a server that sends
-/// them for ever would otherwise be read again and again.
+/// them forever would otherwise be read again and again.
 fn is_whole(answer: &[u8], interim: &mut usize) -> bool {
     let mut rest = answer.get(*interim..).unwrap_or_default();
     while rest.starts_with(b"HTTP/1.1 1")

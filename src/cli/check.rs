@@ -7,32 +7,31 @@ use clap::Args;
 use super::{Run, Selection, seconds};
 use crate::check::Endpoint;
 
-/// Judge a server.
+/// Test a server.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Where it listens, such as http://127.0.0.1:4566. Requests are signed
-    /// with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN;
-    /// where they are not set, with the AWS documents' example key.
+    /// URL of the server, such as http://127.0.0.1:4566. Requests are signed with
+    /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN or, if these are
+    /// not set, with the example key of the AWS documentation.
     pub url: Endpoint,
-    /// What listens there.
+    /// Kind of server.
     #[arg(long, value_name = "KIND", value_enum, default_value_t)]
     pub endpoint_kind: EndpointKind,
-    /// Go on without asking, with `--endpoint-kind aws`.
+    /// Do not ask before `--endpoint-kind aws` calls the real service.
     #[arg(long)]
     pub yes: bool,
-    /// What to call the server in reports [default: its URL].
+    /// Name of the server in reports [default: its URL].
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Where its clock is advanced, if it has one: {"advanceSeconds": N} is
-    /// posted there [default: where `attachset serve` has it, if it is there].
+    /// URL to which {"advanceSeconds": N} is posted to advance the server's clock
+    /// [default: the control path of `attachset serve`, if the server has it].
     #[arg(long, value_name = "URL")]
     pub clock: Option<Endpoint>,
-    /// Let time really pass, for a server without a clock: sets are made
-    /// first, all else runs, and each set is used again when its hour is over.
-    /// Takes about 70 minutes.
+    /// Wait until sets expire, for a server without a clock that can be advanced. Takes
+    /// about 70 minutes.
     #[arg(long, conflicts_with = "clock")]
     pub wait: bool,
-    /// Judge whether it verifies signatures, too.
+    /// Also test that the server verifies signatures.
     #[arg(long)]
     pub signatures: bool,
     /// Which fixtures.
@@ -41,7 +40,7 @@ pub struct Check {
     /// How to run them.
     #[command(flatten)]
     pub run: Run,
-    /// How long the server has for an answer.
+    /// Time limit for a response.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
 }
@@ -52,7 +51,7 @@ pub enum EndpointKind {
     /// An emulator or a mock: every fixture runs.
     #[default]
     Emulator,
-    /// The real service: only what is harmless there runs, signed with your
-    /// own credentials.
+    /// The real AWS Support: only harmless fixtures run, signed with your own
+    /// credentials.
     Aws,
 }

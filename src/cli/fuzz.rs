@@ -9,78 +9,77 @@ use clap::Args;
 use super::{EndpointKind, Reports, seconds};
 use crate::check::Endpoint;
 
-/// Search clients, or a server, for what nobody wrote down.
+/// Fuzz clients or a server with generated cases.
 #[derive(Debug, Args)]
 pub struct Fuzz {
-    /// A client that the program knows (see `attachset clients`); may be given
-    /// several times; `all` is every one that is ready.
+    /// A built-in client (see `attachset clients`), or `all` that are set up; repeatable.
     #[arg(long, value_name = "NAME")]
     pub client: Vec<String>,
-    /// Search this server in place of clients, such as http://127.0.0.1:4566.
-    /// Requests are signed as `check` signs them.
+    /// Fuzz this server instead of a client, such as http://127.0.0.1:4566. Requests are
+    /// signed as for `check`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["client", "program", "no_fixtures", "no_guidance"])]
     pub server: Option<Endpoint>,
-    /// What listens there: the real service is not searched.
+    /// Kind of server; the real service is never fuzzed.
     #[arg(long, value_name = "KIND", value_enum, default_value_t, requires = "server")]
     pub endpoint_kind: EndpointKind,
-    /// What to call the server in reports [default: its URL].
+    /// Name of the server in reports [default: its URL].
     #[arg(long, value_name = "NAME", requires = "server")]
     pub name: Option<String>,
-    /// Where its clock is advanced, if it has one: {"advanceSeconds": N} is
-    /// posted there [default: where `attachset serve` has it, if it is there].
+    /// URL to which {"advanceSeconds": N} is posted to advance the server's clock
+    /// [default: the control path of `attachset serve`, if the server has it].
     #[arg(long, value_name = "URL", requires = "server")]
     pub clock: Option<Endpoint>,
-    /// The server verifies signatures: judge that, too.
+    /// Also test that the server verifies signatures.
     #[arg(long, requires = "server")]
     pub signatures: bool,
-    /// What fixes every draw, with the program's version [default: another
-    /// one each time].
+    /// Seed that determines all cases, together with the program's version [default:
+    /// random].
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// For how long each client, or the server, is searched, such as 60s or 10m [default: 60s
-    /// without --cases].
+    /// Time limit for each client or the server, such as 60s or 10m [default: 60s, unless
+    /// --cases is given].
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub time: Option<Duration>,
-    /// How many draws each client, or the server, is given at the most.
+    /// Maximum number of cases for each client or the server.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
-    /// How many draws run at once [default: two for each processor]. What is
-    /// drawn does not depend on it.
+    /// Number of cases to run concurrently [default: two per processor]. The cases do not
+    /// depend on it.
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// Write each finding here as a fixture, for `validate --fixtures`, or
+    /// Write each finding to this folder as a fixture, for `validate --fixtures` or
     /// `check --fixtures`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
-    /// Do not start from the answers of the built-in fixtures.
+    /// Do not use the responses of built-in fixtures as starting points.
     #[arg(long)]
     pub no_fixtures: bool,
-    /// Also start from answers in this folder: files with their bytes, or with
-    /// those of their bodies, such as fuzz/corpus/law; may be given several times.
+    /// Also use the responses in this folder as starting points: files with the bytes of
+    /// a response or of its body, such as fuzz/corpus/law; repeatable.
     #[arg(long, value_name = "DIR")]
     pub corpus: Vec<PathBuf>,
-    /// Do not change further what made a client do something new.
+    /// Do not mutate cases that showed new behaviour any further.
     #[arg(long)]
     pub no_guidance: bool,
-    /// A list of failures that are known: `finding:` and a finding's id, then
-    /// the reason, a line each.
+    /// List of known failures: one per line, `finding:` and a finding's id, then the
+    /// reason.
     #[arg(long, value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
-    /// Write the results here, a line of JSON each.
+    /// Write results as lines of JSON.
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
     /// Which reports to write.
     #[command(flatten)]
     pub reports: Reports,
-    /// How long a client has for a call beyond the time-outs it is told, and a
-    /// server for an answer.
+    /// Time limit for a call, in addition to the timeouts that the client is given; for a
+    /// server, the time limit for a response.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
-    /// How long a client may take to start: to answer the adapter's first line,
-    /// and in each call until it connects.
+    /// Time limit for a client to start: until the adapter identifies itself, and in each
+    /// call until it connects.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub start_timeout: Duration,
-    /// A program that speaks the adapter protocol, and its arguments.
+    /// A program that speaks the adapter protocol, with its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub program: Vec<String>,
 }

@@ -12,39 +12,39 @@ pub struct Explain {
     /// a requirement (`protocol.error-type-header`) or a project rule (`R14`).
     #[cfg_attr(feature = "shell", arg(add = super::complete::subjects()))]
     pub id: String,
-    /// Print the bytes of a fixture's responses as they are, and nothing else.
+    /// Print only the bytes of a fixture's responses.
     #[arg(long, group = "form")]
     pub wire: bool,
-    /// Print a Python file that serves a fixture's responses and needs nothing
-    /// else.
+    /// Print a Python program that serves a fixture's responses without attachset.
     #[arg(long, group = "form")]
     pub python: bool,
-    /// Print a shell script that serves a fixture's response with nc, where
-    /// that can.
+    /// Print a shell script that serves a fixture's response with nc, if nc can.
     #[arg(long, group = "form")]
     pub sh: bool,
-    /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.
+    /// Use the fixtures in this folder, laid out as `attachset copy` writes them, instead
+    /// of the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
 }
 
 /// Serve one fixture.
 ///
-/// The calls to make are printed on stdout, a line of JSON each, as an adapter
-/// gets them. Nothing has a deadline.
+/// The calls to make are printed on standard output as lines of JSON, in the form that an
+/// adapter reads. There is no deadline.
 #[derive(Debug, Args)]
 pub struct Replay {
     /// The fixture's id.
     #[cfg_attr(feature = "shell", arg(add = super::complete::fixtures()))]
     pub id: String,
-    /// Where to listen [default: a free port of the loopback address].
+    /// Address to listen on [default: a free port of the loopback address].
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
     /// Make the calls once with this client, and judge what it reports.
     #[arg(long, value_name = "NAME", conflicts_with = "program")]
     #[cfg_attr(feature = "shell", arg(add = super::complete::clients()))]
     pub client: Option<String>,
-    /// Fixtures from a folder laid out as `fixtures/`, not the built-in ones.
+    /// Use the fixtures in this folder, laid out as `attachset copy` writes them, instead
+    /// of the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
     /// A program that speaks the adapter protocol, to make the calls once.

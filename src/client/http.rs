@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::{Headers, Request, Response, latin1};
 
-/// The most that is read of an answer; what the service sends is far smaller.
+/// The most that is read of a response; what the service sends is far smaller.
 const MAX_ANSWER: usize = 16 << 20;
 
 /// Connections to a server.
@@ -15,7 +15,7 @@ const MAX_ANSWER: usize = 16 << 20;
 pub struct Http {
     /// Whether over TLS.
     secure: bool,
-    /// A client and the time-out that it was made with.
+    /// A client and the timeout that it was made with.
     client: Option<(Duration, reqwest::Client)>,
     /// Whether each exchange has a connection of its own.
     is_apart: bool,
@@ -31,10 +31,10 @@ impl Http {
     }
 
     /// Makes one exchange: sends a request as it is and reads the whole
-    /// answer. Redirects are not followed, nothing is tried again.
+    /// response. Redirects are not followed, nothing is tried again.
     ///
     /// # Errors
-    /// A `transport` or `timeout` error where there is no whole answer, a
+    /// A `transport` or `timeout` error where there is no whole response, a
     /// `client` error where the request cannot be sent.
     pub async fn send(&mut self, mut request: Request, timeout: Duration) -> Result<Response, Outcome> {
         let body = Bytes::from(std::mem::take(&mut request.body));
@@ -80,7 +80,7 @@ impl Http {
         while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_ANSWER {
-                let message = format!("the answer is longer than {MAX_ANSWER} bytes");
+                let message = format!("the response is longer than {MAX_ANSWER} bytes");
                 return Err(Outcome::error(ErrorKind::Transport, message));
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Source: the standard retry mode that the AWS SDKs share since November
 //! 2026. `AddAttachmentsToSet` has no idempotency token, so a retry after a
-//! lost answer may repeat what the first attempt did; the mode accepts that.
+//! lost response may repeat what the first attempt did; the mode accepts that.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ enum Cause {
 
 /// How long to wait before the next attempt, where there is a reason to make
 /// one: after the attempt with this number came to this outcome, with these
-/// headers if there was an answer. `random` is from 0 to 1.
+/// headers if there was a response. `random` is from 0 to 1.
 #[must_use]
 pub fn pause(outcome: &Outcome, headers: &Headers, attempt: u32, random: f64) -> Option<Duration> {
     let base = match cause(outcome)? {

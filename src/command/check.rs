@@ -33,7 +33,7 @@ pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     }
     let suite = Suite::new(selected, |fixture| &fixture.id, &options.run)?;
     if options.wait && suite.waits().is_none() {
-        return Err(UsageError("--wait: none of these fixtures lets time pass".into()).into());
+        return Err(UsageError("--wait: none of the selected fixtures waits".into()).into());
     }
     let lists = suite.lists(Role::Service, &set, &options.selection)?;
     let known = options.run.known_failures.as_deref();
@@ -61,12 +61,12 @@ async fn check(
     recorder: Recorder<'_>,
 ) -> Result<Exit, Error> {
     let unreachable =
-        |error: std::io::Error| UsageError(format!("{}: {error}; is the server up?", options.url));
+        |error: std::io::Error| UsageError(format!("{}: {error}; is the server running?", options.url));
     options.url.reach().await.map_err(unreachable)?;
     let wait = suite.waits().filter(|_| options.wait);
     if let Some(wait) = wait {
         server.timer = Some(Timer::default());
-        anstream::eprintln!("This takes {}: time really passes.", HumanDuration(wait));
+        anstream::eprintln!("This takes {}.", HumanDuration(wait));
     } else if server.clock.is_none() && options.endpoint_kind == EndpointKind::Emulator {
         server.find_clock(options.timeout).await;
     }
@@ -89,7 +89,7 @@ async fn check(
     .await
 }
 
-/// Shows how long it still takes, for ever.
+/// Shows how long it still takes, forever.
 async fn count_down(progress: ProgressBar, name: String, wait: Option<Duration>) {
     let began = Instant::now();
     while let Some(left) = wait.and_then(|wait| wait.checked_sub(began.elapsed())) {
@@ -110,7 +110,7 @@ fn server(options: &Check, fixtures: &[Arc<ServiceFixture>]) -> Result<Server, U
             Ok(Server { credentials: own.unwrap_or_else(test_credentials), ..server })
         }
         (EndpointKind::Aws, None) => {
-            Err(UsageError("--endpoint-kind aws: AWS_ACCESS_KEY_ID is not set; set it to sign with".into()))
+            Err(UsageError("--endpoint-kind aws: AWS_ACCESS_KEY_ID is not set".into()))
         }
         (EndpointKind::Aws, Some(_)) if !options.url.is_secure() => {
             Err(UsageError("--endpoint-kind aws: the URL's scheme must be https".into()))
@@ -139,9 +139,9 @@ fn consent(options: &Check, fixtures: &[Arc<ServiceFixture>], server: &Server) -
     }
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
-        return Err(UsageError("nobody is there to ask whether to go on; give --yes".into()));
+        return Err(UsageError("standard input is not a terminal: confirm with --yes".into()));
     }
-    anstream::eprint!("Go on? [y/N] ");
+    anstream::eprint!("Continue? [y/N] ");
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer).map_err(UsageError::new)?;
     match answer.trim() {

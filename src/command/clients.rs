@@ -76,7 +76,7 @@ impl Row {
         match (&self.needs, &self.install) {
             (Some(needs), Some(install)) => format!("needs {needs}: {install}"),
             _ if self.ready => "ready".into(),
-            _ => "not set up yet: the first run does it".into(),
+            _ => "set up on first use".into(),
         }
     }
 }

@@ -51,11 +51,11 @@ fn about(out: &mut String, requirement: &Requirement, fixtures: &[Entry<'_>]) {
         Basis::Project => ("a rule of this project", "should, at most"),
     };
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "\nrests on: {basis}\nlevel: {level}\n\nsources");
+    let _ = writeln!(out, "\ndecided by: {basis}\nlevel: {level}\n\nsources");
     for source in &requirement.sources {
         let _ = writeln!(out, "  {}\n    {}", source.title, source.link());
     }
-    out.push_str("\nfixtures that can show that it is violated\n");
+    out.push_str("\nfixtures\n");
     if judge::requirements().contains(&requirement.id.as_str()) {
         out.push_str("  every fixture whose level is must or should\n");
     }

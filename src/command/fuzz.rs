@@ -1,4 +1,4 @@
-//! `fuzz`: searches clients, or a server, for what nobody wrote down.
+//! `fuzz`: fuzzes clients or a server with generated cases.
 
 mod server;
 mod shelf;
@@ -27,7 +27,7 @@ use crate::runner::{self, Run};
 use crate::wire::{Headers, http1};
 use shelf::Shelf;
 
-/// The longest answer whose bytes are changed.
+/// The longest response whose bytes are changed.
 const MOST: usize = 4 << 10;
 /// How long a client is searched where nothing else is said.
 const TIME: Duration = Duration::from_secs(60);
@@ -69,7 +69,7 @@ async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     conclude(recorder, total, &search.stop)
 }
 
-/// The seed, which is told before anything else.
+/// The seed, which is printed first.
 fn seed(options: &Fuzz) -> u64 {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     anstream::eprintln!("attachset {} fuzz --seed {seed}", env!("CARGO_PKG_VERSION"));
@@ -82,7 +82,7 @@ fn files(options: &Fuzz) -> cli::Run {
         jobs: options.jobs,
         known_failures: None,
         write_known_failures: None,
-        // Each finding is told as it is confirmed.
+        // Each finding is printed when it is confirmed.
         verbose: true,
         strict: false,
         shard: None,
@@ -92,7 +92,7 @@ fn files(options: &Fuzz) -> cli::Run {
 }
 
 /// Tells what the search of a client or a server came to, `also` that; how its
-/// draws count.
+/// cases count.
 fn tell(
     recorder: &Recorder<'_>,
     summary: &campaign::Summary,
@@ -103,14 +103,14 @@ fn tell(
 ) -> Summary {
     let rate = summary.cases as f64 / began.elapsed().as_secs_f64();
     recorder.note(&format!(
-        "{subject}: {} drawn, {rate:.0} a second,{also} {} findings, shown by {} draws",
+        "{subject}: {} cases, {rate:.0} per second,{also} {} findings in {} cases",
         summary.cases,
         summary.found.len(),
         summary.failed,
     ));
     for (FindingId { defect, requirement }, count) in &summary.unconfirmed {
         recorder.note(&format!(
-            "  unconfirmed: it {} ({requirement}) in {count} draws among others, and not alone: \
+            "  unconfirmed: it {} ({requirement}) in {count} cases in the pool, but not in isolation: \
              something is carried over from one call to the next, or the machine is slow",
             defect.words(),
         ));
@@ -150,7 +150,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Searches one client; how its draws count.
+    /// Fuzzes one client; how its cases count.
     async fn subject(&self, subject: &Subject, recorder: &mut Recorder<'_>) -> Result<Summary, UsageError> {
         let client = tokio::select! {
             biased;
@@ -171,7 +171,7 @@ impl Search<'_> {
                 match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
                     Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
                     Some(Err(problem)) => trouble = Some(problem),
-                    None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
+                    None => recorder.note("  keep it as a fixture with --save DIR\n"),
                 }
             }
             Event::Broken(run) => {
@@ -179,7 +179,7 @@ impl Search<'_> {
                 recorder.add(self.record(subject, &client, &run));
             }
             Event::Round(summary) => recorder.tell(format!(
-                "{}: {} drawn, {:.0} a second, {} behaviours, {} findings",
+                "{}: {} cases, {:.0} per second, {} behaviours, {} findings",
                 client.name,
                 summary.cases,
                 summary.cases as f64 / began.elapsed().as_secs_f64(),
@@ -205,7 +205,7 @@ impl Search<'_> {
         }
         if summary.cases > 0 && summary.errors == summary.cases {
             return Err(UsageError(format!(
-                "nothing is known of {client}: its adapter broke the adapter protocol in each of {} draws",
+                "no verdict on {client}: its adapter violated the adapter protocol in each of {} cases",
                 summary.cases
             )));
         }
@@ -256,7 +256,7 @@ impl Search<'_> {
             ([], _) => String::new(),
             (program, _) => format!(" -- {}", program.join(" ")),
         };
-        format!("again: attachset validate --fixtures {dir} --only {id}{who}")
+        format!("reproduce: attachset validate --fixtures {dir} --only {id}{who}")
     }
 }
 
@@ -269,7 +269,7 @@ fn id(name: &str) -> String {
     format!("found/{}", name.chars().map(plain).take(MAX_ID).collect::<String>())
 }
 
-/// The answers of the built-in fixtures.
+/// The responses of the built-in fixtures.
 fn starts(set: &Set) -> Vec<Arc<[u8]>> {
     let hangs = |reply: &Reply| matches!(reply, Reply::Raw(raw) if raw.raw.contains(&Action::Hang));
     let steps = set.client.iter().flat_map(|fixture| &fixture.steps);
@@ -281,7 +281,7 @@ fn starts(set: &Set) -> Vec<Arc<[u8]>> {
     all.into_iter().map(Arc::from).collect()
 }
 
-/// The answers in folders, in the order of their names. What is no answer is
+/// The responses in folders, in the order of their names. What is no response is
 /// the body of one.
 fn corpus(folders: &[PathBuf]) -> Result<Vec<Arc<[u8]>>, UsageError> {
     let mut all = Vec::new();
@@ -309,7 +309,7 @@ fn corpus(folders: &[PathBuf]) -> Result<Vec<Arc<[u8]>>, UsageError> {
     Ok(all.into_iter().map(Arc::from).collect())
 }
 
-/// A body in a plain answer.
+/// A body in a plain response.
 fn answer(body: &[u8]) -> Vec<u8> {
     let mut headers = Headers::from_iter([("Content-Type", names::CONTENT_TYPE)]);
     headers.push("Content-Length", body.len().to_string());

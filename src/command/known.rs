@@ -40,8 +40,8 @@ impl<'a> Lists<'a> {
         Ok(self.read(path)?.planned(|id| self.planned.contains(id), self.entries(self.set)))
     }
 
-    /// A client's own list: it is of the built-in fixtures, and other fixtures
-    /// may not be able to show what stands on it.
+    /// A client's own list: it is of the built-in fixtures, and other fixtures may not be
+    /// able to show what is on it.
     pub(super) fn own(&self, path: &Path) -> Result<KnownFailures, UsageError> {
         Ok(self.read(path)?.planned(|id| self.planned.contains(id), self.all()))
     }

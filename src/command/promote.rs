@@ -9,7 +9,7 @@ use crate::fixture::{Action, Call, CallAttachment, Fixture, HttpReply, RawReply,
 use crate::law;
 use crate::wire::{Headers, decode, encode, http1};
 
-/// The time-out of the fixture, in milliseconds.
+/// The timeout of the fixture, in milliseconds.
 const TIMEOUT_MS: u64 = 4_000;
 
 /// The fuzz targets, by which the folder of an input is known.
@@ -75,13 +75,12 @@ fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
             (hello(), plain.unwrap_or_else(|| script(bytes)))
         }
         "decode_request" => {
-            let decoded = decode::input(bytes).map_err(|error| {
-                format!("no client sends this, so that only a service can be tried with it: {error}")
-            })?;
+            let decoded = decode::input(bytes)
+                .map_err(|error| format!("no client sends this, so it can only test a server: {error}"))?;
             let response = encode::output(&Default::default(), "");
             (call(decoded.input), Reply::Http(HttpReply::of(200, &response.headers, &response.body)))
         }
-        _ => return Err(format!("what {target} is given is no exchange; write a test for it")),
+        _ => return Err(format!("the input of {target} is not an exchange; write a test for it")),
     };
     Ok(law::fixture(call, reply, TIMEOUT_MS))
 }
@@ -104,7 +103,7 @@ fn call(input: crate::model::Input) -> Call {
     }
 }
 
-/// An answer as it is on the wire.
+/// A response as it is on the wire.
 fn script(bytes: &[u8]) -> Reply {
     let raw = vec![Action::Send(bytes.into()), Action::Close];
     Reply::Raw(RawReply { start: Start::AfterRequest, raw })

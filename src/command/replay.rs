@@ -152,7 +152,7 @@ async fn watch(
         }
         out.push_str(match (new.is_empty(), fixture.level) {
             (true, Level::May) => "  the documents leave this open: nothing is judged\n",
-            (true, _) => "  nothing is wrong with it\n",
+            (true, _) => "  correct\n",
             (false, _) => "",
         });
         anstream::eprint!("{out}");
@@ -167,26 +167,22 @@ fn introduction(fixture: &Fixture, calls: &[Call]) -> String {
     for (index, (call, step)) in calls.iter().zip(&fixture.steps).enumerate() {
         // Writing to a String cannot fail.
         if index == 0 {
-            out.push_str("\nSet, for the client:\n");
+            out.push_str("\nSet these variables for the client:\n");
             for (name, value) in environment(call) {
                 let _ = writeln!(out, "  export {name}={value}");
             }
-            let _ = writeln!(
-                out,
-                "Time-outs to give it: {} ms; attempts: {}",
-                call.timeout.as_millis(),
-                call.max_attempts
-            );
+            let _ =
+                writeln!(out, "Timeouts: {} ms; attempts: {}", call.timeout.as_millis(), call.max_attempts);
         }
         let _ = writeln!(out, "\nCall {}: AddAttachmentsToSet with\n  {}", index + 1, input(call));
         let accepted: Vec<_> = step.outcome.accept.iter().map(json).collect();
-        let _ = writeln!(out, "It must come to\n  {}", accepted.join("\n  or "));
+        let _ = writeln!(out, "Expected outcome:\n  {}", accepted.join("\n  or "));
         for tolerated in &step.outcome.tolerate {
             let _ = writeln!(out, "  or, tolerated, {}", json(tolerated));
         }
     }
     out.push_str(
-        "\nEach request is judged as it comes, and gets the next answer; after the last\n\
+        "\nEach request is judged as it comes, and gets the next response; after the last\n\
          comes the first. Ctrl-C ends.\n",
     );
     out
@@ -216,7 +212,7 @@ fn headline(number: usize, fixture: &Fixture, exchange: &Exchange) -> String {
         Received::Broken(problem) | Received::Unreadable(problem) => one_line(problem).into_owned(),
     };
     format!(
-        "\nrequest {number}: {} {}, {body}; call {}, answer {} of {replies}\n",
+        "\nrequest {number}: {} {}, {body}; call {}, response {} of {replies}\n",
         one_line(&exchange.request.method),
         one_line(&exchange.request.target),
         exchange.step + 1,

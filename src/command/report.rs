@@ -9,7 +9,7 @@ use super::{Error, Exit, UsageError, load};
 use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;
 use crate::report::github::{self, Places};
-use crate::report::{Report, findings, html, issue, junit, markdown, ndjson, terminal};
+use crate::report::{About, Report, findings, html, issue, junit, markdown, ndjson, terminal};
 use crate::results::{Merged, Problem, ProblemKind, Record, Results, Summary, merge};
 use crate::text::{escaped, one_line};
 
@@ -28,7 +28,7 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
     for notice in &merged.notices {
         anstream::eprintln!("note: {}", one_line(notice));
     }
-    let Merged { records, mut notices, .. } = merged;
+    let Merged { records, mut notices, dates, .. } = merged;
     problems.extend(merged.problems);
     if records.is_empty() && problems.is_empty() {
         problems.push(Problem {
@@ -48,7 +48,9 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
         return Ok(Exit::Interrupted);
     }
     let files = Files::open(&options.reports, options.findings.as_deref(), None)?;
-    let report = Report::new(&records, &set.requirements, &notices).with_problems(&problems);
+    let about = About { dates, ..About::now() };
+    let report =
+        Report::new(&records, &set.requirements, &notices).with_problems(&problems).with_about(about);
     files.write(&report, &mut outputs);
     if let Some((client, finding)) = &options.issue {
         let text = issue::render(&report, &set, client, finding)
@@ -70,7 +72,7 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
 #[derive(Default)]
 struct Read {
     files: Vec<(String, Results)>,
-    /// What is wrong with files of which some records are whole.
+    /// Problems of files in which some records are complete.
     problems: Vec<Problem>,
 }
 

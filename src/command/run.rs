@@ -15,7 +15,7 @@ use crate::file::{self, MAX_LIST};
 use crate::fixture::Requirements;
 use crate::judge::Verdict;
 use crate::report::github::{Places, path_in};
-use crate::report::{Report, known_failures, terminal};
+use crate::report::{About, Report, known_failures, terminal};
 use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record, Standing};
 use crate::text::{one_line, visible};
 
@@ -118,7 +118,7 @@ impl<'a> Recorder<'a> {
         self.progress.inc(1);
     }
 
-    /// Prints a record that is against expectation as far as is known by now.
+    /// Prints a record that is unexpected as far as is known by now.
     fn print(&mut self, record: &Record) {
         if self.options.verbose
             && record.expectation != Expectation::Expected
@@ -230,7 +230,9 @@ impl<'a> Recorder<'a> {
         if let Some(results) = self.results.take() {
             outputs.add(results.end(&self.plans, &self.records));
         }
-        let report = Report::new(&self.records, self.requirements, notices).with_problems(&self.problems);
+        let report = Report::new(&self.records, self.requirements, notices)
+            .with_problems(&self.problems)
+            .with_about(About::now());
         self.files.write(&report, &mut outputs);
         if let Some(path) = &self.options.write_known_failures {
             let known = self.plans.first().map(|plan| plan.known.clone()).unwrap_or_default();

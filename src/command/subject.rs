@@ -75,7 +75,7 @@ pub(super) fn subjects(
     let given = known_failures.map(|path| lists.given(path)).transpose()?;
     if !program.is_empty() {
         if !clients.is_empty() {
-            return Err(UsageError("--client and a command exclude each other: give one of them".into()));
+            return Err(UsageError("--client and a command cannot be combined".into()));
         }
         let name = program.first().cloned().unwrap_or_default();
         let program = Program { command: program.to_vec(), start, ..Program::default() };
@@ -139,7 +139,7 @@ fn announce(named: &[Named<'_>]) {
         .collect();
     if new.len() > 1 {
         anstream::eprintln!(
-            "{} of {} clients are to be set up first, which takes minutes: {}",
+            "setting up {} of {} clients first, which takes minutes: {}",
             new.len(),
             named.len(),
             new.join(", ")

@@ -29,9 +29,7 @@ async fn validate(options: &Validate, cache: Option<&Path>) -> Result<Exit, Erro
     let Subjects { ready, unavailable } =
         subjects(&options.client, &options.program, start, known, &lists, cache)?;
     if ready.len() > 1 && options.run.write_known_failures.is_some() {
-        return Err(
-            UsageError("--write-known-failures takes the failures of one client: name one".into()).into()
-        );
+        return Err(UsageError("--write-known-failures needs exactly one client".into()).into());
     }
     let mut recorder = Recorder::open(&options.run, &options.selection, &options.program, &set.requirements)?;
     unavailable.iter().for_each(|(name, error)| recorder.not_run(name, None, error));

@@ -24,7 +24,7 @@ pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &s
     Fixture {
         charges,
         title: title(draw, defect),
-        why: format!("{says} The answer: {}.", answers.join("; then, ")),
+        why: format!("{says} The response: {}.", answers.join("; then, ")),
         cites: [requirement.to_owned()].into_iter().chain(others).collect(),
         ..fixture.clone()
     }
@@ -36,10 +36,10 @@ fn title(draw: &Draw, defect: Defect) -> String {
         title.push_str(match (index, &exchange.start) {
             (0, Start::Output) => " for an output",
             (0, Start::Error(_)) => " for an error",
-            (0, Start::Bytes(_)) => " for an answer with other bytes",
+            (0, Start::Bytes(_)) => " for a response with other bytes",
             (_, Start::Output) => ", then an output",
             (_, Start::Error(_)) => ", then an error",
-            (_, Start::Bytes(_)) => ", then an answer with other bytes",
+            (_, Start::Bytes(_)) => ", then a response with other bytes",
         });
         if !exchange.failures.is_empty() {
             title.push_str(" that comes after a failure");
@@ -56,7 +56,7 @@ fn title(draw: &Draw, defect: Defect) -> String {
 fn duty(defect: Defect) -> &'static str {
     match defect {
         Defect::FalseSuccess => "does not report success",
-        Defect::Hang => "answers before the deadline",
+        Defect::Hang => "responds before the deadline",
         Defect::Crash => "lives to say what a call came to",
         Defect::ForeignException => "raises an error of its own types",
         Defect::LostCode | Defect::WrongCode => "reports the error's name",
@@ -88,7 +88,7 @@ fn words(twist: &Twist) -> String {
             let place = if *first { "first" } else { "last" };
             format!("with {} in a member {} that comes {place}", cut(value), cut(&format!("{name:?}")))
         }
-        Twist::Quoted(_) => "with escapes in its texts".into(),
+        Twist::Quoted(_) => "with escapes in its strings".into(),
         Twist::Space(_) => "with white space in its JSON".into(),
         Twist::Reversed => "with its members in another order".into(),
         Twist::Body(body) if body.is_empty() => "without a body".into(),
@@ -104,7 +104,7 @@ fn words(twist: &Twist) -> String {
         Twist::Case(false) => "with its field names in small letters".into(),
         Twist::Padded(..) => "with other white space around its field values".into(),
         Twist::HeadBytes(_) => "with other bytes in its head".into(),
-        Twist::Interim(_) => "behind interim answers".into(),
+        Twist::Interim(_) => "behind interim responses".into(),
         Twist::Framed(Framed::Close) => "that ends with its connection".into(),
         Twist::Framed(Framed::Chunked(_, "", "")) => "in chunks".into(),
         Twist::Framed(Framed::Chunked(_, _, "")) => "in chunks with extensions".into(),

@@ -6,7 +6,7 @@ use crate::fixture::Defect;
 use crate::judge::FindingId;
 use crate::nearest::hint;
 
-/// Why a text is not the id of a finding.
+/// Why a string is not the id of a finding.
 #[derive(Debug, thiserror::Error)]
 pub enum FindingIdError {
     /// There is no slash in it.

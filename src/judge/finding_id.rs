@@ -2,12 +2,12 @@
 
 use super::{Defect, Mismatch};
 
-/// What a finding is called wherever it shows: the way to be wrong, a slash,
-/// and the requirement that is broken, such as
-/// `lost-code/protocol.error-type-header`. It can be typed, and stand in a link.
+/// What a finding is called wherever it shows: the defect, a slash, and the requirement
+/// that is broken, such as `lost-code/protocol.error-type-header`. It can be typed, and
+/// stand in a link.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FindingId {
-    /// The way to be wrong.
+    /// The defect.
     pub defect: Defect,
     /// The id of the requirement that is broken.
     pub requirement: String,

@@ -1,4 +1,4 @@
-//! Members of a server's answer.
+//! Members of a server's response.
 
 use serde_json::Value;
 
@@ -6,8 +6,8 @@ use crate::fixture::Member;
 use crate::wire::Response;
 use crate::wire::outcome::Members;
 
-/// A member of an output, unless it is empty. What only the operations on cases
-/// have is the first of its name in the answer, however deep.
+/// A member of an output, unless it is empty. What only the operations on cases have is
+/// the first of its name in the response, however deep.
 pub(crate) fn member_of(answer: &Response, output: &Members, member: Member) -> Option<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let value = match member {

@@ -87,7 +87,7 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
     let seen = describe(outcome);
     let outputs: Vec<_> = expected.accept.iter().filter_map(Pattern::output).collect();
     let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();
-    // Where an answer may be refused, an empty output is not a way to read it.
+    // Where a response may be refused, an empty output is not a way to read it.
     let made_up = |output: &Members| {
         outputs.is_empty() || !errors.is_empty() && outputs.iter().all(|pattern| misses_all(pattern, output))
     };

@@ -1,4 +1,4 @@
-//! What a server must answer.
+//! What a server must respond.
 
 mod form;
 mod time;
@@ -38,7 +38,7 @@ const EXPIRY: &str = "seed.expiry-time";
 const HOUR: &str = "seed.one-hour";
 const ANSWERS: &str = "user.server-stays-up";
 
-/// What any answer can break, whatever the fixture is about.
+/// Rules that any response can violate, whatever the fixture is about.
 pub(super) const REQUIREMENTS: &[&str] = &[
     NAME,
     OUTPUT,
@@ -65,9 +65,8 @@ fn everywhere(defect: Defect) -> Option<&'static str> {
     }
 }
 
-/// Judges what was seen of a fixture of the service role, up to the first
-/// answer that comes to something wrong: in which state it leaves the server,
-/// nobody knows.
+/// Judges what was seen of a fixture of the service role, up to the first response that
+/// is wrong: in which state it leaves the server, nobody knows.
 #[must_use]
 pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -> Judgement {
     let mut captured = Captured::new();
@@ -141,7 +140,7 @@ fn step<'a>(
     }
 }
 
-const LACKING: &str = "the server refused the plain call with which this begins";
+const LACKING: &str = "the server refused the ordinary call with which this fixture starts";
 
 /// Whether a server refused the first call of a fixture that is not about it,
 /// and so has shown nothing of what it is about.
@@ -153,10 +152,10 @@ fn is_lacking(fixture: &ServiceFixture, mismatches: &[Mismatch]) -> bool {
 }
 
 const RATE_LIMIT: &str =
-    "the server's rate limit on new sets was met, and the documents leave open where it is";
+    "the server's rate limit on new sets was reached, and the documents leave open where it is";
 
 const THROTTLED: &str =
-    "the server's rate limit on requests was met, and the documents leave open where it is";
+    "the server's rate limit on requests was reached, and the documents leave open where it is";
 
 /// Whether a server is asked too much at once. The errors common to all
 /// services have one for that, which can come to any request.
@@ -180,7 +179,7 @@ fn observations(transcript: &ServiceTranscript) -> Vec<String> {
     transcript.steps.iter().flat_map(Seen::answered).map(|answered| describe(&answered.outcome)).collect()
 }
 
-/// Judges answers that came at once: each must be another one of those that the
+/// Judges responses to concurrent requests: each must be another one of those that the
 /// step expects.
 fn at_once(step: &AtOnce, answered: &[Answered], judged: &mut Judged<'_>, notes: &mut Vec<String>) {
     let mut left: Vec<_> = step.at_once.iter().collect();
@@ -232,7 +231,7 @@ fn code(error: &Failure) -> Option<&str> {
     error.code.as_ref().and_then(Value::as_str)
 }
 
-/// Says in which way an answer is wrong.
+/// Describes the defect of a response.
 fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &mut Judged<'_>) {
     let errors: Vec<_> = expected.accept.iter().filter_map(Pattern::error).collect();
     let outputs = errors.len() < expected.accept.len();
@@ -346,8 +345,8 @@ fn members<'a>(
     Next::Step
 }
 
-/// The requirement on a member of the operation's output. What is wrong with
-/// one that only the operations on cases have, the fixture charges.
+/// The requirement on a member of the operation's output. A defect of one that only the
+/// operations on cases have, the fixture charges.
 fn rule_on(member: Member) -> Option<&'static str> {
     match member {
         Member::AttachmentSetId => Some(SET_ID),

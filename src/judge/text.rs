@@ -133,9 +133,8 @@ pub(super) enum Part {
     RequestId,
 }
 
-/// The first member of an error, in the order of what hurts a caller most, that
-/// none of the accepted patterns allows together with those before it; what it
-/// should be, and what it is.
+/// The first member of an error, the most harmful first, that none of the accepted
+/// patterns allows together with those before it; what it should be, and what it is.
 pub(super) fn wrong_in_error(accepted: &[&ErrorPattern], error: &Failure) -> (Part, Pair) {
     type Check<'a> = (Part, &'a dyn Fn(&ErrorPattern) -> bool);
     let checks: [Check<'_>; 4] = [
@@ -238,8 +237,7 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string has JSON")
 }
 
-/// A text of any length as it is, around the first difference from another
-/// where it is long.
+/// A string, cut around the first difference from another where it is long.
 pub(super) fn around(text: &str, other: Option<&str>, quote: impl Fn(&str) -> String) -> String {
     let count = text.chars().count();
     if count <= MOST {

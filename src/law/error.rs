@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "user.no-false-success",
     },
     Row {
-        says: "a message that is no text, in either spelling: the name reaches the caller, or the client refuses the answer",
+        says: "a message that is no text, in either spelling: the name reaches the caller, or the client refuses the response",
         sources: &[ERROR_SHAPES, rule!(10)],
         level: Level::Should,
         when: |seen| ["message", "Message"].iter().any(|name| matches!(seen.member(name), Member::Other(_))),

@@ -10,7 +10,7 @@ use crate::fixture::Level;
 
 pub(super) const ROWS: &[Row] = &[
     Row {
-        says: "pauses come near the time-out, and may end the call or not",
+        says: "pauses come near the timeout, and may end the call or not",
         sources: &[rule!(29)],
         level: Level::May,
         when: |seen| seen.pace == Pace::Unclear,
@@ -18,7 +18,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "no answer comes, and the connection stays open: the client's time-out ends the call",
+        says: "no response comes, and the connection stays open: the client's timeout ends the call",
         sources: &[ANSWERS_IN_TIME],
         level: Level::Should,
         when: |seen| seen.arrived == Arrived::Nothing && seen.end == End::Open,
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "user.answers-in-time",
     },
     Row {
-        says: "the connection ends before an answer: an error",
+        says: "the connection ends before a response: an error",
         sources: &[rfc!(9112, "8")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::Nothing,
@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "http.incomplete-message",
     },
     Row {
-        says: "what comes is not an HTTP answer: an error",
+        says: "what comes is not an HTTP response: an error",
         sources: &[rfc!(9112, "2.2"), rfc!(9112, "4")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::NotHttp,
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "http.malformed",
     },
     Row {
-        says: "a head that stops, and the connection stays open: the client's time-out ends the call",
+        says: "a head that stops, and the connection stays open: the client's timeout ends the call",
         sources: &[ANSWERS_IN_TIME],
         level: Level::Should,
         when: |seen| seen.arrived == Arrived::CutHead && seen.end == End::Open,
@@ -50,7 +50,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "user.answers-in-time",
     },
     Row {
-        says: "a head that is cut is no answer: an error",
+        says: "a head that is cut is no response: an error",
         sources: &[rfc!(9112, "8")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::CutHead,
@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "http.incomplete-message",
     },
     Row {
-        says: "a head in a form that a sender may not use, and that a reader may take or refuse: line feeds alone, folds, white space before a colon, other versions, or more behind an interim answer that closes the connection",
+        says: "a head in a form that a sender may not use, and that a reader may take or refuse: line feeds alone, folds, white space before a colon, other versions, or more behind an interim response that closes the connection",
         sources: &[
             rfc!(9112, "2.2"),
             rfc!(9112, "3"),
@@ -80,7 +80,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "a Content-Length that is no number, or two that differ: the answer is discarded, an error",
+        says: "a Content-Length that is no number, or two that differ: the response is discarded, an error",
         sources: &[rfc!(9112, "6.3")],
         level: Level::Must,
         when: |seen| seen.arrived == Arrived::NoLength,
@@ -112,7 +112,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "a reset behind a whole answer can destroy it on its way",
+        says: "a reset behind a whole response can destroy it on its way",
         sources: &[rfc!(9112, "9.6")],
         level: Level::May,
         when: |seen| seen.is_whole() && seen.end == End::Reset,

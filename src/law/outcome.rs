@@ -61,14 +61,14 @@ impl Right {
 
 const LAX: &str = "RFC 8259 section 9 lets a parser accept more than JSON";
 const FRAMING_ONLY: &str =
-    "RFC 9112 section 8 has an incomplete answer recorded as such, and does not say that it is discarded";
-const UNCHANGED: &str = "nothing obliges a client to check the type of what it hands on";
+    "RFC 9112 section 8 has an incomplete response recorded as such, and does not say that it is discarded";
+const UNCHANGED: &str = "nothing obliges a client to check the type of what it passes on";
 const SAME_CHARACTERS: &str = "the string has every character of the number or boolean that was sent";
 const WHOLE_RESPONSE: &str = "the caller gets the whole response, with the error's name in it";
 const STAND_IN: &str =
     "nothing names the error, and no document says that a client gives no code of its own then";
 const REFUSED_MESSAGE: &str =
-    "the message breaks the model, so a client may refuse to read the answer at all";
+    "the message breaks the model, so a client may refuse to read the response at all";
 const OWN_WORDS: &str = "the message reaches the caller whole, with words of the client's own around it";
 /// What is accepted and what is tolerated.
 pub(super) fn expected(right: Right, seen: &Seen<'_>) -> Expected {

@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "a body that is JSON, and no object, is no output; the value handed on unchanged is tolerated",
+        says: "a body that is JSON, and no object, is no output; the value passed on unchanged is tolerated",
         sources: &[rule!(3), rule!(34), SHAPES],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.body.is_ok() && seen.object().is_none(),
@@ -106,7 +106,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "protocol.response-json",
     },
     Row {
-        says: "a number that not every reader can hold, in place of a text",
+        says: "a number that not every reader can hold, in place of a string",
         sources: &[rule!(4), rfc!(8259, "6")],
         level: Level::May,
         when: |seen| seen.is_success() && seen.output().iter().any(cannot_be_held),
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
-        says: "a member of another type: an error; the value handed on unchanged, or a string with its every character, is tolerated",
+        says: "a member of another type: an error; the value passed on unchanged, or a string with its every character, is tolerated",
         sources: &[rule!(4), rule!(35)],
         level: Level::Should,
         when: |seen| {
@@ -124,7 +124,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "user.wrong-type",
     },
     Row {
-        says: "bytes that are not UTF-8 in a member that is passed over: the output, or an error",
+        says: "bytes that are not UTF-8 in a member that is ignored: the output, or an error",
         sources: &[rule!(5), rfc!(8259, "8.1")],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.marks().is_some_and(|marks| marks.broken),
@@ -132,7 +132,7 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "json.utf8",
     },
     Row {
-        says: "a byte order mark: a parser may pass over it, or fail",
+        says: "a byte order mark: a parser may ignore it, or fail",
         sources: &[rfc!(8259, "8.1")],
         level: Level::Should,
         when: |seen| seen.is_success() && seen.bom,

@@ -52,7 +52,7 @@ impl Connection {
     }
 
     /// Serves until the client has closed the connection; an error where it is
-    /// broken off instead.
+    /// interrupted instead.
     pub(super) async fn serve(&mut self) -> std::io::Result<()> {
         self.stream.set_nodelay(true)?;
         loop {
@@ -105,7 +105,7 @@ impl Connection {
         script: &RawReply,
     ) -> std::io::Result<(Then, bool)> {
         let mut body = Received::Part;
-        // What came is noted even if the client breaks off.
+        // What came is noted even if the client is interrupted.
         self.script.note(place, head.request.clone(), body.clone());
         let first = (script.start == Start::AfterRequest).then_some(&Action::ReadBody);
         for action in first.into_iter().chain(&script.raw) {

@@ -1,7 +1,7 @@
 //! Ports for servers that come and go by the thousand.
 //!
 //! A connection that its server closed keeps the port for a minute. Left to
-//! choose, a system passes over such ports: ever slower, and after some thirty
+//! choose, a system ignores such ports: ever slower, and after some thirty
 //! thousand fixtures in a minute there is none left.
 
 use std::io::ErrorKind;

@@ -12,7 +12,7 @@ use crate::transcript::{Exchange, Received, Transcript};
 use crate::wire::Request;
 use crate::wire::sign::{Credentials, verify};
 
-/// How many requests of a fixture are kept. Those beyond are answered and
+/// How many requests of a fixture are kept. Those beyond are served and
 /// counted.
 const MOST_KEPT: usize = 128;
 /// Why a signature is not verified.
@@ -84,7 +84,7 @@ impl Limits {
 /// What came beyond what is judged.
 #[derive(Default)]
 struct Beyond {
-    /// Requests that were answered, and not kept.
+    /// Requests that were served, and not kept.
     more: u64,
     /// Connections that were ended because too much was held.
     ended: u64,
@@ -151,7 +151,7 @@ impl State {
         self.exchanges.get_mut(number.checked_sub(self.first)?)
     }
 
-    /// What is told of what came beyond what is judged.
+    /// The remark on requests beyond those that are judged.
     fn remarks(&self) -> Vec<String> {
         let requests = |count: u64| if count == 1 { "1 request".into() } else { format!("{count} requests") };
         let mut remarks = Vec::new();
@@ -271,7 +271,7 @@ impl Script {
             ..*exchange
         })?;
         state.kept = state.kept.saturating_sub(taken.request.body.len() as u64);
-        // Nobody asks for the end of a server that goes on for ever.
+        // Nobody asks for the end of a server that goes on forever.
         while self.turn == Turn::Alone && state.first <= number {
             state.exchanges.pop_front();
             state.first += 1;

@@ -1,5 +1,5 @@
-//! What is against expectation, as annotations of a workflow on GitHub. The
-//! job's summary is the Markdown report.
+//! Unexpected results as annotations of a GitHub workflow. The job's summary is the
+//! Markdown report.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::findings::findings;
 use crate::judge::Mismatch;
 use crate::results::{Expectation, Levels, ProblemKind, Record, Role, Standing, groups, line};
 
-/// GitHub shows no more errors of one step.
+/// GitHub shows at most this many errors of one step.
 const MOST: usize = 10;
 /// How much of an expected or seen text is shown.
 const LENGTH: usize = 400;
@@ -29,7 +29,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// Where a record that is against expectation is to be mended.
+    /// Where an unexpected result can be fixed.
     fn of(&self, record: &Record) -> Option<String> {
         let role = match record.role {
             Role::Client => "client",
@@ -64,9 +64,9 @@ struct Told<'a> {
     levels: Levels,
 }
 
-/// One line for each problem of the run, for each finding of each client, and
-/// for what else is against expectation: what the documents require first, then
-/// what most fixtures show.
+/// One line for each problem of the run, for each finding of each client, and for all
+/// other unexpected results: what the documents require first, then what most fixtures
+/// show.
 #[must_use]
 pub fn annotations(report: &Report<'_>, places: &Places) -> String {
     let mut all = Vec::new();

@@ -93,6 +93,21 @@ impl Page<'_> {
         SCRIPT
     }
 
+    /// The title: the program, who was tested, and when.
+    fn title(&self) -> String {
+        let who = match self.clients.as_slice() {
+            [client] => format!("{} {}", client.name, client.version),
+            clients => format!("{} clients", clients.len()),
+        };
+        let date = self.report.about.dates.last().map(|date| format!(", {date}")).unwrap_or_default();
+        format!("{who}, attachset {}{date}: {}", env!("CARGO_PKG_VERSION"), self.total.headline())
+    }
+
+    /// The command that made the page.
+    fn command(&self) -> String {
+        visible(&self.report.about.command).into_owned()
+    }
+
     /// What makes the run fail beside its records.
     fn problems(&self) -> Vec<String> {
         in_lines(self.report.problems).iter().map(|problem| visible(problem).into_owned()).collect()
@@ -118,7 +133,7 @@ impl Page<'_> {
         all.into_iter().filter(|(_, count, _)| *count > 0).map(|(verdict, _, count)| (verdict, count))
     }
 
-    /// The findings by the way to be wrong.
+    /// The findings by defect.
     fn defects(&self) -> impl Iterator<Item = &[Across<'_>]> {
         self.findings.chunk_by(|a, b| a.id.defect == b.id.defect)
     }
@@ -175,7 +190,7 @@ fn is_known(record: &Record) -> bool {
     !matches!(record.verdict, Verdict::Unsupported | Verdict::Observed)
 }
 
-/// Prose in pieces: what stands between backticks is code.
+/// Prose in pieces: text between backticks is code.
 fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(index, part)| (index % 2 == 1, part))
 }
@@ -197,7 +212,7 @@ fn group_words(counts: &Counts) -> String {
     if counts.judged() == 0 {
         return "nothing judged".into();
     }
-    let mut words = format!("{} of {} right", counts.right(), counts.judged());
+    let mut words = format!("{} of {} correct", counts.right(), counts.judged());
     if counts.unexpected.all() > 0 {
         words.push_str(&format!(", unexpected {}", counts.unexpected));
     }

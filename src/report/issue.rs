@@ -58,15 +58,15 @@ fn what_happens(out: &mut String, who: &ClientInfo, finding: &Finding<'_>) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "\nVersion: {}{version}\n\n## What happens\n", code(&who.heading()));
     let (role, did) = (record.role.as_str(), finding.id.defect.words());
-    let _ = writeln!(out, "In the test case {}, the {role} {did}:\n", code(&record.fixture));
+    let _ = writeln!(out, "In test case {}, the {role} {did}:\n", code(&record.fixture));
     let [expected, seen] = pair(mismatch, MOST);
     out.push_str(&fence(&format!("expected: {expected}\nseen:     {seen}")));
-    let _ = writeln!(out, "\nIn that test case, a correct {role} {}.", prose(&record.title));
+    let _ = writeln!(out, "\nA correct {role} {}.", prose(&record.title));
     if finding.shown.len() > 1 {
         let others = ids(finding.records().skip(1).map(|record| record.fixture.as_str()));
         let _ = writeln!(
             out,
-            "\nIt did the same in {} more: {}",
+            "\nThe same happened in {} more test cases: {}",
             finding.shown.len() - 1,
             code(&cut(&others, MOST))
         );
@@ -120,7 +120,7 @@ fn reproduction(out: &mut String, finding: &Finding<'_>, set: &Set) {
     let Some(record) = finding.records().next().filter(|record| record.role == Role::Client) else { return };
     let Some(fixture) = set.find(&record.fixture) else { return };
     out.push_str(
-        "\n## To reproduce\n\nSave this as `response.py`. It serves that response, and needs nothing but Python:\n\
+        "\n## Steps to reproduce\n\nSave this as `response.py`. It serves the response and needs only Python:\n\
          `python3 response.py COMMAND` runs a command with `AWS_ENDPOINT_URL_SUPPORT` and the credentials set.\n\n\
          <details><summary>response.py</summary>\n\n",
     );
@@ -150,7 +150,7 @@ fn others(out: &mut String, report: &Report<'_>, who: &ClientInfo, finding: &Fin
         return;
     }
     out.push_str("\n## Other clients\n\n");
-    for (words, clients) in [("These do all of it correctly", right), ("These fail", wrong)] {
+    for (words, clients) in [("Correct", right), ("Also wrong", wrong)] {
         if !clients.is_empty() {
             let _ = writeln!(out, "{words}: {}.\n", clients.join(", "));
         }

@@ -16,7 +16,7 @@ const LINES: usize = 100;
 /// How much of each text is shown.
 const MOST: usize = 2_000;
 
-/// The report: counts, then everything that is against expectation.
+/// The report: counts, then all unexpected results.
 #[must_use]
 pub fn render(report: &Report<'_>) -> String {
     let total: Counts = report.table.by_client().flat_map(|(_, records)| records).collect();
@@ -35,10 +35,10 @@ pub fn render(report: &Report<'_>) -> String {
         .filter(|(_, records)| !records.is_empty())
         .collect();
     if unexpected.is_empty() && report.problems.is_empty() {
-        out.push_str("\nNothing is against expectation.\n");
+        out.push_str("\nAll results are as expected.\n");
         return out;
     }
-    out.push_str("\n#### Against expectation\n\n");
+    out.push_str("\n#### Unexpected results\n\n");
     for problem in in_lines(report.problems) {
         let _ = writeln!(out, "- {}", prose(&cut(&problem, MOST)));
     }
@@ -105,7 +105,7 @@ fn matrix(out: &mut String, report: &Report<'_>) {
         }
     }
     out.push_str(
-        "\nRight of judged; ✗ against expectation and k known failures, must + should; – nothing judged.\n",
+        "\nCorrect of judged; ✗ unexpected and k known failures, must + should; – nothing judged.\n",
     );
 }
 
@@ -128,7 +128,7 @@ fn plus(levels: Levels) -> String {
     format!("{}+{}", levels.must, levels.should + levels.may)
 }
 
-/// In which way a record is against expectation that is no finding.
+/// Why a record that is not a finding is unexpected.
 pub(super) fn way(record: &Record) -> &'static str {
     match record.expectation {
         Expectation::UnexpectedPass => "passes, but is on the list of known failures",

@@ -5,6 +5,7 @@ use std::io::{BufRead, Read as _, Write};
 
 use serde::{Deserialize, Serialize, de::Error as _};
 
+use super::today;
 use crate::results::{Plan, Record, Results};
 use crate::text::{cut, one_line};
 
@@ -15,7 +16,7 @@ const FORMAT: u32 = 1;
 const MAX_LINE: u64 = 16 << 20;
 /// The longest file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 30;
-/// How many characters are shown of what is wrong with a line, which it quotes.
+/// How many characters of an error about a line, which quotes it, are shown.
 const SHOWN: usize = 300;
 
 /// The first line of a results file. Of a run that was killed, each client after
@@ -25,6 +26,9 @@ const SHOWN: usize = 300;
 struct Header {
     attachset_results: u32,
     version: String,
+    /// The day, in UTC; files of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     plans: Vec<Plan>,
 }
@@ -32,7 +36,7 @@ struct Header {
 impl Header {
     fn new(plans: &[Plan]) -> Self {
         let version = env!("CARGO_PKG_VERSION").into();
-        Self { attachset_results: FORMAT, version, plans: plans.to_vec() }
+        Self { attachset_results: FORMAT, version, date: Some(today()), plans: plans.to_vec() }
     }
 }
 
@@ -50,7 +54,7 @@ pub enum ReadError {
     Record {
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error.
         error: serde_json::Error,
         /// How many more lines are none.
         others: usize,
@@ -108,9 +112,8 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Reads a results file: its plans, its whole records, and what is wrong with
-/// the rest. Files that were written one after the other into one are read as
-/// one.
+/// Reads a results file: its plans, its whole records, and the first error. Files that
+/// were written one after the other into one are read as one.
 #[must_use]
 pub fn read(bytes: &[u8]) -> (Results, Option<ReadError>) {
     // Reading from memory does not fail.
@@ -147,8 +150,9 @@ pub fn read_from(mut file: impl BufRead) -> std::io::Result<(Results, Option<Rea
         if number == 1 || !is_too_long && line.starts_with(b"{\"attachsetResults\"") {
             let header = if is_too_long { Err(too_long()) } else { serde_json::from_slice::<Header>(line) };
             match header {
-                Ok(Header { attachset_results: FORMAT, plans, .. }) => {
+                Ok(Header { attachset_results: FORMAT, plans, date, .. }) => {
                     results.plans.extend(plans);
+                    results.dates.extend(date.filter(|date| is_date(date)));
                     continue;
                 }
                 Ok(header) => {
@@ -172,6 +176,15 @@ pub fn read_from(mut file: impl BufRead) -> std::io::Result<(Results, Option<Rea
     let kept = results.records.len();
     let error = broken.map(|(line, error)| ReadError::Record { line, error, others, kept });
     Ok((results, error))
+}
+
+/// Whether a string of a file has the form of `2026-11-30`: reports show it as it is.
+fn is_date(text: &str) -> bool {
+    let is_mark = |(at, byte): (usize, &u8)| match at {
+        4 | 7 => *byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() == 10 && text.as_bytes().iter().enumerate().all(is_mark)
 }
 
 /// Passes over the rest of a line; gives its length.

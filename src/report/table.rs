@@ -107,7 +107,7 @@ pub struct Counts {
     pub observed: usize,
     /// Failed as the list of known failures says.
     pub known: Levels,
-    /// Against expectation, whatever the verdict.
+    /// Unexpected, whatever the verdict.
     pub unexpected: Levels,
 }
 
@@ -139,9 +139,9 @@ impl Counts {
     /// What they come to, in a sentence without its end.
     #[must_use]
     pub fn headline(&self) -> String {
-        let mut out = format!("{} of {} right", self.right(), self.judged());
+        let mut out = format!("{} of {} correct", self.right(), self.judged());
         if self.fail.all() > 0 {
-            out.push_str(&format!("; fails {}", self.fail));
+            out.push_str(&format!("; failed {}", self.fail));
         }
         if self.error > 0 {
             out.push_str(&format!("; {} not judged", self.error));
@@ -152,9 +152,9 @@ impl Counts {
             (0, unexpected) if unexpected == self.fail.all() + self.error => {
                 out.push_str("; none is a known failure");
             }
-            (0, unexpected) => out.push_str(&format!("; {unexpected} against expectation")),
+            (0, unexpected) => out.push_str(&format!("; {unexpected} unexpected")),
             (known, unexpected) => {
-                out.push_str(&format!("; {known} are known failures, {unexpected} against expectation"));
+                out.push_str(&format!("; {known} known failures, {unexpected} unexpected"));
             }
         }
         out

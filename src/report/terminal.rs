@@ -37,8 +37,8 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
     let correct = format!("  a correct {} ", record.role.as_str());
     block(&mut out, &correct, &record.title);
     if let (Expectation::UnexpectedPass, Some(reason)) = (record.expectation, &record.known) {
-        block(&mut out, "  known to fail: ", reason);
-        line(&mut out, format_args!("  it passes now: take it off the list"));
+        block(&mut out, "  known failure: ", reason);
+        line(&mut out, format_args!("  it passes: remove it from the list"));
     }
     for note in &record.notes {
         block(&mut out, "  ", note);
@@ -58,7 +58,7 @@ pub fn failure(record: &Record, requirements: &Requirements) -> String {
         && record.role == Role::Client
         && record.expectation == Expectation::UnexpectedFailure
     {
-        line(&mut out, format_args!("  {DIM}no request was read{DIM:#}"));
+        line(&mut out, format_args!("  {DIM}no request arrived{DIM:#}"));
     }
     out
 }
@@ -71,8 +71,8 @@ pub fn reported(record: &Record) -> String {
     out
 }
 
-/// What is wrong with a client's request or outcome: what was expected, what
-/// was seen, the requirement with its source.
+/// A defect of a client's request or outcome: what was expected, what was seen, the
+/// requirement with its source.
 #[must_use]
 pub fn mismatch(of: &Mismatch, level: Level, requirements: &Requirements) -> String {
     said_of(Role::Client, of, level, requirements)

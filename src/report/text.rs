@@ -133,8 +133,7 @@ pub(super) fn links(sources: &[Source]) -> String {
 pub(super) fn remark(basis: Basis, requirement: &Requirement) -> &'static str {
     match (basis, requirement.basis) {
         (Basis::Project, Basis::Document) => {
-            " No document decides this very case: that the statement holds here is a rule of this \
-             project (docs/rulings.md)."
+            " That it applies to this case is a rule of this project (docs/rulings.md)."
         }
         _ => "",
     }

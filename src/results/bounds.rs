@@ -12,7 +12,7 @@ const MAX_WIRE: usize = 16 << 10;
 const MAX_LIST: usize = 200;
 
 impl Record {
-    /// The record with long texts and lists cut, each with a note about it.
+    /// The record with long strings and lists cut, each with a note about it.
     pub(crate) fn bounded(mut self) -> Self {
         for mismatch in self.mismatches.iter_mut().take(MAX_LIST) {
             let texts = [&mut mismatch.expected, &mut mismatch.seen, &mut mismatch.requirement];

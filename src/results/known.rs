@@ -18,7 +18,7 @@ pub(crate) const NO_REASON: &str = "no reason given";
 
 /// A list of known failures. One line each: a glob of fixture ids, or
 /// `finding:` with a finding's id, then the reason. Empty lines and lines that
-/// start with `#` are passed over.
+/// start with `#` are ignored.
 ///
 /// A line without a reason counts like any other, so that a list can be
 /// written and used at once; [`without_reason`](Self::without_reason) names
@@ -51,7 +51,7 @@ enum What {
     Finding(FindingId),
 }
 
-/// What is wrong with a line of a list of known failures.
+/// Why a line of a list of known failures is refused.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub struct KnownFailuresError {
@@ -99,7 +99,7 @@ impl KnownFailures {
         Ok(list)
     }
 
-    /// Reads a list, and passes over lines that name nothing.
+    /// Reads a list, and ignores lines that name nothing.
     pub(crate) fn lenient(text: &str) -> Self {
         let line = |line| {
             let (what, reason) = split(line)?;

@@ -1,6 +1,6 @@
 //! Several results files as one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, Problem, ProblemKind, Record, conclude};
 use crate::client::ClientInfo;
@@ -12,11 +12,13 @@ pub struct Results {
     pub plans: Vec<Plan>,
     /// The records.
     pub records: Vec<Record>,
+    /// The days on which the file was written, in UTC.
+    pub dates: BTreeSet<String>,
 }
 
 impl From<Vec<Record>> for Results {
     fn from(records: Vec<Record>) -> Self {
-        Self { plans: Vec::new(), records }
+        Self { records, ..Self::default() }
     }
 }
 
@@ -29,6 +31,8 @@ pub struct Merged {
     pub problems: Vec<Problem>,
     /// Which records were left out for later ones, in words.
     pub notices: Vec<String>,
+    /// The days on which the files were written, in UTC and in order.
+    pub dates: Vec<String>,
 }
 
 /// Merges files, each with its name. Where two records are of the same client
@@ -39,11 +43,13 @@ pub fn merge<R: Into<Results>>(files: impl IntoIterator<Item = (String, R)>) -> 
     let mut kept: BTreeMap<(ClientInfo, String), (usize, Record)> = BTreeMap::new();
     let mut replaced: BTreeMap<(usize, usize, ClientInfo), usize> = BTreeMap::new();
     let (mut names, mut plans, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut dates = BTreeSet::new();
     for (file, (name, results)) in files.into_iter().enumerate() {
         let results = results.into();
         problems.extend(results.plans.last().and_then(|last| not_begun(&name, last)));
         names.push(name);
         plans.extend(results.plans);
+        dates.extend(results.dates);
         for record in results.records {
             let key = (record.client.clone(), record.fixture.clone());
             if let Some((earlier, record)) = kept.insert(key, (file, record)) {
@@ -59,7 +65,7 @@ pub fn merge<R: Into<Results>>(files: impl IntoIterator<Item = (String, R)>) -> 
     let notices = replaced.into_iter().map(notice).collect();
     let mut records: Vec<_> = kept.into_values().map(|(_, record)| record).collect();
     problems.extend(conclude(&mut records, &plans));
-    Merged { records, problems, notices }
+    Merged { records, problems, notices, dates: dates.into_iter().collect() }
 }
 
 /// The clients that a run which ended early did not come to.

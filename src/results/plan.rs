@@ -8,7 +8,7 @@ use super::{KnownFailures, Problem, ProblemKind, Record, Standing, attribute};
 use crate::client::ClientInfo;
 use crate::deadline::Retried;
 
-/// Which fixtures a client or server is to be judged by, and what is expected.
+/// The fixtures planned for a client or server, and what is expected.
 ///
 /// A results file has the plan of each client before its records, so that a
 /// reader knows what is missing.
@@ -195,8 +195,8 @@ fn nothing_judged(client: &ClientInfo, records: &[&Record]) -> Option<Problem> {
         client: Some(client.clone()),
         about: match records.len() {
             0 => "no fixture was run".into(),
-            1 => "the one fixture came to no verdict".into(),
-            count => format!("none of {count} fixtures came to a verdict"),
+            1 => "the only fixture has no verdict".into(),
+            count => format!("none of {count} fixtures has a verdict"),
         },
         detail: most.map(|(reason, _)| reason.to_owned()).unwrap_or_default(),
     })

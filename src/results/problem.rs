@@ -8,18 +8,18 @@ use crate::client::ClientInfo;
 /// a list of known failures is out of date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What sort of problem it is.
+    /// What kind of problem it is.
     pub kind: ProblemKind,
     /// The client or server, where it is one's alone.
     pub client: Option<ClientInfo>,
     /// What it is about: a fixture, a finding, a part of a run, a file.
     pub about: String,
-    /// What is wrong with that, in a sentence of which `about` is no part;
-    /// empty where the kind says all.
+    /// The problem, in a sentence of which `about` is no part; empty where the kind says
+    /// all.
     pub detail: String,
 }
 
-/// The sorts of problems.
+/// The kinds of problems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ProblemKind {
     /// A finding on the list of known failures does not show any longer.
@@ -98,13 +98,13 @@ pub(crate) fn line(kind: ProblemKind, client: Option<&ClientInfo>, of: &[&Proble
         }
         ProblemKind::MissingRecord if of.len() == 1 => format!("1 planned fixture has no record: {each}"),
         ProblemKind::MissingRecord => format!("{} planned fixtures have no record: {each}", of.len()),
-        ProblemKind::MissingShard => format!("results are missing of {each}"),
-        ProblemKind::DamagedFile => format!("not a whole results file: {each}"),
+        ProblemKind::MissingShard => format!("results are missing: {each}"),
+        ProblemKind::DamagedFile => format!("incomplete results file: {each}"),
         ProblemKind::NotRun => format!("not judged: {each}"),
         ProblemKind::NothingJudged => format!("nothing was judged: {each}"),
         ProblemKind::SlowMachine => format!(
-            "the machine was too slow for a verdict: the deadline was missed, and met when run again alone, in \
-             {each}; run again with fewer --jobs, a longer --timeout, or less beside it"
+            "the machine was too slow for a verdict: these missed their deadline, but met it in isolation: \
+             {each}; run again with fewer --jobs, a longer --timeout or less other load"
         ),
     };
     who + &what

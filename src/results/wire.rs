@@ -21,10 +21,10 @@ pub struct Wire {
     pub at_ms: u64,
     /// The request.
     pub request: String,
-    /// What is wrong with the signature, if anything.
+    /// Why the signature is invalid, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
-    /// The reply, the script of what was done, or the server's answer.
+    /// The reply, the script of what was done, or the server's response.
     pub reply: String,
 }
 

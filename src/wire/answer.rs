@@ -1,4 +1,4 @@
-//! An adapter's answer to one call, a line of JSON: see `adapters/README.md`.
+//! An adapter's response to one call, a line of JSON: see `adapters/README.md`.
 
 use std::borrow::Cow;
 
@@ -8,25 +8,25 @@ use serde_json::value::RawValue;
 use super::handed;
 use super::outcome::{Failure, Members, Outcome};
 
-/// Reads an adapter's answer to the call with this id.
+/// Reads an adapter's response to the call with this id.
 ///
 /// # Errors
-/// In words, where the line is not an answer to that call.
+/// In words, where the line is not a response to that call.
 pub fn parse(line: &str, id: &str) -> Result<Outcome, String> {
     let answer: Answer = serde_json::from_str(&without_lone_surrogates(line))
-        .map_err(|error| format!("its answer is {}: {}", cut(line), within(&error.to_string())))?;
+        .map_err(|error| format!("its response is {}: {}", cut(line), within(&error.to_string())))?;
     if answer.id != id {
-        return Err(format!("it answered for {} when asked for {id:?}", cut(&answer.id)));
+        return Err(format!("it responded to {} instead of {id:?}", cut(&answer.id)));
     }
     match (answer.output, answer.error, answer.unsupported) {
         (Some(output), None, None) => Ok(Outcome::Output(output)),
         (None, Some(error), None) => Ok(Outcome::Error(error)),
         (None, None, Some(reason)) => Ok(Outcome::Unsupported(reason)),
-        _ => Err(format!("its answer has not exactly one of output, error and unsupported: {}", cut(line))),
+        _ => Err(format!("its response has not exactly one of output, error and unsupported: {}", cut(line))),
     }
 }
 
-/// Writes an answer, without a line break.
+/// Writes a response, without a line break.
 #[must_use]
 pub fn write(id: &str, outcome: &Outcome) -> String {
     let line = match outcome {
@@ -75,7 +75,7 @@ struct Written<'a> {
 /// How many characters a message has of a line.
 const MOST: usize = 200;
 
-/// What is wrong with a line, which may quote it.
+/// Why a line is refused; may quote it.
 fn within(error: &str) -> String {
     match error.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}...", error.get(..at).unwrap_or_default()),

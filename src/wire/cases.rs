@@ -108,7 +108,7 @@ pub struct ResolveCase {
     pub dry_run: Option<bool>,
 }
 
-/// What an operation on cases answers.
+/// What an operation on cases responses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Output {

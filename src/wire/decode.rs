@@ -18,13 +18,13 @@ pub use response::{error_code, response};
 pub struct DecodeError {
     /// The JSON path of the offending value; `$` is the whole body.
     pub path: String,
-    /// What sort of thing is wrong there.
+    /// What kind of thing is wrong there.
     pub kind: DecodeErrorKind,
     /// What is wrong there, in words.
     pub reason: String,
 }
 
-/// The sorts of thing that can be wrong with a body.
+/// The kinds of thing that can be wrong with a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DecodeErrorKind {
     /// It is empty, not UTF-8, or not JSON.

@@ -17,7 +17,7 @@ use crate::model::{Input, Output, ServiceError, names};
 /// writes into room that was not filled before, and this one is the faster.
 static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(GeneralPurposeConfig::new()));
 
-/// As long as most answers are.
+/// As long as most responses are.
 const ANSWER_LEN: usize = 256;
 
 /// The unsigned HTTP request for an input.

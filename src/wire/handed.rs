@@ -1,4 +1,4 @@
-//! What a client handed its user in a text's place: any JSON, however deep.
+//! What a client handed its user in a string's place: any JSON, however deep.
 
 use std::cell::Cell;
 use std::fmt;
@@ -8,11 +8,11 @@ use serde::{Deserialize, de::DeserializeSeed};
 use serde_json::{Map, Value};
 
 /// How deep it is read; lists and objects further in are read as empty. A
-/// client may hand on what is deeper than a reader of JSON goes; of answers that
-/// are, the law decides nothing.
+/// client may pass on what is deeper than a reader of JSON goes; of responses that
+/// are, the oracle decides nothing.
 const MAX_DEPTH: usize = 100;
 /// How many values are read in one; those that come later are left out. No
-/// answer of a fixture has as many, so that nothing that is cut equals one.
+/// response of a fixture has as many, so that nothing that is cut equals one.
 const MAX_VALUES: usize = 10_000;
 /// How many names of other members are read.
 const MAX_NAMES: usize = 1_000;

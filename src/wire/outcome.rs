@@ -60,7 +60,7 @@ impl Members {
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// What sort of error the client says it is.
+    /// What kind of error the client says it is.
     pub kind: ErrorKind,
     /// The error code.
     #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
@@ -78,21 +78,21 @@ pub struct Failure {
     pub request_id: Option<String>,
 }
 
-/// The sorts of error that a caller can tell apart.
+/// The kinds of error that a caller can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ErrorKind {
-    /// The service answered with an error.
+    /// The service responded with an error.
     Service,
     /// The client refused the call before it sent anything.
     Client,
-    /// The answer could not be read.
+    /// The response could not be read.
     Decode,
     /// The connection or the HTTP exchange failed.
     Transport,
-    /// The client's own time-out ended the call.
+    /// The client's own timeout ended the call.
     Timeout,
     /// An exception that shows a mistake of the client's own.
     Unexpected,
@@ -153,7 +153,7 @@ impl From<ServiceError> for Outcome {
     }
 }
 
-/// What a client could report for a text: mostly a text.
+/// What a client could report for a string: mostly a string.
 #[cfg(feature = "arbitrary")]
 pub(crate) fn any_value(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Option<Value>> {
     Ok(match bytes.int_in_range(0..=9)? {

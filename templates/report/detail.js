@@ -109,8 +109,8 @@ function sheet(at, column) {
     cites.length > 0 ? section(why.length > 0 ? "Also cited" : "Requirements", ...cites.map(demand)) : null,
     section("On the wire",
       record.wire.map(exchange),
-      record.wire.length + record.more === 0 ? make("p", {}, "No request came.") : null,
-      record.more > 0 ? make("p", {}, `Left out here, and in the results file: ${record.more} exchanges.`) : null),
+      record.wire.length + record.more === 0 ? make("p", {}, "No request arrived.") : null,
+      record.more > 0 ? make("p", {}, `${record.more} more exchanges are not shown; the results file contains them.`) : null),
   ].filter((part) => part !== null);
 }
 

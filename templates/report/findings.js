@@ -57,11 +57,11 @@ function findingSheet(index, column) {
     make("header", {},
       make("h2", { id: "detail-title" }, make("span", { className: "id" }, id), `It ${data.defects[defect]}`),
       make("p", { className: "facts" },
-        data.clients.length === 1 ? null : make("span", {}, `shown by ${whose.length} of ${data.clients.length} clients`),
+        data.clients.length === 1 ? null : make("span", {}, `${whose.length} of ${data.clients.length} clients`),
         make("span", {}, levels([...new Set(shown.flat())])))),
     section(heading, demand(requirement), remark === "" ? null : make("p", { className: "note" }, remark)),
     ...whose.map((at) => shownBy(index, at, at === first)),
-    right.length === 0 ? null : section("Not shown by", make("p", {}, right.map(({ name, version }) => `${name} ${version}`).join(", "))),
+    right.length === 0 ? null : section("Clients without this finding", make("p", {}, right.map(({ name, version }) => `${name} ${version}`).join(", "))),
   ].filter((part) => part !== null);
 }
 
@@ -89,5 +89,5 @@ function shownBy(index, column, isOpen) {
     cell.known === undefined ? null : make("p", { className: "note" }, `Known failure: ${text(cell.known)}`),
     wire.map(exchange),
     others.length === 0 ? null : make("p", { className: "ids" }, "Also ", others.flatMap((at, place) => [place > 0 ? ", " : "", link(at)])),
-    make("p", { className: "source" }, "To look closer: ", make("code", {}, `attachset replay ${fixture.id}`)));
+    make("p", { className: "source" }, "To reproduce: ", make("code", {}, `attachset replay ${fixture.id}`)));
 }

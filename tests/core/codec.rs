@@ -324,13 +324,13 @@ fn what_a_client_hands_on_is_read_as_it_is() {
 #[test]
 fn what_is_not_one_answer_is_refused_with_what_came() {
     for (line, says) in [
-        (r#"{"id":"a","error":{"kind":"odd"}}"#, "its answer is "),
-        (r#"{"id":"b","unsupported":"x"}"#, r#"it answered for "b" when asked for "a""#),
-        (r#"{"id":"a"}"#, "its answer has not exactly one of output, error and unsupported: "),
-        (r#"{"id":"a","output":{},"unsupported":"x"}"#, "its answer has not exactly one of "),
-        (r#"{"id":"a","output":{},"error":{"kind":"client"}}"#, "its answer has not exactly one of "),
-        ("\\", r#"its answer is "\\": "#),
-        ("\\é", r#"its answer is "\\é": "#),
+        (r#"{"id":"a","error":{"kind":"odd"}}"#, "its response is "),
+        (r#"{"id":"b","unsupported":"x"}"#, r#"it responded to "b" instead of "a""#),
+        (r#"{"id":"a"}"#, "its response has not exactly one of output, error and unsupported: "),
+        (r#"{"id":"a","output":{},"unsupported":"x"}"#, "its response has not exactly one of "),
+        (r#"{"id":"a","output":{},"error":{"kind":"client"}}"#, "its response has not exactly one of "),
+        ("\\", r#"its response is "\\": "#),
+        ("\\é", r#"its response is "\\é": "#),
     ] {
         let error = answer::parse(line, "a").unwrap_err();
         assert!(error.starts_with(says), "{error}");

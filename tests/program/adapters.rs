@@ -114,7 +114,7 @@ async fn a_crash_is_one_although_another_process_holds_the_output() {
     all_fail(&runs, Defect::Crash);
     for run in &runs {
         let end = observation(run.transcript.ends.first().unwrap());
-        assert_eq!(end, "the process ended without an answer (exit status: 3)");
+        assert_eq!(end, "the process ended without a response (exit status: 3)");
     }
 }
 
@@ -167,13 +167,13 @@ async fn a_quiet_exit_is_a_failure_too() {
 
 #[tokio::test]
 async fn babble_breaks_the_protocol() {
-    all_break_the_protocol(&judged(double("echo hello; echo why >&2")).await, "its answer is \"hello\"");
+    all_break_the_protocol(&judged(double("echo hello; echo why >&2")).await, "its response is \"hello\"");
 }
 
 #[tokio::test]
 async fn an_answer_for_another_call_breaks_the_protocol() {
     let answer = r#"echo '{"id":"another","output":{}}'"#;
-    all_break_the_protocol(&judged(double(answer)).await, "it answered for \"another\"");
+    all_break_the_protocol(&judged(double(answer)).await, "it responded to \"another\"");
 }
 
 #[tokio::test]
@@ -381,11 +381,11 @@ async fn an_answer_without_a_line_break_is_one_and_one_without_an_end_is_not() {
     let Err(error) = Adapter::start(Arc::new(shell("read -r line; head -c 2097153 /dev/zero"))).await else {
         unreachable!()
     };
-    assert!(error.contains("its answer is longer than 2 MiB"), "{error}");
+    assert!(error.contains("its response is longer than 2 MiB"), "{error}");
     let Err(error) = Adapter::start(Arc::new(shell(r"read -r line; printf '\377\n'"))).await else {
         unreachable!()
     };
-    assert!(error.starts_with("sh: ") && error.contains("its answer is not UTF-8"), "{error}");
+    assert!(error.starts_with("sh: ") && error.contains("its response is not UTF-8"), "{error}");
 }
 
 /// Of standard error the end is kept.
@@ -428,7 +428,7 @@ fn an_adapter_that_always_breaks_its_protocol_is_a_mistake_in_the_set_up() {
     ] {
         let (code, _, stderr) = attachset(command);
         assert_eq!(code, Some(2), "{stderr}");
-        assert!(stderr.contains("error: nothing is known of "), "{stderr}");
+        assert!(stderr.contains("error: no verdict on "), "{stderr}");
     }
 }
 
@@ -437,5 +437,8 @@ fn an_adapter_has_its_own_time_to_start() {
     let (code, _, stderr) =
         attachset(&["validate", "--only", "success/create", "--start-timeout", "0.1", "--", "sleep", "100"]);
     assert_eq!(code, Some(2), "{stderr}");
-    assert!(stderr.contains("sleep: the adapter gave no answer to its first line within 100ms"), "{stderr}");
+    assert!(
+        stderr.contains("sleep: the adapter gave no response to its first line within 100ms"),
+        "{stderr}"
+    );
 }

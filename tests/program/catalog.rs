@@ -62,7 +62,7 @@ fn a_network_that_fails_is_called_so() {
     fails(
         &entry(&json!([]), script).1,
         STEP_LIMIT,
-        "the network failed or a package registry did not answer",
+        "the network failed or a package registry did not respond",
     );
 }
 

@@ -155,7 +155,7 @@ fn usage_errors_say_what_to_do() {
     refuses(
         &["check", "http://127.0.0.1:1", "--wait", "--only", "create/*"],
         b"",
-        "none of these fixtures lets time pass",
+        "none of the selected fixtures waits",
     );
     refuses(&["list", "--only", "[", "--skip", "*"], b"", "--only [");
     refuses(&["list", "--skip", "*"], b"", "no fixture is left");
@@ -375,7 +375,7 @@ fn what_fuzz_saves_fails_again() {
     let output = attachset(&fuzz, b"");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("again: attachset validate --fixtures"), "{stderr}");
+    assert!(stderr.contains("reproduce: attachset validate --fixtures"), "{stderr}");
     let found = std::fs::read_dir(dir.path().join("client/found")).unwrap().count();
     let output = attachset(&["validate", "--fixtures", saved, "--", "sh", "-c", LIAR], b"");
     let stdout = String::from_utf8(output.stdout).unwrap();
@@ -423,9 +423,9 @@ fn fuzz_refuses_what_it_cannot_do_before_it_starts() {
     assert_eq!(output.status.code(), Some(2));
     let server = ["fuzz", "--server", "http://127.0.0.1:1"];
     refuses(&[&server[..], &["--endpoint-kind", "aws"]].concat(), b"", "the real service is not searched");
-    refuses(&server, b"", "is the server up?");
+    refuses(&server, b"", "is the server running?");
     let output = attachset(&["fuzz", "--server", "https://127.0.0.1:1"], b"");
-    let over_tls = if cfg!(feature = "tls") { "is the server up?" } else { "does not speak TLS" };
+    let over_tls = if cfg!(feature = "tls") { "is the server running?" } else { "does not speak TLS" };
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains(over_tls), "{output:?}");
     for other in [["--client", "boto3"], ["--no-guidance", "--no-fixtures"]] {

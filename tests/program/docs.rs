@@ -82,6 +82,42 @@ fn the_finding_in_the_readme_is_what_the_program_prints() {
     }
 }
 
+/// Needs git and the whole checkout, which a packed crate is not.
+#[cfg(unix)]
+#[test]
+fn no_text_uses_a_word_of_the_list() {
+    let (words, git) = (root().join(".ci/words"), root().join(".git"));
+    if words.exists() && git.exists() {
+        let output = Command::new("python3").arg(words).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// The list refuses what it is there to refuse.
+#[cfg(unix)]
+#[test]
+fn the_list_of_words_refuses_an_old_word() {
+    let words = root().join(".ci/words");
+    if !words.exists() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("page.md", "It gives up after its time-out.\n"),
+        ("code.rs", "/// What the answer is.\nconst WORD: &str = \"fine\";\n"),
+        ("text.rs", "const WORD: &str = \"no answer came\";\n"),
+        ("fixture.json", r#"{"title": "reads an answer"}"#),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let output = Command::new("python3").arg(&words).arg(file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}: {text}");
+    }
+    let file = folder.path().join("fine.rs");
+    std::fs::write(&file, "fn answer() {} // `answer` is a name\n").unwrap();
+    assert!(Command::new("python3").arg(&words).arg(file).output().unwrap().status.success());
+}
+
 /// A link to a file that is gone, or to a heading that was reworded, helps nobody.
 #[test]
 fn links_between_pages_lead_somewhere() {

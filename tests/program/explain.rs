@@ -32,7 +32,7 @@ fn a_finding_is_explained_with_its_requirement_its_sources_and_its_fixtures() {
         &[
             "The client lost the error code.",
             "protocol.error-type-header: ",
-            "rests on: a document\n",
+            "decided by: a document\n",
             "https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization",
             "error/attachment-set-expired-header-uri",
         ],
@@ -43,14 +43,14 @@ fn a_finding_is_explained_with_its_requirement_its_sources_and_its_fixtures() {
 #[test]
 fn a_requirement_is_explained_with_its_level_and_what_it_rests_on() {
     let text = explained("protocol.error-type-header");
-    has(&text, &["rests on: a document\n", "level: that of the fixture\n", "error/", "https://"]);
+    has(&text, &["decided by: a document\n", "level: that of the fixture\n", "error/", "https://"]);
     let text = explained("user.contact");
     has(
         &text,
         &["a rule of this project", "should, at most", "docs/rulings.md#user-contact", "every fixture"],
     );
     has(&explained("open.rate-threshold"), &["none: needs the real service"]);
-    has(&explained("http.status-out-of-range"), &["rests on: advice of a document"]);
+    has(&explained("http.status-out-of-range"), &["decided by: advice of a document"]);
 }
 
 #[test]

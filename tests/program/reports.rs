@@ -277,7 +277,7 @@ fn a_finding_is_a_bug_report_that_names_who_gets_it_right() {
         for finding in attachset::findings::findings(of.iter().copied()) {
             let text = issue::render(&report, &set, &key, &finding.id).unwrap();
             assert!(text.starts_with(&format!("# {client} {}", finding.id.defect.words())), "{text}");
-            for part in ["## What happens", "## The exchange", "## To reproduce", "ANSWERS = ["] {
+            for part in ["## What happens", "## The exchange", "## Steps to reproduce", "ANSWERS = ["] {
                 assert!(text.contains(part), "no {part}: {text}");
             }
             // What it rests on heads the requirement, and a rule of the project is
@@ -298,7 +298,7 @@ fn a_finding_is_a_bug_report_that_names_who_gets_it_right() {
                 of.iter().any(|it| it.fixture == example.fixture && it.verdict == Verdict::Pass)
             });
             if finding.shown.len() == 1 && passes.next().is_some() {
-                assert!(text.contains("These do all of it correctly: "), "{text}");
+                assert!(text.contains("Correct: "), "{text}");
             }
         }
     }

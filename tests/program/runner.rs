@@ -150,12 +150,14 @@ fn babbles(problem: &str, stderr: &str) -> Option<End> {
 fn an_adapter_that_breaks_its_protocol_ten_times_alike_ends_the_run() {
     fn alike(call: &Call) -> Option<End> {
         let port = call.endpoint.rsplit(':').next().unwrap_or_default();
-        babbles(&format!("its answer is \"\\\"{port}\" at {port}"), "")
+        babbles(&format!("its response is \"\\\"{port}\" at {port}"), "")
     }
     let ran = run(plain(12), options(1, Duration::ZERO), alike);
     let error = ran.end.unwrap_err().to_string();
     assert!(
-        error.starts_with("nothing is known of the client, for the first 10 runs ended alike: the adapter "),
+        error.starts_with(
+            "no verdict on the client: the first 10 runs all ended with the same error: the adapter "
+        ),
         "{error}"
     );
     assert_eq!(ran.runs.len(), 9, "the tenth is told, not judged");
@@ -329,7 +331,7 @@ fn a_client_that_always_hangs_is_given_up_and_passes_nothing() {
         for run in left {
             assert_eq!(run.judgement.verdict, Verdict::Error);
             assert!(
-                notes(run).starts_with("not judged: 5 fixtures ended without an answer, "),
+                notes(run).starts_with("not judged: 5 fixtures ended without a response, "),
                 "{}",
                 notes(run)
             );

@@ -1,4 +1,4 @@
-//! What a client did, without what differs from answer to answer.
+//! What a client did, without what differs from response to response.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -47,7 +47,7 @@ fn words(end: &End) -> String {
         Ok(Outcome::Error(error)) => {
             let message = error.message.as_ref().and_then(|message| message.as_str());
             let text = match error.kind {
-                // The service's words, which are drawn.
+                // The service's own text, which is generated.
                 ErrorKind::Service => message.map(|message| message.is_empty().to_string()),
                 _ => message.map(own_words),
             };
@@ -60,9 +60,9 @@ fn words(end: &End) -> String {
     }
 }
 
-/// The first line of a message, without words that have digits and without
-/// what it quotes: bytes of the answer, and addresses. Where a quotation does
-/// not end in the line, it is the message of another error.
+/// The first line of a message, without words that have digits and without what it
+/// quotes: bytes of the response, and addresses. Where a quotation does not end in the
+/// line, it is the message of another error.
 fn own_words(message: &str) -> String {
     const MOST: usize = 80;
     let line = message.split(['\n', '\r']).next().unwrap_or_default();

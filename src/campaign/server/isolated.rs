@@ -114,7 +114,7 @@ fn finding(run: &Run, how: &How) -> Option<FindingId> {
 
 /// How a run fails by a mismatch.
 fn how(run: &Run, mismatch: &Mismatch) -> How {
-    // What is wrong with a response's form or members is the same after anything.
+    // A defect in a response's form or members is the same after any other call.
     if matches!(mismatch.defect, Defect::AnswerForm | Defect::OtherOutput) {
         return How(mismatch.defect, Some(mismatch.requirement.clone()));
     }

@@ -57,7 +57,7 @@ pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, Error
 
 /// The server as its options say it is.
 async fn subject(options: &Fuzz, url: &Endpoint) -> Result<Server, UsageError> {
-    let unreachable = |error: std::io::Error| UsageError(format!("{url}: {error}; is the server up?"));
+    let unreachable = |error: std::io::Error| UsageError(format!("{url}: {error}; is the server running?"));
     url.reach().await.map_err(unreachable)?;
     let mut server = Server {
         clock: options.clock.clone(),
@@ -84,7 +84,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Searches the server; how its draws count.
+    /// Fuzzes the server; how its cases count.
     async fn run(&self, server: Server, recorder: &mut Recorder<'_>) -> Result<Summary, UsageError> {
         recorder.begin_search(self.client, self.known);
         let began = Instant::now();
@@ -96,7 +96,7 @@ impl Search<'_> {
             match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
                 Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
                 Some(Err(problem)) => trouble = Some(problem),
-                None => recorder.note("  --save DIR keeps it as a fixture that runs again\n"),
+                None => recorder.note("  keep it as a fixture with --save DIR\n"),
             }
         };
         let each = |event: Event<'_, Sequence>| match event {
@@ -111,15 +111,15 @@ impl Search<'_> {
             }
             Event::Broken(run) => add(run, recorder),
             Event::Slow(took) => recorder.note(&format!(
-                "{}: it is slow: a plain call takes {} ms",
+                "{}: slow: an ordinary call takes {} ms",
                 self.client,
                 took.as_millis()
             )),
             Event::Hangs(draws) => {
-                recorder.note(&format!("{}: the search ends here: {draws} more draws hung", self.client));
+                recorder.note(&format!("{}: the search ends here: {draws} more cases hung", self.client));
             }
             Event::Round(summary) => recorder.tell(format!(
-                "{}: {} drawn, {:.0} a second, {} findings",
+                "{}: {} cases, {:.0} per second, {} findings",
                 self.client.name,
                 summary.cases,
                 summary.cases as f64 / began.elapsed().as_secs_f64(),
@@ -172,6 +172,6 @@ impl Search<'_> {
     fn again(&self, id: &str) -> String {
         let dir = self.options.save.as_deref().unwrap_or(Path::new("DIR")).display();
         let signatures = if self.options.signatures { " --signatures" } else { "" };
-        format!("again: attachset check --fixtures {dir} --only {id}{signatures} {}", self.url)
+        format!("reproduce: attachset check --fixtures {dir} --only {id}{signatures} {}", self.url)
     }
 }

@@ -47,10 +47,10 @@ fn duty(defect: Defect) -> &'static str {
         Defect::Refused => "takes what is to be taken",
         Defect::OtherError => "names the error that it is",
         Defect::UnnamedError => "names its error",
-        Defect::OtherStatus => "answers with the right status",
-        Defect::OtherOutput => "answers with the right output",
-        Defect::AnswerForm => "answers in the protocol's form",
-        Defect::UnreadableAnswer => "answers with an output or an error",
+        Defect::OtherStatus => "responds with the right status",
+        Defect::OtherOutput => "responds with the right output",
+        Defect::AnswerForm => "responds in the protocol's form",
+        Defect::UnreadableAnswer => "responds with an output or an error",
         _ => "answers",
     }
 }
@@ -120,7 +120,7 @@ fn words(twist: &Twist) -> String {
         Twist::Value(of, value) => format!("with {} for {}", cut(value, 40), member(*of)),
         Twist::Without(of) => format!("without {}", member(*of)),
         Twist::Extra(name, value, _) => format!("with a member {} of {}", shown(name), cut(value, 40)),
-        Twist::Quoted(_) => "with escapes in its texts".into(),
+        Twist::Quoted(_) => "with escapes in its strings".into(),
         Twist::Space(_) => "with white space in its JSON".into(),
         Twist::Reversed => "with its members in another order".into(),
         Twist::Many(times) => format!("with its first file {times} times"),

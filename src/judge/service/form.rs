@@ -1,4 +1,4 @@
-//! The form of a server's answer.
+//! The form of a server's response.
 
 use std::collections::HashSet;
 
@@ -13,8 +13,7 @@ use crate::model::names;
 use crate::wire::Response;
 use crate::wire::outcome::Outcome;
 
-/// Judges an answer by a rule for its form. Each rule is a requirement of its
-/// own.
+/// Judges a response by a rule for its form. Each rule is a requirement of its own.
 pub(super) fn judge(rule: Form, answer: &Response, outcome: &Outcome, judged: &mut Judged<'_>) {
     let header = |name: &str| match answer.headers.get(name) {
         Some(value) => format!("{name}: {value}"),

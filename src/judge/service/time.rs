@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 /// How far apart two times may be that are the same.
 pub(super) const NEAR: SignedDuration = SignedDuration::from_secs(5);
 
-/// Whether two texts name the same time, give or take [`NEAR`]; none where
-/// the texts differ and one is in no form that is known.
+/// Whether two strings name the same time, give or take [`NEAR`]; none where the strings
+/// differ and one is in no form that is known.
 pub(super) fn are_near(one: Option<&str>, other: Option<&str>) -> Option<bool> {
     let (Some(one), Some(other)) = (one, other) else { return Some(one == other) };
     if one == other {

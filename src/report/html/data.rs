@@ -1,5 +1,5 @@
-//! What the page's script shows, as JSON. Texts that occur again, as most do
-//! from client to client, stand in it once, and so do their lines.
+//! What the page's script shows, as JSON. Strings that occur again, as most do from
+//! client to client, stand in it once, and so do their lines.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -27,7 +27,7 @@ struct Data<'a> {
     clients: Vec<Client>,
     fixtures: Vec<Fixture>,
     findings: Vec<Finding>,
-    /// What a way to be wrong means.
+    /// The label of each defect.
     defects: BTreeMap<&'static str, &'static str>,
     /// What each says, and its sources.
     requirements: BTreeMap<Cow<'a, str>, (Cow<'a, str>, Vec<Source<'a>>)>,
@@ -39,7 +39,7 @@ struct Source<'a>(Cow<'a, str>, String);
 
 #[derive(Serialize)]
 struct Client {
-    /// What stands in a link to one of its cells.
+    /// The part of a link to one of its cells.
     key: String,
     name: String,
     version: String,
@@ -69,7 +69,7 @@ struct Fixture {
     cells: Vec<Option<Cell>>,
 }
 
-/// A text by its number.
+/// A string by its number.
 type Text = usize;
 
 #[derive(Serialize)]
@@ -154,7 +154,7 @@ fn data(report: &Report<'_>, findings: &[Across<'_>], has_exchanges: fn(&Record)
     serde_json::to_string(&data).expect("all keys are strings").replace('<', "\\u003c")
 }
 
-/// Texts and their lines, by number.
+/// Strings and their lines, by number.
 #[derive(Default)]
 struct Texts {
     lines: HashMap<String, usize>,

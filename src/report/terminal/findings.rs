@@ -17,9 +17,9 @@ const MAX_ID: usize = 120;
 /// A client has this many, however many clients there are.
 const FEWEST: usize = 16;
 
-/// What is against expectation, client by client: a block a finding, the worst
-/// first. Where there is no room for all blocks, each way to be wrong has one
-/// before any has a second, and the other findings stand in a line.
+/// Unexpected results, client by client: a block for each finding, the worst first. Where
+/// there is no room for all blocks, each defect has one before any has a second, and the
+/// other findings stand in a line.
 #[must_use]
 pub fn findings(records: &[Record], requirements: &Requirements) -> String {
     let table = Table::new(records);
@@ -42,7 +42,10 @@ pub fn findings(records: &[Record], requirements: &Requirements) -> String {
     if !out.is_empty() {
         let is_client = records.iter().any(|record| record.role == Role::Client);
         let replay = if is_client { "attachset replay FIXTURE, " } else { "" };
-        line(&mut out, format_args!("{DIM}Closer: attachset explain ID, {replay}or --verbose.{DIM:#}\n"));
+        line(
+            &mut out,
+            format_args!("{DIM}For details: attachset explain ID, {replay}or --verbose.{DIM:#}\n"),
+        );
     }
     out
 }
@@ -68,16 +71,16 @@ fn of_client(out: &mut String, records: &[&Record], requirements: &Requirements,
     let is = |verdict: fn(&Record) -> bool| records.iter().copied().filter(move |record| verdict(record));
     let error =
         is(|record| record.verdict == Verdict::Error && record.expectation != Expectation::UnexpectedPass);
-    others(out, "Not judged: each says why", error);
+    others(out, "Not judged, for these reasons", error);
     let tolerated = is(|record| {
         record.verdict == Verdict::Tolerated && record.expectation == Expectation::UnexpectedFailure
     });
-    others(out, "Tolerated, which counts as failed with --strict", tolerated);
+    others(out, "Tolerated, which --strict counts as failed", tolerated);
     let passes = is(|record| record.expectation == Expectation::UnexpectedPass);
-    others(out, "UNEXPECTED PASS: known to fail, and passes; take it off the list", passes);
+    others(out, "UNEXPECTED PASS: on the list of known failures; remove it from the list", passes);
 }
 
-/// In how many forms the findings of one defect can be told.
+/// In how many forms the findings of one defect can be printed.
 const FORMS: usize = 4;
 
 /// The findings of one defect, as short or long as there is room for.
@@ -108,7 +111,7 @@ fn forms(findings: &[Finding<'_>], requirements: &Requirements) -> [String; FORM
         rest.iter().map(|of| format!("{} ({})", brief(&of.id.requirement, MAX_ID), of.levels())).collect();
     let named = match named.as_slice() {
         [] => String::new(),
-        named => wrapped(&format!("and the same of {}", named.join(", ")), "  ", WIDTH, 4),
+        named => wrapped(&format!("and the same for {}", named.join(", ")), "  ", WIDTH, 4),
     };
     [(&line, &named), (&block, &named), (&block, &lines), (&block, &blocks)]
         .map(|(first, rest)| format!("{title}{first}{rest}\n"))
@@ -174,7 +177,7 @@ fn example(record: &Record, mismatch: &Mismatch) -> String {
 }
 
 /// Whether a defect is one of what a client sent, and not of what it made of
-/// the answer.
+/// the response.
 fn is_of_request(defect: Defect) -> bool {
     use Defect::{
         Base64, ContentType, EarlyRetry, Framing, Header, Input, Json, Member, MemberType, RequestLine,

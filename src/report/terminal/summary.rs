@@ -47,7 +47,7 @@ pub fn summary(records: &[Record]) -> String {
 
 fn cells(counts: &Counts) -> String {
     let Levels { must, should, may } = counts.unexpected;
-    // Only the run of a broken adapter is against expectation at no level.
+    // Only the run of a broken adapter is unexpected at no level.
     let should = should + may;
     let cells = [
         number(counts.passed(), 6, GOOD),

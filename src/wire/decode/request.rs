@@ -25,7 +25,7 @@ pub struct Decoded {
     pub notes: Vec<Note>,
 }
 
-/// Something in a request that a lenient server passes over.
+/// Something in a request that a lenient server ignores.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {kind}")]
 pub struct Note {

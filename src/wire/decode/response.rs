@@ -1,4 +1,4 @@
-//! Answers: an output, an error that the service named, or neither.
+//! Responses: an output, an error that the service named, or neither.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,14 +12,14 @@ use crate::model::{Output, ServiceError};
 use crate::wire::Response;
 use crate::wire::outcome::{ErrorKind, Failure, Outcome};
 
-/// What an answer means to its caller.
+/// What a response means to its caller.
 ///
-/// - A 2xx answer must be a JSON object whose `attachmentSetId` and
+/// - A 2xx response must be a JSON object whose `attachmentSetId` and
 ///   `expiryTime` are strings, null or absent; unknown members are ignored;
 ///   of a repeated member the last counts. An empty body is the protocol's way
 ///   to write an object without members. Anything else is a `decode` error
 ///   with the JSON path.
-/// - A 2xx answer that carries neither member but names an error is that
+/// - A 2xx response that carries neither member but names an error is that
 ///   error: to report success for it would lose the caller's files.
 /// - Any other status is a `service` error. Its code is the first that is
 ///   there of the `x-amzn-errortype` header and the body's `__type` and
@@ -67,7 +67,7 @@ fn request_id(response: &Response) -> Option<String> {
     response.headers.get("x-amzn-requestid").map(str::to_owned)
 }
 
-/// The members of an answer that mean something.
+/// The members of a response that mean something.
 #[derive(Clone, Copy, Default)]
 struct Body<'a> {
     attachment_set_id: Member<'a>,

@@ -376,7 +376,7 @@ fn an_observation_is_a_line_that_two_runs_have_in_common() {
         (Ok(output(Some(json!(7)), None)), "success with attachmentSetId 7"),
         (Ok(output(None, None)), "success with no members"),
         (Ok(Outcome::Unsupported("x".into())), "unsupported: x"),
-        (Err(Fault::NoAnswer(Duration::from_millis(7))), "no answer after 7 ms"),
+        (Err(Fault::NoAnswer(Duration::from_millis(7))), "no response after 7 ms"),
         (
             Ok(Outcome::error(ErrorKind::Decode, long)),
             &format!("decode error with message \"{}\"... (402 bytes)", "é".repeat(200)),

@@ -66,7 +66,7 @@ def answer(call):
 "#;
     let (peak, output, _) = judged("a line of an adapter", script, "error/attachment-set-expired-*");
     let stderr = text(&output.stderr);
-    assert!(stderr.contains("its answer is longer than 2 MiB"), "{stderr}");
+    assert!(stderr.contains("its response is longer than 2 MiB"), "{stderr}");
     assert!(peak < MOST, "{peak:.0} MB");
 }
 

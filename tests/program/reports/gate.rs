@@ -220,7 +220,7 @@ fn every_report_agrees_with_the_exit_code() {
         // not, and the problems of the run.
         let is_problem = !results_fail(name);
         assert!(!is_problem || told.findings.contains(words), "{name}: {}", told.findings);
-        let is_clean = told.texts[3].1.contains("Nothing is against expectation.");
+        let is_clean = told.texts[3].1.contains("All results are as expected.");
         assert_eq!(is_clean, code == 0, "{name}: Markdown");
     }
 }
@@ -305,7 +305,7 @@ fn a_machine_that_is_too_slow_is_a_matter_of_the_set_up() {
     assert!(ProblemKind::SlowMachine.is_set_up());
     let line = problems.first().unwrap().to_string();
     assert!(
-        line.starts_with("one 1.2: the machine was too slow for a verdict: the deadline was missed, "),
+        line.starts_with("one 1.2: the machine was too slow for a verdict: these missed their deadline, "),
         "{line}"
     );
 }

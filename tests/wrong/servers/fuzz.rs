@@ -267,7 +267,7 @@ fn a_slow_server_is_told_of() {
         }
     });
     let (_, _, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "1"]);
-    assert!(stderr.contains("it is slow: a plain call takes "), "{stderr}");
+    assert!(stderr.contains("slow: an ordinary call takes "), "{stderr}");
 }
 
 fn attachset(arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -285,7 +285,7 @@ fn what_searching_saves_fails_again() {
     let (code, _, stderr) = attachset(&fuzz);
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stderr.contains("FAIL found/other-output-seed-output-set-id"), "{stderr}");
-    assert!(stderr.contains("again: attachset check --fixtures"), "{stderr}");
+    assert!(stderr.contains("reproduce: attachset check --fixtures"), "{stderr}");
     let found = std::fs::read_dir(dir.path().join("service/found")).unwrap().count();
     let (_, stdout, stderr) = attachset(&["check", "--fixtures", saved, "--signatures", &url]);
     assert_eq!(stdout, format!("0 passed, {found} failed, 0 skipped\n"), "{stderr}");
@@ -301,6 +301,9 @@ fn a_server_that_is_lost_is_told_of_and_ends_the_search_with_1() {
     let (code, stdout, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "100"]);
     assert_eq!((code, &*stdout), (Some(1), "0 passed, 2 failed, 0 skipped\n"), "{stderr}");
     assert!(stderr.contains(": not judged: ") && stderr.contains(" of 100 generated cases\n"), "{stderr}");
-    assert!(stderr.contains("the search ends here: it closes each connection without an answer"), "{stderr}");
+    assert!(
+        stderr.contains("the search ends here: it closes each connection without a response"),
+        "{stderr}"
+    );
     assert!(stderr.contains("user.server-stays-up"), "{stderr}");
 }

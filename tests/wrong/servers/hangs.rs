@@ -143,7 +143,7 @@ fn a_clock_that_gives_no_answer_is_asked_again_alone() {
     let run = runs.first().unwrap();
     assert_eq!((run.judgement.verdict, run.retried), (Verdict::Error, Some(Retried::Confirmed)));
     let notes = run.judgement.notes.join("; ");
-    assert!(notes.contains("the clock gave no answer after 2000 ms; confirmed: "), "{notes}");
+    assert!(notes.contains("the clock gave no response after 2000 ms; confirmed: "), "{notes}");
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn a_check_of_a_server_that_always_hangs_ends_after_a_few_deadlines() {
     let time = Duration::from_secs(8 + 5 * 3);
     let (output, stderr) = ends_within(time, &["check", &url, "--timeout", "1"]);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("not judged: 5 fixtures ended without an answer"), "{stderr}");
+    assert!(stderr.contains("not judged: 5 fixtures ended without a response"), "{stderr}");
 }
 
 #[test]
