@@ -21,6 +21,7 @@ pub use service::judge_service;
 pub use text::describe;
 
 use crate::fixture::{Basis, Entry, Fixture, Level};
+use crate::law::{Attribution, attribution};
 use crate::steady::without_ports;
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
@@ -125,7 +126,9 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
         return Judgement::unknown(verdict, note);
     }
     let observations = || transcript.ends.iter().map(observation).collect();
-    let mut judgement = walk(fixture.into(), fixture.steps.len(), observations, |index, judged, notes| {
+    let attribute = |step, defect| attribution(fixture, step, defect);
+    let steps = fixture.steps.len();
+    let mut judgement = walk(fixture.into(), steps, &attribute, observations, |index, judged, notes| {
         let (Some(step), Some(end)) = (fixture.steps.get(index), transcript.ends.get(index)) else {
             // After a call that failed there is nothing more to judge.
             let goes_on = transcript.ends.last().is_none_or(Result::is_ok);
@@ -163,12 +166,13 @@ enum Next {
 fn walk(
     fixture: Entry<'_>,
     steps: usize,
+    attribute: Attribute<'_>,
     observations: impl FnOnce() -> Vec<String>,
     mut step: impl FnMut(usize, &mut Judged<'_>, &mut Vec<String>) -> Next,
 ) -> Judgement {
     let (mut mismatches, mut notes) = (Vec::new(), Vec::new());
     for index in 0..steps {
-        let mut judged = Judged { step: index + 1, fixture, mismatches: &mut mismatches };
+        let mut judged = Judged { step: index + 1, fixture, attribute, mismatches: &mut mismatches };
         match step(index, &mut judged, &mut notes) {
             Next::Step => {}
             Next::Unknown(verdict, note) => return Judgement::unknown(verdict, note),
@@ -228,26 +232,31 @@ pub fn observation(end: &End) -> String {
 /// unknown members.
 const MAX_LIKE: usize = 50;
 
+/// What a defect in a step, counted from 0, is attributed to; none where it is
+/// the requirement that the judge names.
+type Attribute<'a> = &'a dyn Fn(usize, Defect) -> Option<Attribution>;
+
 /// Collects the mismatches of one step.
 struct Judged<'a> {
     step: usize,
     fixture: Entry<'a>,
+    attribute: Attribute<'a>,
     mismatches: &'a mut Vec<Mismatch>,
 }
 
 impl Judged<'_> {
-    /// A mismatch with the requirement that the fixture charges for it.
+    /// A mismatch with the requirement that it is attributed to, or else the first
+    /// that the fixture cites.
     ///
     /// # Panics
     /// If the fixture cites nothing, which the loader refuses.
-    fn charged(&mut self, defect: Defect, expected: impl Into<String>, seen: impl Into<String>) {
-        let requirement = self.fixture.charges.get(&defect).or(self.fixture.cites.first());
-        let requirement = requirement.expect("a fixture cites a requirement").clone();
-        self.push(defect, expected, seen, requirement);
+    fn attributed(&mut self, defect: Defect, expected: impl Into<String>, seen: impl Into<String>) {
+        let first = self.fixture.cites.first().expect("a fixture cites a requirement");
+        self.rule(defect, first, expected, seen);
     }
 
-    /// A mismatch with a requirement on every request or outcome, unless the
-    /// fixture charges another for it.
+    /// A mismatch with a requirement on every request or outcome, unless it is
+    /// attributed to another.
     fn rule(
         &mut self,
         defect: Defect,
@@ -255,8 +264,9 @@ impl Judged<'_> {
         expected: impl Into<String>,
         seen: impl Into<String>,
     ) {
-        let requirement = self.fixture.charges.get(&defect).map_or(requirement, String::as_str).to_owned();
-        self.push(defect, expected, seen, requirement);
+        let own = || Attribution { requirement: requirement.to_owned(), ..Attribution::default() };
+        let attribution = (self.attribute)(self.step - 1, defect).unwrap_or_else(own);
+        self.push(defect, expected, seen, attribution);
     }
 
     fn push(
@@ -264,9 +274,9 @@ impl Judged<'_> {
         defect: Defect,
         expected: impl Into<String>,
         seen: impl Into<String>,
-        requirement: String,
+        Attribution { requirement, otherwise }: Attribution,
     ) {
-        let Entry { level, otherwise, .. } = self.fixture;
+        let level = self.fixture.level;
         let level = if is_advice(&requirement) { level.max(Level::Should) } else { level };
         let mismatch = Mismatch {
             step: self.step,
@@ -274,7 +284,7 @@ impl Judged<'_> {
             expected: expected.into(),
             seen: seen.into(),
             requirement,
-            otherwise: otherwise.and_then(|of| of.get(&defect)).cloned().unwrap_or_default(),
+            otherwise,
             level,
         };
         let is_like = |of: &&Mismatch| {

@@ -13,6 +13,7 @@
 
 #![warn(clippy::expect_used)]
 
+mod attribution;
 mod error;
 mod fixture;
 mod freedom;
@@ -29,6 +30,7 @@ use std::sync::LazyLock;
 
 use crate::fixture::{Action, Charges, Expected, Level, Otherwise, RawReply, Reply, Source, Start};
 
+pub use attribution::{Attribution, attribution, attributions};
 pub use fixture::fixture;
 pub use freedom::Freedom;
 pub use outcome::Right;

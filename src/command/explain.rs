@@ -8,6 +8,7 @@ use super::show::citing;
 use crate::findings::FindingId;
 use crate::fixture::{Basis, Defect, Entry, Requirement, Set};
 use crate::judge;
+use crate::law;
 use crate::nearest::{hint, nearest};
 
 /// The rules of this project, for those who have the program alone.
@@ -21,8 +22,9 @@ pub(super) fn finding(set: &Set, id: &str) -> Option<String> {
     let defect = finding.defect;
     let shows = |entry: &Entry<'_>| {
         set.find(entry.id).is_some_and(|fixture| {
-            let otherwise = fixture.otherwise.get(&defect).into_iter().flatten();
-            fixture.charges.get(&defect).into_iter().chain(otherwise).any(|of| *of == requirement.id)
+            let mut attributions = law::attributions(fixture).filter(|(of, _)| *of == defect);
+            attributions
+                .any(|(_, of)| of.requirement == requirement.id || of.otherwise.contains(&requirement.id))
         })
     };
     let mut fixtures: Vec<_> = set.entries().filter(shows).collect();

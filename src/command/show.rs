@@ -8,7 +8,7 @@ use crate::cli::{Explain, SchemaName, Selection};
 use crate::file;
 use crate::fixture::{Entry, Fixture, Set, cited};
 use crate::judge;
-use crate::law::{self, Answer};
+use crate::law::{self, Answer, Attribution};
 use crate::nearest::hint;
 use crate::reproduce;
 use crate::results::reply_text;
@@ -75,12 +75,9 @@ fn fixture(set: &Set, entry: &Entry<'_>) -> String {
         let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.cited());
     }
     if let Some(fixture) = set.find(entry.id) {
-        for (defect, requirement) in &fixture.charges {
-            let _ = writeln!(out, "attributes {} to {requirement}", defect.as_str());
-        }
-        for (defect, requirements) in &fixture.otherwise {
-            let requirements = requirements.join(", or to ");
-            let _ = writeln!(out, "attributes {} otherwise to {requirements}", defect.as_str());
+        for (defect, Attribution { requirement, otherwise }) in law::attributions(fixture) {
+            let all = [vec![requirement], otherwise].concat().join(", or else to ");
+            let _ = writeln!(out, "attributes {} to {all}", defect.as_str());
         }
         if let Some(beyond) = &fixture.beyond {
             let _ = writeln!(out, "beyond the rules for responses: {beyond}");

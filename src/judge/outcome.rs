@@ -49,7 +49,7 @@ fn pauses(step: &Step, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
         if pause < u128::from(step.min_pause_ms) {
             let expected = format!("at least {} ms between two requests", step.min_pause_ms);
             // How much shorter differs from run to run; the exchanges tell it.
-            judged.charged(Defect::EarlyRetry, expected, "a shorter pause");
+            judged.attributed(Defect::EarlyRetry, expected, "a shorter pause");
         }
     }
 }
@@ -68,12 +68,16 @@ fn count(step: &Step, max_attempts: u32, seen: usize, end: &End, outcome: &Outco
                 format!("none; it reported {}", describe(outcome)),
             );
         }
-        _ if seen < count.min => judged.charged(Defect::TooFewRequests, requests(count.min), requests(seen)),
+        _ if seen < count.min => {
+            judged.attributed(Defect::TooFewRequests, requests(count.min), requests(seen))
+        }
         _ if seen > count.max && seen > max_attempts as usize => {
             let requirement = if max_attempts == 1 { RETRY_OFF } else { MAX_ATTEMPTS };
             judged.rule(Defect::TooManyRequests, requirement, requests(count.max), requests(seen));
         }
-        _ if seen > count.max => judged.charged(Defect::TooManyRequests, requests(count.max), requests(seen)),
+        _ if seen > count.max => {
+            judged.attributed(Defect::TooManyRequests, requests(count.max), requests(seen))
+        }
         _ => {}
     }
 }
@@ -95,16 +99,16 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
         Outcome::Error(error) if error.kind == ErrorKind::Unexpected => {
             judged.rule(Defect::ForeignException, OWN_ERRORS, wanted, seen);
         }
-        Outcome::Output(output) if made_up(output) => judged.charged(Defect::FalseSuccess, wanted, seen),
+        Outcome::Output(output) if made_up(output) => judged.attributed(Defect::FalseSuccess, wanted, seen),
         Outcome::Output(output) => {
             let (wanted, seen) = wrong_in_output(&outputs, output).unwrap_or((wanted, seen));
-            judged.charged(Defect::WrongOutput, wanted, seen);
+            judged.attributed(Defect::WrongOutput, wanted, seen);
         }
-        Outcome::Error(_) if errors.is_empty() => judged.charged(Defect::FalseError, wanted, seen),
+        Outcome::Error(_) if errors.is_empty() => judged.attributed(Defect::FalseError, wanted, seen),
         Outcome::Error(error) => {
             let (part, pair) = wrong_in_error(&errors, error);
             let (wanted, seen) = if part == Part::Kind { (wanted, seen) } else { pair };
-            judged.charged(defect(part, error), wanted, seen);
+            judged.attributed(defect(part, error), wanted, seen);
         }
         Outcome::Unsupported(_) => {}
     }

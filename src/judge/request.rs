@@ -135,7 +135,7 @@ fn head(step: &Step, path: &str, exchange: &Exchange, judged: &mut Judged<'_>) {
                 |text: &Option<Text>| text.as_ref().map_or("none".into(), |text| cut(&text.to_text()));
             let allowed: Vec<_> = rule.value.0.iter().map(allowed).collect();
             let expected = format!("{}: {}", rule.name, allowed.join(" or "));
-            judged.charged(Defect::Header, expected, field(&rule.name, &rule.name));
+            judged.attributed(Defect::Header, expected, field(&rule.name, &rule.name));
         }
     }
 }

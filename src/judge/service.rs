@@ -13,6 +13,7 @@ use super::{Defect, Judged, Judgement, Mismatch, Next, Verdict, cases, describe,
 use crate::fixture::{
     AtOnce, Charges, Expected, Level, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
+use crate::law::Attribution;
 use crate::model::Exception;
 use crate::transcript::{Answered, Seen, ServiceTranscript};
 use crate::wire::Response;
@@ -71,8 +72,12 @@ fn everywhere(defect: Defect) -> Option<&'static str> {
 pub fn judge_service(fixture: &ServiceFixture, transcript: &ServiceTranscript) -> Judgement {
     let mut captured = Captured::new();
     let observations = || observations(transcript);
+    let attribute = |_, defect| {
+        let requirement = fixture.charges.get(&defect)?.clone();
+        Some(Attribution { requirement, ..Attribution::default() })
+    };
     let mut judgement =
-        walk(fixture.into(), fixture.steps.len(), observations, |index, judged, notes| {
+        walk(fixture.into(), fixture.steps.len(), &attribute, observations, |index, judged, notes| {
             match (fixture.steps.get(index), transcript.steps.get(index)) {
                 (Some(step), Some(seen)) => self::step(fixture, step, seen, &mut captured, judged, notes),
                 _ => Next::NotTaken(format!("step {} was not taken", index + 1)),
@@ -267,7 +272,7 @@ fn mismatch(expected: &Expected, charges: &Charges, outcome: &Outcome, judged: &
     let (wanted, seen) = pair.unwrap_or_else(|| (wanted(expected), describe(outcome)));
     match charged.or(everywhere(defect)) {
         Some(requirement) => judged.rule(defect, requirement, wanted, seen),
-        None => judged.charged(defect, wanted, seen),
+        None => judged.attributed(defect, wanted, seen),
     }
 }
 
@@ -285,7 +290,7 @@ fn members<'a>(
     let charged = step.charges.get(&Defect::OtherOutput);
     let mut wrong = |rule: Option<&str>, expected, seen| match rule.or(charged.map(String::as_str)) {
         Some(rule) => judged.rule(Defect::OtherOutput, rule, expected, seen),
-        None => judged.charged(Defect::OtherOutput, expected, seen),
+        None => judged.attributed(Defect::OtherOutput, expected, seen),
     };
     for (member, name) in named(&step.same) {
         let (seen, before) = (seen(member), captured.get(name));

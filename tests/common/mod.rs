@@ -12,6 +12,27 @@ pub(crate) const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures
 /// The folder of snapshots.
 pub(crate) const SNAPSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots");
 
+/// Whether the slow tests run whole, as in CI, and not on a sample.
+pub(crate) fn is_whole() -> bool {
+    std::env::var_os("ATTACHSET_WHOLE").is_some()
+}
+
+/// All of them where tests run whole; else one in four, spread over the list.
+pub(crate) fn sample<T>(all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+    all.into_iter().step_by(if is_whole() { 1 } else { 4 })
+}
+
+/// How many generated inputs a property is tried with: an eighth where tests do
+/// not run whole.
+pub(crate) fn inputs(whole: u32) -> u32 {
+    if is_whole() { whole } else { whole / 8 }
+}
+
+/// Compares a part of a committed snapshot.
+pub(crate) fn is_in_snapshot(name: &str, part: &str) -> bool {
+    std::fs::read_to_string(format!("{SNAPSHOTS}/{name}.snap")).unwrap().contains(part)
+}
+
 /// The fixture in a file. That the whole set loads is a test of its own.
 pub(crate) fn fixture(path: &Path) -> Fixture {
     let id = path.strip_prefix(FIXTURES).unwrap().with_extension("");

@@ -150,7 +150,7 @@ fn a_simpler_fixture_still_says_that_the_connection_closes_before_another_call()
         (closed.count(), says.count())
     };
     let (source, mut seen) = (source(1), 0);
-    for number in 0..2_000 {
+    for number in 0..1_000 {
         let fixture = draw::fixture(&source.draw(number, &[]));
         let (closed, says) = closes(&fixture);
         if says == 0 || closed != says {
@@ -162,7 +162,7 @@ fn a_simpler_fixture_still_says_that_the_connection_closes_before_another_call()
             assert_eq!(closed, says, "{}", serde_json::to_string(&simpler).unwrap());
         }
     }
-    assert!(seen > 5, "{seen} of them");
+    assert!(seen > 2, "{seen} of them");
 }
 
 /// A plain draw of which nothing is left out is what the fixture says.

@@ -28,7 +28,6 @@ mod socket;
 mod transport;
 
 use crate::common;
-use std::fmt::Write as _;
 
 use attachset::judge::Verdict;
 
@@ -71,19 +70,24 @@ fn every_mutant_is_failed_by_a_fixture() {
 }
 
 #[test]
+#[ignore = "takes minutes: CI runs it, with ATTACHSET_WHOLE=1"]
 fn every_judged_fixture_fails_a_mutant() {
+    assert!(common::is_whole(), "set ATTACHSET_WHOLE=1: a sample of mutants fails a sample of fixtures");
     let idle = matrix::idle();
     assert!(idle.is_empty(), "no mutant is failed by {idle:#?}");
 }
 
 #[test]
 fn killers_are_listed() {
-    let mut listing = String::new();
-    for Kill { mutant, broad, killers, .. } in KILLS.iter() {
-        writeln!(listing, "{}: {}", mutant.name, mutant.mistake).unwrap();
-        for killer in if *broad { &["every fixture"] } else { killers.as_slice() } {
-            writeln!(listing, "    {killer}").unwrap();
-        }
+    let lines = KILLS.iter().map(|Kill { mutant, broad, killers, .. }| {
+        let killers = if *broad { &["every fixture"] } else { killers.as_slice() };
+        let killers: String = killers.iter().map(|killer| format!("    {killer}\n")).collect();
+        format!("{}: {}\n{killers}", mutant.name, mutant.mistake)
+    });
+    if common::is_whole() {
+        common::snapshot("mutants", &lines.collect::<String>());
+    } else {
+        let other: Vec<_> = lines.filter(|line| !common::is_in_snapshot("mutants", line)).collect();
+        assert!(other.is_empty(), "failed by other fixtures than listed: {other:#?}");
     }
-    common::snapshot("mutants", &listing);
 }

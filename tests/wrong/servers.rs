@@ -209,16 +209,14 @@ fn every_mutant_is_failed_and_every_judged_fixture_fails_one() {
         .filter(|fixture| !fixture.exchanges().any(|exchange| matches!(exchange.send, Send::Raw(_))))
         .map(|fixture| fixture.id.clone())
         .collect();
-    let mut survivors = Vec::new();
+    let (mut survivors, mut others) = (Vec::new(), Vec::new());
     let mut listing = String::new();
-    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots/mutant-services.snap");
-    let committed = std::fs::read_to_string(committed).unwrap_or_default();
-    for mutant in MUTANTS {
+    for mutant in common::sample(MUTANTS) {
         let (mut findings, mut text) = told(mutant);
         // A client may open another connection at any time, and what a mutant
         // remembers is a connection's.
         for _ in 0..4 {
-            if committed.contains(&text) {
+            if common::is_in_snapshot("mutant-services", &text) {
                 break;
             }
             (findings, text) = told(mutant);
@@ -232,8 +230,14 @@ fn every_mutant_is_failed_and_every_judged_fixture_fails_one() {
             let found: Vec<_> = findings.keys().map(|(defect, id)| (*defect, id.as_str())).collect();
             assert_eq!(found, [(defect, requirement)], "{}", mutant.mistake);
         }
+        if !common::is_in_snapshot("mutant-services", &text) {
+            others.push(text);
+        }
     }
     assert!(survivors.is_empty(), "no fixture fails {survivors:#?}");
-    assert!(idle.is_empty(), "no mutant is failed by {idle:#?}");
-    common::snapshot("mutant-services", &listing);
+    if common::is_whole() {
+        assert!(idle.is_empty(), "no mutant is failed by {idle:#?}");
+        common::snapshot("mutant-services", &listing);
+    }
+    assert!(others.is_empty(), "failed by other fixtures than listed: {others:#?}");
 }

@@ -90,11 +90,16 @@ fn found_by<'a>(law: &Law, cases: &'a [Case]) -> Option<&'a str> {
 #[test]
 fn every_wrong_law_is_found() {
     let cases = cases();
-    let mutants = mutants();
+    let mutants: Vec<_> = crate::common::sample(mutants()).collect();
     let killers: Vec<_> = mutants.iter().map(|(what, law)| (what, found_by(law, &cases))).collect();
     let missed: Vec<_> = killers.iter().filter(|(_, by)| by.is_none()).map(|(what, _)| what).collect();
     assert!(missed.is_empty(), "{} of {} are not found:\n{missed:#?}", missed.len(), killers.len());
-    let list: String =
-        killers.iter().map(|(what, by)| format!("{what}\n    {}\n", by.unwrap_or_default())).collect();
-    crate::common::snapshot("law-mutants", &list);
+    let lines = killers.iter().map(|(what, by)| format!("{what}\n    {}\n", by.unwrap_or_default()));
+    if crate::common::is_whole() {
+        crate::common::snapshot("law-mutants", &lines.collect::<String>());
+    } else {
+        let other: Vec<_> =
+            lines.filter(|line| !crate::common::is_in_snapshot("law-mutants", line)).collect();
+        assert!(other.is_empty(), "found by other fixtures than listed: {other:#?}");
+    }
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(crate::common::inputs(2_000)))]
 
     /// An answer of a fixture, or a part of one, with some of its bytes
     /// changed, put in or left out.

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(crate::common::inputs(128)))]
 
     #[test]
     fn a_call_and_its_response(bytes in vec(any::<u8>(), 0..400)) {

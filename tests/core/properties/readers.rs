@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::properties::values;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig::with_cases(crate::common::inputs(1024)))]
 
     #[test]
     fn an_error_code(discriminator in values::discriminator()) {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::properties::values;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig::with_cases(crate::common::inputs(1024)))]
 
     #[test]
     fn the_service_does_as_documented_whatever_is_called_when(steps in vec(step(), 1..60)) {
