@@ -2,8 +2,9 @@
 //!
 //! The protocol is described in `adapters/README.md`.
 
+mod stderr;
+
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
@@ -20,11 +21,12 @@ use crate::fixture::{Claim, Need};
 use crate::process::Group;
 use crate::runner::START;
 use crate::steady::without_process;
-use crate::text::{cut as shortened, visible};
+use crate::text::cut as shortened;
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};
 use crate::wire::encode::input_body;
 use crate::wire::sign::Credentials;
+use stderr::keep_end;
 
 /// The version of the protocol.
 const PROTOCOL: u32 = 1;
@@ -33,8 +35,6 @@ const PROTOCOL: u32 = 1;
 const MAX_LINE: u64 = 2 << 20;
 /// The most characters of a client's name, version or language.
 const MAX_NAME: usize = 100;
-/// How much of standard error is kept.
-const MAX_STDERR: usize = 4 << 10;
 /// How long what a program wrote before it ended may take to be read.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
@@ -375,47 +375,4 @@ impl Process {
             None => text.into_owned(),
         }
     }
-}
-
-/// Reads to the end of a stream and keeps the last of it.
-async fn keep_end(mut stream: impl AsyncRead + Unpin, kept: Arc<Mutex<Vec<u8>>>, live: bool) {
-    let mut buffer = [0; 1024];
-    let mut shown = live.then(Shown::default);
-    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-        let read = buffer.get(..read).unwrap_or_default();
-        if let Some(shown) = &mut shown {
-            shown.push(read);
-        }
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend_from_slice(read);
-        let surplus = kept.len().saturating_sub(MAX_STDERR);
-        kept.drain(..surplus);
-    }
-}
-
-/// Passes on to standard error what is written to it line by line, so that a
-/// terminal obeys nothing in it. What is left is passed on when this is dropped.
-#[derive(Default)]
-struct Shown(Vec<u8>);
-
-impl Shown {
-    fn push(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-        let last = self.0.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
-        let whole = last.or((self.0.len() > MAX_STDERR).then_some(self.0.len()));
-        let rest = self.0.split_off(whole.unwrap_or(0));
-        show(&std::mem::replace(&mut self.0, rest));
-    }
-}
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        show(&self.0);
-    }
-}
-
-fn show(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    // Nobody may be there to read it.
-    let _ = std::io::stderr().write_all(visible(&text).as_bytes());
 }

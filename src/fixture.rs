@@ -53,11 +53,14 @@ pub struct Fixture {
     pub level: Level,
     /// The ids of the requirements it rests on; at least one.
     pub cites: Vec<String>,
-    /// Which of them is broken by a defect; the first, where it is not here.
+    /// Which of them a defect violates, where the fixture states it. Otherwise it
+    /// is the one that the oracle names for the response, if the fixture cites it,
+    /// or else the first.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub charges: Charges,
-    /// What a defect breaks, from the plain to the special, where the client
-    /// keeps the requirement that is charged, and those before, elsewhere.
+    /// The requirements that a defect violates instead, from the plain to the
+    /// special, if the client meets the one in `charges`, and those before, in
+    /// other fixtures.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub otherwise: Otherwise,
     /// Why the fixture says more than the oracle does of its response, if it does.

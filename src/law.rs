@@ -195,7 +195,7 @@ impl Law {
         let level = freedoms.iter().map(|freedom| freedom.level).fold(row.level, Level::max);
         let (charges, otherwise) = match level {
             Level::May => Default::default(),
-            Level::Must | Level::Should => outcome::charges(&row, freedoms.first().copied(), &seen),
+            Level::Must | Level::Should => attribution::charges(&row, freedoms.first().copied(), &seen),
         };
         Ruling {
             level,
