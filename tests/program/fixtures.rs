@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use attachset::fixture::{Action, Fixture, Need, RawReply, Reply, Requirements, ServiceFixture, Set};
 use attachset::judge;
@@ -17,8 +18,11 @@ fn dir() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
 }
 
-fn set() -> Set {
-    Set::from_dir(dir()).unwrap_or_else(|error| panic!("{error}"))
+/// The fixtures in the folder. To load them computes digests of 117 MB, once.
+fn set() -> &'static Set {
+    static SET: LazyLock<Set> =
+        LazyLock::new(|| Set::from_dir(dir()).unwrap_or_else(|error| panic!("{error}")));
+    &SET
 }
 
 /// Compares a committed file with what it must be, or rewrites it.
@@ -94,15 +98,15 @@ fn every_requirement_has_a_fixture_or_a_reason_for_having_none() {
 #[test]
 fn no_two_fixtures_differ_only_in_name() {
     let mut seen = BTreeMap::new();
-    for fixture in set().client {
+    for fixture in &set().client {
         let steps =
-            (canonical(&fixture.steps), fixture.max_attempts, fixture.session_token, fixture.endpoint_path);
+            (canonical(&fixture.steps), fixture.max_attempts, fixture.session_token, &fixture.endpoint_path);
         if let Some(twin) = seen.insert(steps, fixture.id.clone()) {
             panic!("{} and {twin} do the same", fixture.id);
         }
     }
     let mut seen = BTreeMap::new();
-    for fixture in set().service {
+    for fixture in &set().service {
         let does = (canonical(&fixture.steps), fixture.needs.len());
         if let Some(twin) = seen.insert(does, fixture.id.clone()) {
             panic!("{} and {twin} do the same", fixture.id);
@@ -139,7 +143,7 @@ fn a_value_that_is_filled_in_has_a_place_to_go() {
 
 #[test]
 fn a_fixture_with_a_server_that_falls_silent_needs_a_time_out_and_no_other_does() {
-    for fixture in set().client {
+    for fixture in &set().client {
         let mut replies = fixture.steps.iter().flat_map(|step| &step.replies);
         let needs = fixture.needs.contains(&Need::Timeout);
         assert_eq!(replies.any(|reply| is_silent(reply, fixture.timeout_ms)), needs, "{}", fixture.id);
@@ -154,7 +158,7 @@ fn a_short_timeout_is_for_servers_that_wait() {
         let script = reply.script().raw;
         script.iter().any(|action| matches!(action, Action::Hang | Action::PauseMs(_) | Action::Drip { .. }))
     };
-    for fixture in set().client {
+    for fixture in &set().client {
         let mut replies = fixture.steps.iter().flat_map(|step| &step.replies);
         assert!(fixture.timeout_ms >= 4_000 || replies.any(waits), "{}", fixture.id);
     }
@@ -181,7 +185,7 @@ fn is_silent(reply: &Reply, timeout_ms: u64) -> bool {
 #[test]
 fn fixtures_and_snapshots_correspond() {
     let snapshots = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
-    let fixtures: HashSet<_> = set().client.into_iter().map(|fixture| fixture.id).collect();
+    let fixtures: HashSet<_> = set().client.iter().map(|fixture| fixture.id.clone()).collect();
     let mut found = HashSet::new();
     for group in std::fs::read_dir(snapshots).unwrap().map(|entry| entry.unwrap().path()) {
         for file in std::fs::read_dir(&group).into_iter().flatten().map(|entry| entry.unwrap().path()) {
