@@ -117,9 +117,9 @@ pub enum Command {
     Decode,
     /// Serve the documented service, for testing an application.
     ///
-    /// It responses AddAttachmentsToSet, and what a set is for: CreateCase and
-    /// AddCommunicationToCase, which take one, DescribeCases,
-    /// DescribeCommunications, DescribeAttachment and ResolveCase.
+    /// It implements AddAttachmentsToSet and the operations that use a set: CreateCase,
+    /// AddCommunicationToCase, DescribeCases, DescribeCommunications, DescribeAttachment
+    /// and ResolveCase.
     #[command(after_help = format!("Control:\n{}", crate::serve::CONTROL))]
     Serve(Serve),
     /// Turn the input of a failed fuzz target into a fixture.

@@ -15,98 +15,96 @@ use crate::service::{RateLimit, UsedSet};
 /// Serve the documented service.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen: an address or a name with a port, or a port of this
-    /// machine's loopback address, such as 8013, :8013 and localhost:8013; IPv6
-    /// addresses are written in brackets. Beyond loopback, whoever reaches the port can call.
+    /// Address to listen on: an address or name with a port, or only a port of the
+    /// loopback address, such as 8013, :8013 or localhost:8013. Write IPv6 addresses in
+    /// brackets. On any other address, everyone who can reach the port can call.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8013", value_parser = listen)]
     pub listen: Listen,
-    /// Respond to requests for this host, too; may be given several times. A
-    /// request must name this machine's loopback interface, the address that is
-    /// listened on or such a host; anything else may come from a web page.
+    /// Also accept requests for this host; repeatable. The `Host` of a request must be a
+    /// loopback name or address, the address listened on, or such a host: anything else
+    /// may come from a web page.
     #[arg(long, value_name = "NAME", value_parser = host)]
     pub allow_host: Vec<String>,
-    /// Refuse a call whose signature is not valid for AWS_ACCESS_KEY_ID and
-    /// AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, if it is set); where they
-    /// are not set, for the AWS documents' AKIDEXAMPLE and
-    /// wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY. The scope is that of the real
-    /// endpoint, us-east-1/support: configure the client for us-east-1.
+    /// Refuse calls whose signature is not valid for AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (if set); if these are not set, for
+    /// the example key of the AWS documentation: AKIDEXAMPLE and
+    /// wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY. Configure the client for us-east-1: the
+    /// scope is us-east-1/support, as for the real endpoint.
     #[arg(long)]
     pub verify_signatures: bool,
-    /// Allow so many new sets in so many seconds, such as 10/60 [default: any
-    /// number].
+    /// Maximum number of new sets in a number of seconds, such as 10/60 [default:
+    /// unlimited].
     #[arg(long, value_name = "SETS/SECONDS", value_parser = rate)]
     pub rate_limit: Option<RateLimit>,
-    /// The most bytes of one attachment [default: 5242880, the larger meaning
-    /// of 5 MB].
+    /// Maximum size of an attachment [default: 5242880, the larger meaning of 5 MB].
     #[arg(long, value_name = "BYTES")]
     pub max_attachment: Option<usize>,
-    /// Keep so many bytes of attachments' data in sets, and as many in cases, to
-    /// be read back and compared; of what is older, only the length is kept
-    /// [default: 16777216].
+    /// Size of the attachment data that can be read back, for sets and again for cases;
+    /// of older data only the length is kept [default: 16777216].
     #[arg(long, value_name = "BYTES")]
     pub keep_data: Option<usize>,
-    /// How many sets live at once; beyond that, a new one gets
-    /// AttachmentLimitExceeded until one expires [default: 100000].
+    /// Maximum number of sets; beyond it a new set gets AttachmentLimitExceeded until one
+    /// expires [default: 100000].
     #[arg(long, value_name = "NUMBER")]
     pub max_sets: Option<NonZeroUsize>,
-    /// How many cases there are; one more and the oldest resolved one is
-    /// forgotten, and without one the new case gets CaseCreationLimitExceeded
-    /// [default: 10000].
+    /// Maximum number of cases; beyond it the oldest resolved case is dropped or, if
+    /// there is none, a new case gets CaseCreationLimitExceeded [default: 10000].
     #[arg(long, value_name = "NUMBER")]
     pub max_cases: Option<NonZeroUsize>,
-    /// The budget for all that is held, received and under way: what finds no
-    /// room in its part is refused at once [default: 536870912].
+    /// Memory budget for everything that is held, received and in progress; a request
+    /// that exceeds its part is refused at once [default: 536870912].
     #[arg(long, value_name = "BYTES")]
     pub max_memory: Option<usize>,
-    /// How many cases may be open at once [default: any number].
+    /// Maximum number of open cases [default: unlimited].
     #[arg(long, value_name = "NUMBER")]
     pub max_open_cases: Option<usize>,
-    /// Give back so many attachments in so many seconds, such as 10/60
-    /// [default: any number].
+    /// Maximum number of DescribeAttachment calls in a number of seconds, such as 10/60
+    /// [default: unlimited].
     #[arg(long, value_name = "CALLS/SECONDS", value_parser = rate)]
     pub describe_limit: Option<RateLimit>,
-    /// What becomes of a set that a case took: it stays until its hour is over,
-    /// or ends at once [default: stays].
+    /// Whether a set that a case has used stays until it expires, or ends at once
+    /// [default: stays].
     #[arg(long, value_name = "stays|ends", value_parser = used_set)]
     pub used_set: Option<UsedSet>,
-    /// Give each access key id that calls are signed with a world of its own: sets,
-    /// cases, a clock, a plan. So tests in parallel see nothing of each other; see
-    /// docs/worlds.md. So many at most beside the one for calls that are not
-    /// signed [default without the option: one world for all calls; with it: 256].
+    /// Give each access key id its own world: sets, cases, clock and plan, so that
+    /// parallel tests do not affect each other (docs/worlds.md). The value is the maximum
+    /// number of worlds, besides the one for unsigned calls [default without the option:
+    /// one world for all calls; with it: 256].
     #[arg(long, value_name = "NUMBER", num_args = 0..=1, require_equals = true, default_missing_value = "256")]
     pub worlds: Option<NonZeroUsize>,
-    /// Forget a world that was not used for so many seconds [default: 900].
+    /// Drop a world that was not used for this number of seconds [default: 900].
     #[arg(long, value_name = "SECONDS", requires = "worlds")]
     pub world_idle: Option<NonZeroU64>,
-    /// Warn of mistakes that every SDK passes on and the service accepts, such as
-    /// base64 in the place of a file's bytes, on standard error and in the state;
-    /// docs/lint.md has each rule. With `deny`, refuse the call: 400 LintException.
+    /// Report mistakes that SDKs do not detect and the service accepts, such as base64
+    /// instead of a file's bytes, on standard error and in the state (docs/lint.md lists
+    /// the rules). `deny` refuses the call with 400 LintException.
     #[arg(long, value_name = "deny", num_args = 0..=1, require_equals = true, default_missing_value = "warn", value_enum)]
     pub lint: Option<Lint>,
-    /// Turn rules of lint off, such as name/extension,set/near-end.
+    /// Disable lint rules, such as name/extension,set/near-end.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule, requires = "lint")]
     pub lint_off: Vec<String>,
-    /// Turn rules of lint on that are off by default: name/type and size/base64.
+    /// Enable lint rules that are off by default: name/type and size/base64.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule, requires = "lint")]
     pub lint_also: Vec<String>,
-    /// How short before its end a set should no longer be used [default: 60].
+    /// Number of seconds before its expiry from which a set should not be used any more
+    /// [default: 60].
     #[arg(long, value_name = "SECONDS", requires = "lint")]
     pub lint_margin: Option<u32>,
-    /// How often the same list of cases should be asked for: not sooner than so
-    /// many seconds after the last time [default: 1].
+    /// Minimum number of seconds between two requests for the same list of cases
+    /// [default: 1].
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "lint")]
     pub lint_poll: Option<Duration>,
-    /// Make the ids from this number, the same at each start.
+    /// Seed for ids, to get the same ids at each start [default: random].
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
-    /// Answer on demand with fixtures from a folder laid out as `fixtures/`,
-    /// not with the built-in ones.
+    /// For planned responses, use the fixtures in this folder, laid out as `attachset
+    /// copy` writes them, instead of the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub fixtures: Option<PathBuf>,
-    /// Write a line for each call. Lines that nobody reads are dropped.
+    /// Log each call. Lines are dropped if the log is not read.
     #[arg(short, long)]
     pub verbose: bool,
-    /// How to log: text goes to standard error, JSON to standard output.
+    /// Log format: text goes to standard error, JSON to standard output.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub log: LogFormat,
 }

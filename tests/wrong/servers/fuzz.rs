@@ -221,7 +221,7 @@ fn a_server_whose_responses_cannot_be_read_fails() {
     });
     let (code, stdout, stderr) = attachset(&["fuzz", "--server", &url, "--seed", "1", "--cases", "9"]);
     assert_eq!((code, &*stdout), (Some(1), "0 passed, 2 failed, 0 skipped\n"), "{stderr}");
-    assert!(stderr.contains("what it answers is not HTTP/1.1"), "{stderr}");
+    assert!(stderr.contains("its response is not HTTP/1.1"), "{stderr}");
 }
 
 /// At once, and after it answered for a while.
