@@ -39,6 +39,9 @@ const MAX_PATH: usize = 4_096;
 /// alone.
 const LONG: usize = 256;
 
+/// How many groups of an encoding are decoded to see what they stand for.
+const DECODED: usize = 4_096;
+
 /// What is wrong with the files of a call.
 #[must_use]
 pub fn files(input: &Input, options: &Options) -> Vec<Warning> {
@@ -188,11 +191,20 @@ fn is_path(text: &[u8]) -> bool {
     (drive || starts) && last.rsplit_once('.').is_some_and(|(stem, end)| !stem.is_empty() && !end.is_empty())
 }
 
-/// Whether bytes are a file that somebody could read: a known format, or text.
+/// Whether bytes are the start of a file that somebody could read: of a known
+/// format, or text.
 fn is_file(bytes: &[u8]) -> bool {
     let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-    MAGIC.iter().any(|magic| bytes.starts_with(magic))
-        || std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_plain))
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        // The last character may be cut.
+        Err(error) if error.error_len().is_none() => bytes
+            .get(..error.valid_up_to())
+            .and_then(|text| std::str::from_utf8(text).ok())
+            .unwrap_or_default(),
+        Err(_) => "",
+    };
+    MAGIC.iter().any(|magic| bytes.starts_with(magic)) || !text.is_empty() && text.chars().all(is_plain)
 }
 
 fn is_hex(text: &[u8]) -> bool {
@@ -204,7 +216,7 @@ fn is_hex(text: &[u8]) -> bool {
         [high, low] => Some(digit(high)? << 4 | digit(low)?),
         _ => None,
     };
-    let decoded: Option<Vec<u8>> = text.chunks(2).map(byte).collect();
+    let decoded: Option<Vec<u8>> = text.chunks(2).take(DECODED).map(byte).collect();
     // Digits alone may be a number.
     text.iter().any(u8::is_ascii_alphabetic)
         && (text.len() >= LONG || decoded.is_some_and(|bytes| is_file(&bytes)))
@@ -212,25 +224,30 @@ fn is_hex(text: &[u8]) -> bool {
 
 fn is_base64(text: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte);
-    if text.len() < 8 || !text.iter().all(is_letter) {
+    if text.len() < 8 || !text.iter().all(is_letter) || !is_wrapped(text) {
         return false;
     }
-    // As `base64` and e-mail break it into lines; a list of words is none.
-    let lines: Vec<_> = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
-    let width = lines.first().map_or(0, |line| line.len());
-    let is_wrapped = match lines.as_slice() {
-        [_] => true,
-        [all @ .., last] => {
-            matches!(width, 60 | 64 | 72 | 76)
-                && all.iter().all(|line| line.len() == width)
-                && last.len() <= width
-        }
-        [] => false,
-    };
-    let Ok(decoded) = from_base64(lines.concat()) else { return false };
+    let letters = || text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let count = letters().count();
+    let start: Vec<u8> = letters().take(4 * DECODED).copied().collect();
+    let Ok(decoded) = from_base64(start) else { return false };
     let has = |of: fn(&u8) -> bool| text.iter().any(of);
     let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-    is_wrapped
-        && (is_file(&decoded) && (decoded.len() >= 12 || text.ends_with(b"="))
-            || text.len() >= LONG && is_mixed)
+    let is_readable = is_file(&decoded) && (decoded.len() >= 12 || text.ends_with(b"="));
+    count.is_multiple_of(4) && (is_readable || count >= LONG && is_mixed)
+}
+
+/// Whether text is one line, or lines as `base64` and e-mail break it: a list of
+/// words is none.
+fn is_wrapped(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.trim_ascii().len());
+    let width = lines.next().unwrap_or_default();
+    let mut before = width;
+    for line in lines {
+        if !matches!(width, 60 | 64 | 72 | 76) || before != width || line > width {
+            return false;
+        }
+        before = line;
+    }
+    true
 }

@@ -18,6 +18,9 @@ use crate::wire::cases::Input;
 /// How many warnings of a world are kept.
 const MAX_WARNINGS: usize = 200;
 
+/// The longest id, token or error code that is remembered.
+const MAX_ID: usize = 200;
+
 /// About how many bytes a warning takes beside its message.
 const WARNING_BYTES: usize = 256;
 
@@ -103,15 +106,17 @@ impl Linting {
         self.warnings.extend(found);
         match asked {
             Asked::Set(upload) => {
-                self.seen.set.clone_from(&upload.attachment_set_id);
+                self.seen.set = short(upload.attachment_set_id.as_ref());
                 let names = upload.attachments.iter().flatten().map(|file| file.file_name.as_deref());
                 self.seen.names = names.map(|name| digest(name.unwrap_or_default().as_bytes())).collect();
             }
             Asked::Case(input) => match input {
-                Input::CreateCase(input) => self.seen.set.clone_from(&input.attachment_set_id),
-                Input::AddCommunicationToCase(input) => self.seen.set.clone_from(&input.attachment_set_id),
-                Input::DescribeCases(input) => self.seen.token.clone_from(&input.next_token),
-                Input::DescribeCommunications(input) => self.seen.token.clone_from(&input.next_token),
+                Input::CreateCase(input) => self.seen.set = short(input.attachment_set_id.as_ref()),
+                Input::AddCommunicationToCase(input) => {
+                    self.seen.set = short(input.attachment_set_id.as_ref())
+                }
+                Input::DescribeCases(input) => self.seen.token = short(input.next_token.as_ref()),
+                Input::DescribeCommunications(input) => self.seen.token = short(input.next_token.as_ref()),
                 Input::DescribeAttachment(_) | Input::ResolveCase(_) => {}
             },
         }
@@ -140,6 +145,7 @@ impl Linting {
         request_id: &str,
     ) -> Vec<Warning> {
         let Some(lint) = &world.lint else { return self.warnings };
+        outcome.code = short(outcome.code.as_ref());
         let made = set.filter(|_| self.seen.operation == Operation::AddAttachmentsToSet);
         outcome.set = made.and_then(|id| {
             world.service(|service, now| Some((id.to_owned(), service.set(id, now)?.expires)))
@@ -151,6 +157,11 @@ impl Linting {
         inner.history.after(self.seen, outcome, world.clock().now());
         self.warnings
     }
+}
+
+/// An id or a code that is remembered; none that this server gives is longer.
+fn short(text: Option<&String>) -> Option<String> {
+    text.filter(|text| text.len() <= MAX_ID).cloned()
 }
 
 fn digest(bytes: &[u8]) -> u64 {

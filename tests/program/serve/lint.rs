@@ -221,7 +221,11 @@ fn right_files_are_right() {
         assert_eq!(found, [], "{name}");
     }
     let wrapped = format!("{}\n{}\n", "aXQgYnJva2Ug".repeat(5) + "aXQgYnJva2UgYXQg", "aXQg".repeat(3));
+    let blob: Vec<u8> =
+        (0..200_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
+    let blob = attachset::wire::encode::base64(&blob);
     let wrong: &[(&str, &str, &[u8])] = &[
+        ("data/base64", "long.log", blob.as_bytes()),
         ("data/base64", "a.log", b"aGVsbG8="),
         ("data/base64", "wrapped.log", wrapped.as_bytes()),
         ("data/base64", "image.png", b"iVBORw0KGgoAAAANSUhEUgAA"),
