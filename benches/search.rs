@@ -108,7 +108,7 @@ async fn bare(url: &str, requests: VecDeque<Vec<Sent>>) {
                 for sent in sequence {
                     match sent {
                         Sent::Request(request) => send(&client, &url, request).await,
-                        Sent::Raw(bytes) => write(&url, &bytes).await,
+                        Sent::Raw(bytes, _) => write(&url, &bytes).await,
                     }
                 }
             }

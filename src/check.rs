@@ -17,10 +17,11 @@
 //! ```
 
 mod clock;
+mod connection;
 mod contact;
 mod endpoint;
-mod raw;
 mod request;
+mod spelling;
 mod timer;
 
 use std::collections::{HashMap, VecDeque};
@@ -29,12 +30,12 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+pub(crate) use connection::Connections;
 pub use contact::Contact;
 pub use endpoint::{Endpoint, EndpointError};
 pub use timer::Timer;
 
-use crate::client::Http;
-use crate::fixture::{Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
+use crate::fixture::{Form, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
 use crate::judge::{Verdict, judge_service, member_of};
 use crate::run::{self, Lanes, Slot, Subject};
 pub use crate::run::{Options, RunError};
@@ -73,6 +74,11 @@ impl Server {
             timer: None,
             verifies_signatures: false,
         }
+    }
+
+    /// Connections of its own.
+    pub(crate) fn connections(&self) -> Connections {
+        Connections::new(self.endpoint.clone())
     }
 
     /// Looks for the clock where `attachset serve` has one.
@@ -172,7 +178,7 @@ impl Subject for Server {
         slot: &mut Slot,
     ) -> Result<Run, RunError> {
         let timeout = options.timeout.saturating_mul(times);
-        Ok(judged(fixture, self, timeout, &mut self.endpoint.http(), slot).await)
+        Ok(judged(fixture, self, timeout, &mut self.connections(), slot).await)
     }
 
     fn missed(run: &Run, timeout: Duration) -> Option<Duration> {
@@ -200,23 +206,23 @@ impl Subject for Server {
 /// Runs a fixture over connections that stay.
 #[cfg(feature = "draw")]
 pub(crate) async fn over(
-    http: &mut Http,
+    connections: &mut Connections,
     fixture: Arc<ServiceFixture>,
     server: &Server,
     timeout: Duration,
 ) -> Run {
-    judged(fixture, server, timeout, http, &mut Slot::only().await).await
+    judged(fixture, server, timeout, connections, &mut Slot::only().await).await
 }
 
 async fn judged(
     fixture: Arc<ServiceFixture>,
     server: &Server,
     timeout: Duration,
-    http: &mut Http,
+    connections: &mut Connections,
     slot: &mut Slot,
 ) -> Run {
     let began = Instant::now();
-    let steps = steps(&fixture, server, timeout, began, http, slot).await;
+    let steps = steps(&fixture, server, timeout, began, connections, slot).await;
     let transcript = ServiceTranscript { steps };
     let judgement = judge_service(&fixture, &transcript);
     Run { fixture, judgement, transcript, took: began.elapsed(), retried: None }
@@ -228,6 +234,9 @@ fn lacks(fixture: &ServiceFixture, server: &Server) -> Option<&'static str> {
         return Some("the server is not said to verify signatures");
     }
     match (&server.clock, &server.timer) {
+        _ if server.endpoint.is_secure() && fixture.is_spelled() => {
+            Some("over TLS a library sends the requests, and spells them in one way")
+        }
         _ if !fixture.advances() => None,
         (None, None) => Some("the server has no clock that can be advanced"),
         (None, Some(_)) if fixture.passes() > LONGEST => Some("it lets more than two hours pass"),
@@ -240,7 +249,7 @@ async fn steps(
     server: &Server,
     timeout: Duration,
     began: Instant,
-    http: &mut Http,
+    connections: &mut Connections,
     slot: &mut Slot,
 ) -> Vec<Seen> {
     if let Some(lacks) = lacks(fixture, server) {
@@ -254,7 +263,7 @@ async fn steps(
                 (None, Some(timer)) => {
                     slot.lend(timer.wait(Duration::from_secs(advance.advance_seconds.into()))).await;
                     // No connection is kept for so long.
-                    *http = server.endpoint.http();
+                    *connections = server.connections();
                     Seen::Advanced
                 }
                 (clock, _) => clock::advance(clock.as_ref(), advance.advance_seconds, timeout).await,
@@ -268,7 +277,12 @@ async fn steps(
                         break;
                     }
                 };
-                let answered = exchange(sent, http, server, timeout, at).await;
+                let mut answered = exchange(sent, connections, timeout, at).await;
+                if step.form.contains(&Form::Expiry)
+                    && let Some(clock) = &server.clock
+                {
+                    answered.now = clock::now(clock, timeout).await;
+                }
                 capture(step, &answered, &mut captured);
                 Seen::Exchange(Box::new(answered))
             }
@@ -283,9 +297,8 @@ async fn steps(
                 };
                 let mut sending = JoinSet::new();
                 for _ in &step.at_once {
-                    let (sent, server) = (sent.clone(), server.clone());
-                    let mut http = http.apart(timeout);
-                    sending.spawn(async move { exchange(sent, &mut http, &server, timeout, at).await });
+                    let (sent, mut own) = (sent.clone(), server.connections());
+                    sending.spawn(async move { exchange(sent, &mut own, timeout, at).await });
                 }
                 match all(sending).await {
                     Ok(answered) => Seen::AtOnce(answered),
@@ -329,20 +342,16 @@ fn skipped(name: &str) -> String {
 
 async fn exchange(
     mut sent: Sent,
-    http: &mut Http,
-    server: &Server,
+    connections: &mut Connections,
     timeout: Duration,
     at: Duration,
 ) -> Answered {
-    let answer = match &mut sent {
-        Sent::Request(request) => http.lend(request, timeout).await,
-        Sent::Raw(bytes) => raw::send(&server.endpoint, bytes, timeout).await,
-    };
+    let (answer, breaches) = connections.send(&mut sent, timeout).await;
     let outcome = match &answer {
         Ok(answer) => decode::response(answer),
         Err(outcome) => outcome.clone(),
     };
-    Answered { sent, answer, outcome, at }
+    Answered { sent, answer, breaches, outcome, now: None, at }
 }
 
 fn capture<'a>(step: &'a ServiceExchange, answered: &Answered, captured: &mut HashMap<&'a str, String>) {

@@ -14,6 +14,7 @@ mod requirement;
 mod rules;
 mod script;
 mod service;
+mod spelling;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ pub use service::{
     Advance, AtOnce, Form, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceRequest,
     ServiceStep, Sign,
 };
+pub use spelling::Spelling;
 
 use crate::model;
 

@@ -8,6 +8,7 @@ mod finding_id;
 mod member;
 mod outcome;
 mod request;
+mod sender;
 mod service;
 mod text;
 
@@ -116,7 +117,7 @@ impl Mismatch {
 /// The ids of all requirements that the judge itself may cite.
 #[must_use]
 pub fn requirements() -> Vec<&'static str> {
-    [request::REQUIREMENTS, outcome::REQUIREMENTS, service::REQUIREMENTS].concat()
+    [request::REQUIREMENTS, outcome::REQUIREMENTS, sender::REQUIREMENTS, service::REQUIREMENTS].concat()
 }
 
 /// Judges what was seen of a fixture of the client role.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::wire::outcome::Outcome;
+use crate::wire::sender::Breach;
 use crate::wire::{Request, Response};
 
 /// Everything that was seen while a fixture ran.
@@ -160,9 +161,13 @@ pub struct Answered {
     pub sent: Sent,
     /// The response, or why there is none.
     pub answer: Result<Response, Outcome>,
+    /// The rules on senders that the response's bytes break.
+    pub breaches: Vec<Breach>,
     /// What the response comes to for a client that reads it as the reference
     /// does.
     pub outcome: Outcome,
+    /// What the server's clock said then, where it was asked.
+    pub now: Option<String>,
     /// When it was sent, from the start of the fixture.
     pub at: Duration,
 }
@@ -172,8 +177,20 @@ pub struct Answered {
 pub enum Sent {
     /// An HTTP request.
     Request(Request),
-    /// Bytes as they are.
-    Raw(Vec<u8>),
+    /// Bytes as they are, on a connection of their own.
+    Raw(Vec<u8>, Pace),
+}
+
+/// In which pieces bytes are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// All at once.
+    #[default]
+    AtOnce,
+    /// The head first, and the body once a response has come.
+    HeadFirst,
+    /// In many small pieces.
+    Pieces,
 }
 
 #[cfg(all(test, feature = "draw", feature = "harness"))]

@@ -14,6 +14,7 @@ pub mod encode;
 mod handed;
 pub mod http1;
 pub mod outcome;
+pub mod sender;
 #[cfg(feature = "sign")]
 pub mod sign;
 

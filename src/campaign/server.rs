@@ -14,8 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Case, Event, Gone, LATE, Lane, Limits, MINIMIZE, Subject, Summary, Tried, Until};
-use crate::check::{self, Contact, Run, Server};
-use crate::client::Http;
+use crate::check::{self, Connections, Contact, Run, Server};
 use crate::draw::service::{Able, Ask, Asks, Case as OfCases, Drawn, Sequence, drawn};
 use crate::fixture::{Defect, Level, ServiceFixture};
 use crate::judge::{FindingId, Judgement, Mismatch, Verdict};
@@ -91,7 +90,7 @@ async fn prepare(
         let fixture = Arc::new(ServiceFixture { id: NAME.into(), ..shown.fixture.clone() });
         let run = match contact {
             Contact::Garbage(_) => unreadable(fixture, &contact),
-            _ => check::over(&mut server.endpoint.http(), fixture, &server, options.timeout).await,
+            _ => check::over(&mut server.connections(), fixture, &server, options.timeout).await,
         };
         each(Event::Gone(Gone { contact, run, shown }));
         return None;
@@ -131,7 +130,7 @@ fn unreadable(fixture: Arc<ServiceFixture>, contact: &Contact) -> Run {
 /// What the server has that not every one has.
 async fn able(server: &Server, timeout: Duration) -> Able {
     let case = Sequence { asks: vec![Ask::Case(OfCases::Open(None))] };
-    let run = check::over(&mut server.endpoint.http(), drawn(&case).fixture.into(), server, timeout).await;
+    let run = check::over(&mut server.connections(), drawn(&case).fixture.into(), server, timeout).await;
     Able {
         clock: server.clock.is_some(),
         signatures: server.verifies_signatures,
@@ -180,7 +179,7 @@ struct OneServer {
 
 impl Subject for OneServer {
     type Case = Sequence;
-    type Session = Http;
+    type Session = Connections;
     type Known = ();
     type Isolated = Alone;
     const LIMITS: Limits = Limits {
@@ -206,13 +205,17 @@ impl Subject for OneServer {
         if case.advances() || case.is_large() { Lane::Exclusive } else { Lane::Shared }
     }
 
-    fn session(&self) -> Result<Http, RunError> {
-        Ok(self.server.endpoint.http())
+    fn session(&self) -> Result<Connections, RunError> {
+        Ok(self.server.connections())
     }
 
-    async fn run(&self, http: &mut Http, case: Arc<Sequence>) -> Result<Tried<Sequence>, RunError> {
+    async fn run(
+        &self,
+        connections: &mut Connections,
+        case: Arc<Sequence>,
+    ) -> Result<Tried<Sequence>, RunError> {
         let fixture = Arc::new(drawn(&case).fixture);
-        let run = check::over(http, fixture, &self.server, self.fast).await;
+        let run = check::over(connections, fixture, &self.server, self.fast).await;
         match is_answered(&run) {
             true => self.silent.store(0, Ordering::Relaxed),
             false => drop(self.silent.fetch_add(1, Ordering::Relaxed)),

@@ -16,10 +16,14 @@ pub(super) const PATH: &str = "/_attachset/clock";
 /// Whether there is a clock: a server that knows the path responds with the
 /// time.
 pub(super) async fn exists(clock: &Endpoint, timeout: Duration) -> bool {
-    let answer = ask(clock, "GET", Vec::new(), timeout).await;
-    let body = answer.ok().filter(|answer| answer.status == 200).map(|answer| answer.body);
-    let json: Option<serde_json::Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
-    json.is_some_and(|json| json.get("now").is_some())
+    now(clock, timeout).await.is_some()
+}
+
+/// The time that the clock shows.
+pub(super) async fn now(clock: &Endpoint, timeout: Duration) -> Option<String> {
+    let answer = ask(clock, "GET", Vec::new(), timeout).await.ok().filter(|answer| answer.status == 200)?;
+    let json: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    Some(json.get("now")?.as_str()?.into())
 }
 
 /// Lets time pass.

@@ -61,6 +61,10 @@ impl Server {
                     Ok(_) | Err(http1::Http1Error::Trailing(_)) => return Contact::Answered(began.elapsed()),
                     // What has no end after so much is none: interim responses forever.
                     Err(http1::Http1Error::Incomplete(_)) if read > 0 && answer.len() < MOST => {}
+                    // What breaks a rule on senders alone is a response still, and judged.
+                    Err(_) if http1::response_head(&answer).is_ok_and(|head| head.framing.is_ok()) => {
+                        return Contact::Answered(began.elapsed());
+                    }
                     Err(_) => return Contact::Garbage(shown(&answer)),
                 },
                 Err(_) => return Contact::Garbage(shown(&answer)),

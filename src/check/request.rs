@@ -6,9 +6,10 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::Server;
-use crate::fixture::{Body, Member, Send, ServiceRequest, Sign};
+use super::spelling::spelled;
+use crate::fixture::{Body, Member, Send, ServiceRequest, Sign, Spelling};
 use crate::model::Input;
-use crate::transcript::Sent;
+use crate::transcript::{Pace, Sent};
 use crate::wire::sign::{Credentials, sign};
 use crate::wire::{Headers, Request, encode};
 
@@ -36,9 +37,14 @@ pub(super) fn sent(
         }
         Send::Request(request) => {
             let body = body(request, with, captured)?;
-            Ok(Sent::Request(other(request, body, server, &host)))
+            let signed = other(request, body, server, &host);
+            if request.spelling.is_empty() {
+                return Ok(Sent::Request(signed));
+            }
+            let (bytes, pace) = spelled(&signed, &request.spelling);
+            Ok(Sent::Raw(bytes, pace))
         }
-        Send::Raw(body) => Ok(Sent::Raw(body.to_bytes())),
+        Send::Raw(body) => Ok(Sent::Raw(body.to_bytes(), Pace::AtOnce)),
     }
 }
 
@@ -69,6 +75,8 @@ fn other(request: &ServiceRequest, body: Vec<u8>, server: &Server, host: &str) -
     let others = |name: &str| !request.headers.contains_key(&name.to_ascii_lowercase());
     for (name, value) in call.headers.iter().filter(|(name, _)| others(name)) {
         match name {
+            // A length that is not sent is not signed.
+            "Content-Length" if request.spelling.contains(&Spelling::Chunked) => {}
             "Content-Length" => headers.push(name, body.len().to_string()),
             _ => headers.push(name, value),
         }

@@ -17,10 +17,6 @@ pub struct Http {
     secure: bool,
     /// A client and the timeout that it was made with.
     client: Option<(Duration, reqwest::Client)>,
-    /// Whether each exchange has a connection of its own.
-    is_apart: bool,
-    /// The same with connections of their own, once they were asked for.
-    apart: Option<Box<Self>>,
 }
 
 impl Http {
@@ -87,15 +83,6 @@ impl Http {
         Ok(Response { status, headers, body })
     }
 
-    /// The same, with a connection of its own for each exchange.
-    pub(crate) fn apart(&mut self, timeout: Duration) -> Self {
-        let new = || Box::new(Self { secure: self.secure, is_apart: true, ..Self::default() });
-        let apart = self.apart.get_or_insert_with(new);
-        // Clones share what is made already.
-        let _ = apart.client(timeout);
-        apart.as_ref().clone()
-    }
-
     fn client(&mut self, timeout: Duration) -> reqwest::Result<reqwest::Client> {
         match &self.client {
             Some((time, client)) if *time == timeout => Ok(client.clone()),
@@ -103,7 +90,6 @@ impl Http {
                 let builder = reqwest::Client::builder()
                     .connect_timeout(timeout)
                     .timeout(timeout)
-                    .pool_max_idle_per_host(if self.is_apart { 0 } else { usize::MAX })
                     .redirect(reqwest::redirect::Policy::none())
                     .no_proxy();
                 let client = tls(builder, self.secure).build()?;

@@ -13,7 +13,7 @@ pub(crate) fn member_of(answer: &Response, output: &Members, member: Member) -> 
     let value = match member {
         Member::AttachmentSetId => output.attachment_set_id.as_ref().and_then(text),
         Member::ExpiryTime => output.expiry_time.as_ref().and_then(text),
-        Member::CaseId | Member::AttachmentId | Member::FileName | Member::Data => {
+        Member::CaseId | Member::AttachmentId | Member::FileName | Member::Data | Member::Body => {
             let body: Value = serde_json::from_slice(&answer.body).ok()?;
             find(&body, member.as_str()).and_then(text)
         }

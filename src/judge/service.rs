@@ -1,5 +1,6 @@
 //! What a server must respond.
 
+mod created;
 mod form;
 mod time;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::member::member_of;
 use super::text::{self, Part, wanted, wrong_in_error, wrong_in_output};
-use super::{Defect, Judged, Judgement, Mismatch, Next, Verdict, cases, describe, walk};
+use super::{Defect, Judged, Judgement, Mismatch, Next, Verdict, cases, describe, sender, walk};
 use crate::fixture::{
     AtOnce, Charges, Expected, Level, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
@@ -109,6 +110,14 @@ fn step<'a>(
         // documents allow. So nothing is wrong with the server, and nothing of
         // what follows was shown (R23).
         (_, Seen::Skipped(reason)) => unsupported(reason),
+        // What a response means whose bytes break the rules on senders, its readers
+        // do not agree on.
+        (_, seen) if seen.answered().iter().any(|answered| !answered.breaches.is_empty()) => {
+            for answered in seen.answered() {
+                sender::judge(&answered.breaches, Defect::AnswerForm, judged);
+            }
+            Next::End
+        }
         (ServiceStep::AtOnce(step), Seen::AtOnce(answered)) => {
             let lacking = |one: &Answered| cases::unsupported(fixture, &step.send, &one.outcome);
             if let Some(reason) = answered.iter().find_map(lacking) {
@@ -224,8 +233,11 @@ fn exchange<'a>(
         return Next::End;
     }
     if let Ok(answer) = &answered.answer {
-        step.form.iter().for_each(|rule| form::judge(*rule, answer, outcome, judged));
+        step.form.iter().for_each(|rule| form::judge(*rule, answer, answered, judged));
         if let Outcome::Output(output) = outcome {
+            if created::is_creation(step) {
+                created::judge(answer, output, judged);
+            }
             return members(step, answer, output, captured, judged);
         }
     }
@@ -356,7 +368,7 @@ fn rule_on(member: Member) -> Option<&'static str> {
     match member {
         Member::AttachmentSetId => Some(SET_ID),
         Member::ExpiryTime => Some(EXPIRY),
-        Member::CaseId | Member::AttachmentId | Member::FileName | Member::Data => None,
+        Member::CaseId | Member::AttachmentId | Member::FileName | Member::Data | Member::Body => None,
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn of_server(transcript: &ServiceTranscript) -> Vec<Wire> {
         at_ms: u64::try_from(answered.at.as_millis()).unwrap_or(u64::MAX),
         request: match &answered.sent {
             Sent::Request(request) => format!("{}{}", head(request), bytes(&request.body)),
-            Sent::Raw(raw) => bytes(raw),
+            Sent::Raw(raw, _) => bytes(raw),
         },
         signature: None,
         reply: match &answered.answer {

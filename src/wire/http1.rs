@@ -68,6 +68,42 @@ pub fn request_head(bytes: &[u8]) -> Result<RequestHead, Http1Error> {
     Ok(RequestHead { request, minor: parsed.version.unwrap_or(1), len, framing })
 }
 
+/// A response's head, and how its body is framed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseHead {
+    /// The response, its body still empty.
+    pub response: Response,
+    /// The minor version of HTTP/1: 0 or 1.
+    pub minor: u8,
+    /// How the body is framed, or why that cannot be said.
+    pub framing: Result<Framing, Http1Error>,
+}
+
+/// Reads a response's head, also one that a careful sender would not send: white
+/// space before a colon, a folded line, `chunked` twice.
+///
+/// # Errors
+/// [`Http1Error::Incomplete`] while the head has not all come.
+pub fn response_head(bytes: &[u8]) -> Result<ResponseHead, Http1Error> {
+    let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut parsed = httparse::Response::new(&mut fields);
+    let mut lenient = httparse::ParserConfig::default();
+    lenient.allow_spaces_after_header_name_in_responses(true);
+    lenient.allow_obsolete_multiline_headers_in_responses(true);
+    if lenient.parse_response(&mut parsed, bytes).map_err(Http1Error::Head)?.is_partial() {
+        return Err(Http1Error::Incomplete("the head has no end"));
+    }
+    let status = parsed.code.unwrap_or_default();
+    let headers = headers(parsed.headers);
+    let framing = match status {
+        100..200 | 204 | 304 => Ok(Framing::Length(0)),
+        _ if is_chunked(&headers) => Ok(Framing::Chunked),
+        _ => framing(&headers).map(|framing| framing.unwrap_or(Framing::Close)),
+    };
+    let response = Response { status, headers, body: Vec::new() };
+    Ok(ResponseHead { response, minor: parsed.version.unwrap_or(1), framing })
+}
+
 /// Reads a whole response, and nothing but that, after any interim (1xx) ones.
 ///
 /// # Errors
@@ -129,6 +165,12 @@ fn headers(fields: &[httparse::Header<'_>]) -> Headers {
 /// What may stand around a value (RFC 9110 section 5.6.3): no other white space
 /// does, of which there is more in the characters of a head's bytes.
 const BLANK: [char; 2] = [' ', '\t'];
+
+/// Whether a body is chunked, and nothing else, once or more often.
+fn is_chunked(headers: &Headers) -> bool {
+    let mut codings = headers.all("transfer-encoding").flat_map(|value| value.split(',')).peekable();
+    codings.peek().is_some() && codings.all(|of| of.trim_matches(BLANK).eq_ignore_ascii_case("chunked"))
+}
 
 /// RFC 9112 section 6.3: chunked wins over a length, lengths must agree.
 fn framing(headers: &Headers) -> Result<Option<Framing>, Http1Error> {

@@ -13,7 +13,9 @@ use attachset::fixture::{Claim, Defect, Fixture, Level, Requirements, ServiceFix
 use attachset::judge::{Judgement, Mismatch, Verdict};
 use attachset::results::{Expectations, KnownFailures, Levels, Record, Role, Summary, merge};
 use attachset::runner::Run;
-use attachset::transcript::{Answered, Exchange, Fault, Received, Seen, Sent, ServiceTranscript, Transcript};
+use attachset::transcript::{
+    Answered, Exchange, Fault, Pace, Received, Seen, Sent, ServiceTranscript, Transcript,
+};
 use attachset::wire::outcome::{ErrorKind, Outcome};
 use attachset::wire::{Request, Response};
 
@@ -250,11 +252,13 @@ fn what_a_server_did_is_text_too() {
     let answered = Answered {
         sent: Sent::Request(request),
         answer: Ok(response),
+        breaches: Vec::new(),
         outcome: Outcome::Unsupported("y".into()),
+        now: None,
         at: Duration::from_millis(7),
     };
     let silent = Answered {
-        sent: Sent::Raw(b"GET".to_vec()),
+        sent: Sent::Raw(b"GET".to_vec(), Pace::AtOnce),
         answer: Err(failed.clone()),
         outcome: failed,
         ..answered.clone()

@@ -5,6 +5,7 @@
 
 mod fuzz;
 mod hangs;
+mod http;
 mod mutants;
 mod proxy;
 mod time;
@@ -206,6 +207,8 @@ fn every_mutant_is_failed_and_every_judged_fixture_fails_one() {
     let mut idle: Vec<_> = fixtures()
         .into_iter()
         .filter(|fixture| fixture.level != Level::May)
+        // What is wrong with their HTTP, servers in `http` have.
+        .filter(|fixture| !fixture.is_spelled())
         .filter(|fixture| !fixture.exchanges().any(|exchange| matches!(exchange.send, Send::Raw(_))))
         .map(|fixture| fixture.id.clone())
         .collect();

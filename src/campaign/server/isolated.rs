@@ -89,7 +89,7 @@ impl Alone {
 
     async fn run(&self, fixture: &ServiceFixture, timeout: Duration) -> Run {
         let fixture = Arc::new(ServiceFixture { id: NAME.into(), ..fixture.clone() });
-        check::over(&mut self.server.endpoint.http(), fixture, &self.server, timeout).await
+        check::over(&mut self.server.connections(), fixture, &self.server, timeout).await
     }
 
     async fn fails_so(&self, fixture: &ServiceFixture, how: &How) -> bool {

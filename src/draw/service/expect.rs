@@ -15,6 +15,7 @@ const FORGOTTEN: &str = "the set may be forgotten already: the documents leave o
                          into an unknown one";
 const RATE_LIMIT: &str =
     "the server's rate limit on new sets was met, and the documents leave open where it is";
+const NO_LENGTH: &str = "a server may ask for a stated length";
 const ODD_ID: &str = "another error of the caller's: the id has a form that the service gives to none";
 
 /// What a step must come to, what it breaks where it does not, and of what
@@ -36,6 +37,8 @@ pub(super) struct Causes {
     pub(super) aged: bool,
     /// Whether the id of the set is of no usual form.
     pub(super) odd_id: bool,
+    /// The rule by which its form is read, where that is not the usual one.
+    pub(super) form: Option<&'static str>,
     /// Whether a new set is asked for by something else than a call.
     pub(super) may_be_limited: bool,
 }
@@ -70,7 +73,7 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
             }
         };
         charges.entry(Defect::Accepted).or_insert_with(|| accepted.into());
-        charges.entry(Defect::OtherError).or_insert_with(|| other_error.into());
+        charges.entry(Defect::OtherError).or_insert_with(|| causes.form.unwrap_or(other_error).into());
         match refusal {
             Refusal::Exception(exception) => {
                 let status = match exception {
@@ -107,6 +110,13 @@ pub(super) fn of_call(answers: &Answers, causes: &Causes) -> Expectation {
         _ => {}
     }
     Expectation { expected, charges, form }
+}
+
+/// A call in chunks may be refused for want of a length (RFC 9110 section 15.5.12).
+pub(super) fn or_length_required(of: &mut Expectation) {
+    let pattern = ErrorPattern { status: Rule(vec![Some(411)]), ..service() };
+    of.expected.tolerate.push(tolerated(pattern, NO_LENGTH));
+    of.form.clear();
 }
 
 /// The expectation of what has to be refused by a requirement; where it is of

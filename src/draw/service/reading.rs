@@ -74,6 +74,7 @@ pub(super) fn read(written: &Written) -> Reading {
     if request.headers.keys().any(|name| !others.contains(&name.as_str())) {
         form = form.or(Some("protocol.server-claims"));
     }
+    form = form.or(request.spelling.first().map(|spelling| spelling.requirement()));
     match body(&written.body) {
         Reading::Call(said) if unknown => {
             let unknown = !open && form.is_none() && said.is_plain();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::super::text::Quoting;
 use super::super::twist::Edit;
 use super::{Addition, Of, Twist, Which};
-use crate::fixture::{Body, ServiceRequest, Sign};
+use crate::fixture::{Body, ServiceRequest, Sign, Spelling};
 use crate::law::json;
 
 /// What stands in a body that is read here for the id of a set that is not
@@ -34,6 +34,7 @@ struct Sheet<'a> {
     target: &'static str,
     fields: BTreeMap<&'static str, Option<&'static str>>,
     sign: Sign,
+    spelling: Vec<Spelling>,
     values: Vec<(Of, Option<&'a str>)>,
     extras: Vec<(&'a str, &'a str, bool)>,
     quoting: Quoting,
@@ -53,6 +54,7 @@ pub(super) fn written(addition: &Addition, names: &[String], twists: &[Twist]) -
         target: "/",
         fields: BTreeMap::new(),
         sign: Sign::Valid,
+        spelling: Vec::new(),
         values: Vec::new(),
         extras: Vec::new(),
         quoting: Quoting::Plain,
@@ -82,6 +84,11 @@ impl<'a> Sheet<'a> {
             Twist::Sign(sign) => {
                 self.sign = *sign;
                 self.fields.remove("authorization");
+            }
+            Twist::Spelled(spelling) => {
+                if !self.spelling.contains(spelling) {
+                    self.spelling.push(*spelling);
+                }
             }
             Twist::Value(of, value) => self.values.push((*of, Some(value))),
             Twist::Without(of) => self.values.push((*of, None)),
@@ -125,6 +132,7 @@ impl<'a> Sheet<'a> {
                 .collect(),
             body: Some(body),
             sign: self.sign,
+            spelling: self.spelling.clone(),
         };
         Written { request, body: read, takes_id }
     }

@@ -67,7 +67,8 @@ fn story(able: Able, choices: &mut Choices<'_>) -> Vec<Ask> {
     let made = || Which::Made(1);
     let mut asks = match choices.chance(3, 5) {
         true => {
-            let files = vec![File { name: None, data: Data::Bytes(data(choices)) }];
+            let name = choices.chance(1, 3).then(|| choices.pick(BEYOND_ASCII).to_owned());
+            let files = vec![File { name, data: Data::Bytes(data(choices)) }];
             vec![Ask::Add(Addition { set: Which::New, files, dry_run: None }, Vec::new())]
         }
         false => choices.list(0..=2, |choices| state(able, choices)),
@@ -211,6 +212,10 @@ const IDS: &[&str] = &[
     "' OR 1=1 --",
     "${jndi:ldap://127.0.0.1/a}",
 ];
+
+/// Names that come back as they were given, whatever a server counts in.
+const BEYOND_ASCII: &[&str] =
+    &["gr\u{f6}\u{df}e.log", "\u{436}\u{443}\u{440}\u{43d}\u{430}\u{43b}.log", "\u{30ed}\u{30b0}.text"];
 
 const NAMES: &[&str] = &[
     "report.pdf",

@@ -4,7 +4,7 @@ use super::super::choices::Choices;
 use super::super::text::{self, Quoting};
 use super::super::twist::values::SPACES;
 use super::super::twist::{Edit, edit};
-use crate::fixture::Sign;
+use crate::fixture::{Sign, Spelling};
 
 /// One thing that is done to a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub enum Twist {
     Field(&'static str, Option<&'static str>),
     /// It is signed like this.
     Sign(Sign),
+    /// It is spelled like this.
+    Spelled(Spelling),
     /// A member has this value, as it is written.
     Value(Of, String),
     /// A member is not there.
@@ -99,7 +101,7 @@ pub(super) fn any(signatures: bool, choices: &mut Choices<'_>) -> Twist {
             (1, |choices| Twist::Field("authorization", Some(choices.pick(AUTHORIZATIONS)))),
         ]);
     }
-    choices.one_of(&[(5, head), (9, member), (5, form), (4, body)])
+    choices.one_of(&[(5, head), (9, member), (5, form), (4, body), (4, spelling)])
 }
 
 /// A twist that makes a body long.
@@ -122,6 +124,10 @@ fn head(choices: &mut Choices<'_>) -> Twist {
             Twist::Field(name, Some(value))
         }),
     ])
+}
+
+fn spelling(choices: &mut Choices<'_>) -> Twist {
+    Twist::Spelled(choices.pick(&Spelling::ALL))
 }
 
 fn member(choices: &mut Choices<'_>) -> Twist {

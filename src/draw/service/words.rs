@@ -115,6 +115,7 @@ fn words(twist: &Twist) -> String {
         Twist::Path(path) => format!("at {path}"),
         Twist::Field(name, Some(value)) => format!("with {name}: {value}"),
         Twist::Field(name, None) => format!("without {name}"),
+        Twist::Spelled(spelling) => spelling.words().into(),
         Twist::Sign(Sign::None) => "unsigned".into(),
         Twist::Sign(_) => "signed with another key".into(),
         Twist::Value(of, value) => format!("with {} for {}", cut(value, 40), member(*of)),

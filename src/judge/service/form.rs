@@ -5,16 +5,18 @@ use std::collections::HashSet;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{BARE_TYPE, CONTENT_TYPE, NAME, NULL, OUTPUT, REQUEST_ID, STATUS, UNIQUE, code};
+use super::{BARE_TYPE, CONTENT_TYPE, EXPIRY, NAME, NULL, OUTPUT, REQUEST_ID, STATUS, UNIQUE, code, time};
 use crate::fixture::Form;
 use crate::judge::text::quoted;
 use crate::judge::{Defect, Judged, describe};
 use crate::model::names;
+use crate::transcript::Answered;
 use crate::wire::Response;
 use crate::wire::outcome::Outcome;
 
 /// Judges a response by a rule for its form. Each rule is a requirement of its own.
-pub(super) fn judge(rule: Form, answer: &Response, outcome: &Outcome, judged: &mut Judged<'_>) {
+pub(super) fn judge(rule: Form, answer: &Response, answered: &Answered, judged: &mut Judged<'_>) {
+    let outcome = &answered.outcome;
     let header = |name: &str| match answer.headers.get(name) {
         Some(value) => format!("{name}: {value}"),
         None => format!("{name}: none"),
@@ -48,6 +50,18 @@ pub(super) fn judge(rule: Form, answer: &Response, outcome: &Outcome, judged: &m
             if !name.is_some_and(|name| !name.is_empty() && !name.contains([':', '#'])) {
                 let seen = format!("__type: {}", name.map_or("none".into(), quoted));
                 wrong(BARE_TYPE, "__type: the bare name of the error", seen);
+            }
+        }
+        Form::Expiry => {
+            let Outcome::Output(output) = outcome else { return };
+            let now = answered.now.as_deref().or_else(|| answer.headers.get("date"));
+            let expiry = output.expiry_time.as_ref().and_then(Value::as_str);
+            if let (Some(now), Some(expiry)) = (now, expiry)
+                && time::is_an_hour_after(expiry, now) == Some(false)
+            {
+                let expected = format!("expiryTime: an hour after {now}, give or take 5 minutes");
+                let seen = format!("expiryTime: {}", quoted(expiry));
+                judged.rule(Defect::OtherOutput, EXPIRY, expected, seen);
             }
         }
         Form::Ok | Form::ContentType | Form::RequestId | Form::Named => {}

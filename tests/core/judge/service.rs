@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use attachset::fixture::{Defect, ServiceFixture};
 use attachset::judge::judge_service;
-use attachset::transcript::{Answered, Seen, Sent, ServiceTranscript};
+use attachset::transcript::{Answered, Pace, Seen, Sent, ServiceTranscript};
 use attachset::wire::outcome::{ErrorKind, Outcome};
 use attachset::wire::{Headers, Response, decode};
 
@@ -38,7 +38,14 @@ fn answer(status: u16, body: &str) -> Answered {
 
 fn of(response: Response) -> Answered {
     let outcome = decode::response(&response);
-    Answered { sent: Sent::Raw(Vec::new()), answer: Ok(response), outcome, at: Duration::ZERO }
+    Answered {
+        sent: Sent::Raw(Vec::new(), Pace::AtOnce),
+        answer: Ok(response),
+        breaches: Vec::new(),
+        outcome,
+        now: None,
+        at: Duration::ZERO,
+    }
 }
 
 fn none(kind: ErrorKind) -> Answered {

@@ -33,7 +33,7 @@ const SAMPLE: &[&str] = &[
     "attachments come back without their name",
 ];
 
-fn fuzz(cases: u64, jobs: usize) -> Options {
+pub(crate) fn fuzz(cases: u64, jobs: usize) -> Options {
     let jobs = NonZeroUsize::new(jobs).unwrap();
     Options { seed: 1, cases, time: Duration::MAX, jobs, timeout: Duration::from_secs(10) }
 }

@@ -267,6 +267,26 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             body.get_mut("expiryTime").into_iter().for_each(|time| *time = 1_589_475_880.into());
         });
     }),
+    answer("an output has no members", |_, answer, _| {
+        if is_output(answer) {
+            answer.body = b"{}".to_vec();
+        }
+    }),
+    answer("an output of a call has no body", |request, answer, _| {
+        if is_output(answer) && on_cases(request).is_none() {
+            answer.body = Vec::new();
+        }
+    }),
+    answer("expiryTime is always the same", |_, answer, _| {
+        edit(answer, |body| {
+            body.get_mut("expiryTime")
+                .into_iter()
+                .for_each(|time| *time = "2020-05-14T17:04:40.790+0000".into());
+        });
+    })
+    .only(Defect::OtherOutput, "seed.expiry-time"),
+    answer("expiryTime is local time marked as UTC", |_, answer, _| postpone(answer, 2 * 3_600))
+        .only(Defect::OtherOutput, "seed.expiry-time"),
     answer("the expiry is in the answers for new sets alone", |request, answer, _| {
         if is_addition(request) {
             edit(answer, |body| drop(body.remove("expiryTime")));
@@ -660,6 +680,29 @@ pub(crate) static MUTANTS: &[Mutant] = &[
             let text = String::from_utf8_lossy(&encode::from_base64(data).unwrap()).into_owned();
             attachment.insert("data".into(), encode::base64(text.as_bytes()).into());
         });
+    }),
+    answer("names come back with question marks", |_, answer, _| {
+        edit_attachment(answer, |attachment| {
+            let name = attachment.get("fileName").and_then(Value::as_str).unwrap_or_default();
+            let name: String = name.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+            attachment.insert("fileName".into(), name.into());
+        });
+    }),
+    answer("texts come back with question marks", |_, answer, _| {
+        edit(answer, |body| {
+            for communication in
+                body.get_mut("communications").and_then(Value::as_array_mut).into_iter().flatten()
+            {
+                let text = communication.get("body").and_then(Value::as_str).unwrap_or_default();
+                let text: String = text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+                communication.as_object_mut().unwrap().insert("body".into(), text.into());
+            }
+        });
+    }),
+    answer("a request without a body is refused", |request, answer, _| {
+        if request.body.is_empty() && on_cases(request).is_some() {
+            refuse(answer, "SerializationException", 400);
+        }
     }),
     answer("attachments come back without their name", |_, answer, _| {
         edit_attachment(answer, |attachment| drop(attachment.remove("fileName")));

@@ -65,7 +65,7 @@ pub(crate) fn start_yes() -> String {
     format!("http://{address}")
 }
 
-fn listen() -> std::net::TcpListener {
+pub(crate) fn listen() -> std::net::TcpListener {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     listener
@@ -100,7 +100,7 @@ async fn forward(
 }
 
 /// Makes the exchange with the service behind; the host stays as it was signed.
-async fn send(inner: &Server, request: Request) -> Response {
+pub(crate) async fn send(inner: &Server, request: Request) -> Response {
     let own = ["content-length", "transfer-encoding", "connection"];
     let mut headers: Headers = request.headers.iter().filter(|(name, _)| !own.contains(name)).collect();
     if headers.get("content-length").is_none() {

@@ -10,8 +10,8 @@ use super::super::world::Target;
 use super::super::{Addition, Data, File, LARGE, words};
 use super::{Builder, exchange, expiry_name, set_name};
 use crate::fixture::{
-    AtOnce, Blob, Call, CallAttachment, Charges, Defect, GeneratedBlob, Level, Member, Send, ServiceStep,
-    Text,
+    AtOnce, Blob, Call, CallAttachment, Charges, Defect, Form, GeneratedBlob, Level, Member, Send,
+    ServiceStep, Spelling, Text,
 };
 use crate::model::{Exception, limits};
 use crate::service::Refusal;
@@ -61,6 +61,7 @@ impl Builder {
             over: if large { "seed.five-mb" } else { "seed.three-attachments" },
             aged: self.is_aged(target),
             odd_id: matches!(target, Target::Unknown(id) if !is_plain_id(id)),
+            form: said.form,
             may_be_limited: is_request && target == Target::New,
         };
         let sets = self.worlds.sets();
@@ -70,9 +71,18 @@ impl Builder {
         let is_dry = answers.refusals.contains(&Refusal::Exception(Exception::DryRunOperationException));
         // A server that takes members which the operation has not may take them for
         // others: what is in the set then, nobody knows.
-        let is_doubtful = is_request && said.open;
+        // One that takes no chunks has performed nothing.
+        let is_chunked = is_spelled(&send, Spelling::Chunked);
+        let is_doubtful = is_request && said.open || is_chunked;
         let level = if answers.open || causes.odd_id { Level::Should } else { level };
-        let mut exchange = exchange(send, expect::of_call(&answers, &causes));
+        let mut of = expect::of_call(&answers, &causes);
+        if is_chunked {
+            expect::or_length_required(&mut of);
+        }
+        if is_spelled(&send, Spelling::ExpectContinue) {
+            of.charges.insert(Defect::Hang, Spelling::ExpectContinue.requirement().into());
+        }
+        let mut exchange = exchange(send, of);
         match target {
             Target::Made(set) if takes_id => {
                 exchange.with.insert(Member::AttachmentSetId, set_name(set));
@@ -87,6 +97,9 @@ impl Builder {
             Target::New if is_made => {
                 exchange.capture.insert(Member::AttachmentSetId, set_name(sets));
                 exchange.capture.insert(Member::ExpiryTime, expiry_name(sets));
+                if sets == CONTACT {
+                    exchange.form.push(Form::Expiry);
+                }
                 if sets > CONTACT {
                     exchange.differs.insert(Member::AttachmentSetId, set_name(CONTACT));
                 }
@@ -118,7 +131,8 @@ impl Builder {
             return ("user.server-stays-up", Level::Should);
         }
         if let Some(form) = said.form {
-            return (form, Level::Must);
+            let level = if form.starts_with("sigv4.") { Level::Should } else { Level::Must };
+            return (form, level);
         }
         if names.clone().next().is_some() {
             return match names.clone().all(str::is_ascii) {
@@ -177,6 +191,10 @@ impl Builder {
         self.step(ServiceStep::AtOnce(Box::new(step)), Level::Should, words);
         self.refused |= succeed < times;
     }
+}
+
+fn is_spelled(send: &Send, spelling: Spelling) -> bool {
+    matches!(send, Send::Request(request) if request.spelling.contains(&spelling))
 }
 
 fn call(addition: &Addition, names: &[String], target: Target<'_>) -> Call {

@@ -215,6 +215,7 @@ fn of_operation(operation: &str, body: Map<String, Value>) -> Send {
         headers: BTreeMap::from([("x-amz-target".into(), Some(target))]),
         body: Some(Body::Json(Value::Object(body))),
         sign: Sign::Valid,
+        spelling: Vec::new(),
     })
 }
 
