@@ -18,9 +18,9 @@ use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
 use crate::fixture::{Claim, Need};
+use crate::normalize::without_process;
 use crate::process::Group;
 use crate::runner::START;
-use crate::steady::without_process;
 use crate::text::cut as shortened;
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};

@@ -1,19 +1,19 @@
 //! Drawn fixtures: calls and answers that nobody wrote down.
 //!
-//! A [`Draw`] is a plain start and a list of [`Twist`]s, each of which can be
-//! left out and leaves a draw. It becomes a fixture by the law's ruling on the
-//! bytes that it comes to, so twists need not know what they mean, nor of each
+//! A [`Draw`] is a plain start and a list of [`Mutation`]s, each of which can be
+//! left out and leaves a draw. It becomes a fixture by the oracle's ruling on the
+//! bytes that it comes to, so mutations need not know what they mean, nor of each
 //! other. Every choice is read from bytes, so a seed, libFuzzer and proptest can
 //! each say what is drawn: see [`Choices`].
 
 mod call;
 mod choices;
 mod fixture;
+mod mutation;
 mod plain;
+mod response_builder;
 pub mod service;
-mod sheet;
 mod text;
-mod twist;
 mod words;
 
 use std::sync::Arc;
@@ -23,16 +23,16 @@ use crate::model::Exception;
 
 pub use choices::Choices;
 pub use fixture::{about_the_last, alone, fixture, readable, simpler};
+pub use mutation::{Fault, Kind, Mutation};
 pub use plain::plainest;
-pub use twist::{Fault, Kind, Twist};
 pub use words::described;
 
 /// The most calls in a draw.
 const MOST_CALLS: usize = 3;
-/// The most twists of an answer that is drawn at once.
+/// The most mutations of an answer that is drawn at once.
 const MOST_TWISTS: usize = 5;
 
-/// A fixture that was drawn, before the law has ruled on it.
+/// A fixture that was drawn, before the oracle has ruled on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draw {
     /// The calls in turn, each with its answer; at least one.
@@ -65,13 +65,13 @@ pub struct Exchange {
     /// The statuses of the failures that come before the answer, to attempts
     /// that a client may make or not.
     pub failures: Vec<u16>,
-    /// What the answer is without its twists.
+    /// What the answer is without its mutations.
     pub start: Start,
     /// What is done to it, in order.
-    pub twists: Vec<Twist>,
+    pub mutations: Vec<Mutation>,
 }
 
-/// An answer without twists.
+/// An answer without mutations.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Start {
     /// An output.
@@ -83,56 +83,58 @@ pub enum Start {
 }
 
 impl Draw {
-    /// The sorts of twist in it.
+    /// The sorts of mutation in it.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
-        self.exchanges.iter().flat_map(|exchange| &exchange.twists).map(Twist::kind)
+        self.exchanges.iter().flat_map(|exchange| &exchange.mutations).map(Mutation::kind)
     }
 
     /// Whether somebody waits: for an answer that never comes, or before
     /// another attempt.
     #[must_use]
     pub fn takes_time(&self) -> bool {
-        let waits = |twist: &Twist| matches!(twist, Twist::Stops(_, _, Fault::Silence));
+        let waits = |mutation: &Mutation| matches!(mutation, Mutation::Stops(_, _, Fault::Silence));
         let is_slow =
-            |exchange: &Exchange| !exchange.failures.is_empty() || exchange.twists.iter().any(waits);
+            |exchange: &Exchange| !exchange.failures.is_empty() || exchange.mutations.iter().any(waits);
         self.setting.attempts > 1 || self.exchanges.iter().any(is_slow)
     }
 
     /// Whether its server waits, if only for a moment.
     #[must_use]
     pub fn waits(&self) -> bool {
-        let pauses = |twist: &Twist| matches!(twist, Twist::Pieces(..) | Twist::Delay(_));
-        self.takes_time() || self.exchanges.iter().any(|exchange| exchange.twists.iter().any(pauses))
+        let pauses = |mutation: &Mutation| matches!(mutation, Mutation::Pieces(..) | Mutation::Delay(_));
+        self.takes_time() || self.exchanges.iter().any(|exchange| exchange.mutations.iter().any(pauses))
     }
 
     /// Whether a client that misreads it may leave something on its connection.
     #[must_use]
     pub fn is_of_framing(&self) -> bool {
         self.exchanges.iter().any(|exchange| {
-            matches!(exchange.start, Start::Bytes(_)) || exchange.twists.iter().any(Twist::is_of_framing)
+            matches!(exchange.start, Start::Bytes(_))
+                || exchange.mutations.iter().any(Mutation::is_of_framing)
         })
     }
 
     /// Whether its connection is closed behind it, whatever its answers are.
     #[must_use]
     pub fn is_last(&self) -> bool {
-        self.exchanges.last().is_some_and(|exchange| exchange.twists.contains(&Twist::Last))
+        self.exchanges.last().is_some_and(|exchange| exchange.mutations.contains(&Mutation::Last))
     }
 
     /// How much there is to it: calls, then what is done to their answers.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        let each = |exchange: &Exchange| exchange.twists.len() + exchange.failures.len();
+        let each = |exchange: &Exchange| exchange.mutations.len() + exchange.failures.len();
         (self.exchanges.len(), self.exchanges.iter().map(each).sum())
     }
 
     /// Whether its bytes matter, and not what they say.
     #[must_use]
     pub fn is_of_bytes(&self) -> bool {
-        let is_edit = |twist: &Twist| matches!(twist, Twist::BodyBytes(_) | Twist::HeadBytes(_));
-        self.exchanges
-            .iter()
-            .any(|exchange| matches!(exchange.start, Start::Bytes(_)) || exchange.twists.iter().any(is_edit))
+        let is_edit =
+            |mutation: &Mutation| matches!(mutation, Mutation::BodyBytes(_) | Mutation::HeadBytes(_));
+        self.exchanges.iter().any(|exchange| {
+            matches!(exchange.start, Start::Bytes(_)) || exchange.mutations.iter().any(is_edit)
+        })
     }
 
     /// Draws with one thing less.
@@ -167,46 +169,48 @@ impl Draw {
                     found.push(with(Some(Exchange { start, ..exchange.clone() })));
                 }
             }
-            for (at, twist) in exchange.twists.iter().enumerate() {
+            for (at, mutation) in exchange.mutations.iter().enumerate() {
                 // Who misreads where such an answer ends would wait for more.
-                if *twist == Twist::Last && self.is_of_framing() {
+                if *mutation == Mutation::Last && self.is_of_framing() {
                     continue;
                 }
                 let mut less = exchange.clone();
-                less.twists.remove(at);
+                less.mutations.remove(at);
                 found.push(with(Some(less)));
             }
-            for (at, twist) in exchange.twists.iter().enumerate() {
-                for simpler in twist.simpler() {
+            for (at, mutation) in exchange.mutations.iter().enumerate() {
+                for simpler in mutation.simpler() {
                     let mut other = exchange.clone();
-                    other.twists.splice(at..=at, [simpler]);
+                    other.mutations.splice(at..=at, [simpler]);
                     found.push(with(Some(other)));
                 }
             }
             // What is done to an output may have made an error of it.
-            let names =
-                |twist: &Twist| matches!(twist, Twist::Names(_) | Twist::AlsoNames(..) | Twist::Status(_));
-            if exchange.start == Start::Output && exchange.twists.iter().any(names) {
-                let twists = exchange.twists.iter().filter(|twist| !names(twist)).cloned().collect();
+            let names = |mutation: &Mutation| {
+                matches!(mutation, Mutation::Names(_) | Mutation::AlsoNames(..) | Mutation::Status(_))
+            };
+            if exchange.start == Start::Output && exchange.mutations.iter().any(names) {
+                let mutations =
+                    exchange.mutations.iter().filter(|mutation| !names(mutation)).cloned().collect();
                 let start = Start::Error(plain::EXCEPTION);
-                found.push(with(Some(Exchange { start, twists, ..exchange.clone() })));
+                found.push(with(Some(Exchange { start, mutations, ..exchange.clone() })));
             }
         }
         found
     }
 
-    /// The same calls with one twist alone, with two, and with all.
+    /// The same calls with one mutation alone, with two, and with all.
     #[must_use]
-    pub fn with_few_twists(&self) -> Vec<Self> {
+    pub fn with_few_mutations(&self) -> Vec<Self> {
         const MOST_PAIRED: usize = 6;
-        let all: usize = self.exchanges.iter().map(|exchange| exchange.twists.len()).sum();
+        let all: usize = self.exchanges.iter().map(|exchange| exchange.mutations.len()).sum();
         let second = |first| if all > MOST_PAIRED { first..first + 1 } else { first..all };
         let few = (0..all).flat_map(|first| second(first).map(move |second| [first, second]));
         let with = |chosen: [usize; 2]| {
             let mut draw = self.clone();
             let mut index = 0..;
             for exchange in &mut draw.exchanges {
-                exchange.twists.retain(|_| index.next().is_some_and(|index| chosen.contains(&index)));
+                exchange.mutations.retain(|_| index.next().is_some_and(|index| chosen.contains(&index)));
             }
             draw
         };
@@ -228,10 +232,10 @@ impl Draw {
         Self { exchanges, setting: other.setting.clone() }
     }
 
-    /// Leaves out the twists of a sort.
+    /// Leaves out the mutations of a sort.
     pub fn leave_out(&mut self, kind: Kind) {
         for exchange in &mut self.exchanges {
-            exchange.twists.retain(|twist| twist.kind() != kind);
+            exchange.mutations.retain(|mutation| mutation.kind() != kind);
         }
     }
 }
@@ -307,7 +311,7 @@ impl Source {
         };
         // Mostly no failure before it: each costs a pause.
         let failures = if choices.chance(1, 1_001) { few_failures(choices) } else { Vec::new() };
-        Exchange { call, failures, start, twists: choices.list(0..=most, twist::any) }
+        Exchange { call, failures, start, mutations: choices.list(0..=most, mutation::any) }
     }
 
     fn start(&self, choices: &mut Choices<'_>) -> Start {
@@ -322,7 +326,7 @@ fn plain_start(choices: &mut Choices<'_>) -> Start {
     choices.one_of(&[(1, |_| Start::Output), (1, |choices| Start::Error(choices.pick(&Exception::ALL)))])
 }
 
-/// A draw with some of its twists left out, and others put in.
+/// A draw with some of its mutations left out, and others put in.
 fn changed(draw: &Draw, choices: &mut Choices<'_>) -> Draw {
     let mut draw = draw.clone();
     for exchange in &mut draw.exchanges {
@@ -330,9 +334,9 @@ fn changed(draw: &Draw, choices: &mut Choices<'_>) -> Draw {
             exchange.call = call::any(choices);
         }
         if choices.chance(1, 4) {
-            exchange.twists = choices.some_of(std::mem::take(&mut exchange.twists));
+            exchange.mutations = choices.some_of(std::mem::take(&mut exchange.mutations));
         }
-        exchange.twists.extend(choices.list(0..=2, twist::any));
+        exchange.mutations.extend(choices.list(0..=2, mutation::any));
     }
     draw
 }
@@ -340,11 +344,13 @@ fn changed(draw: &Draw, choices: &mut Choices<'_>) -> Draw {
 /// What bears on where answers end is followed by no other draw's answer: one
 /// that a client has misread is nothing to the next.
 fn ended(mut draw: Draw) -> Draw {
-    draw.exchanges.iter_mut().for_each(|exchange| exchange.twists.retain(|twist| *twist != Twist::Last));
+    draw.exchanges
+        .iter_mut()
+        .for_each(|exchange| exchange.mutations.retain(|mutation| *mutation != Mutation::Last));
     if draw.is_of_framing()
         && let Some(last) = draw.exchanges.last_mut()
     {
-        last.twists.push(Twist::Last);
+        last.mutations.push(Mutation::Last);
     }
     draw
 }
@@ -363,10 +369,10 @@ fn retried(choices: &mut Choices<'_>) -> Draw {
     let failures = if choices.chance(1, 4) { few_failures(choices) } else { Vec::new() };
     let start =
         choices.one_of(&[(1, |_| Start::Output), (4, |choices| Start::Error(choices.pick(&Exception::ALL)))]);
-    let twists = choices.list(0..=1, twist::of_retries);
+    let mutations = choices.list(0..=1, mutation::of_retries);
     let attempts = if choices.chance(1, 4) { 3 } else { 2 };
     Draw {
-        exchanges: vec![Exchange { call: call::plain(), failures, start, twists }],
+        exchanges: vec![Exchange { call: call::plain(), failures, start, mutations }],
         setting: Setting { attempts, session_token: false },
     }
 }
@@ -377,7 +383,7 @@ fn refused(choices: &mut Choices<'_>) -> Draw {
     let refusals: Vec<_> = Exception::ALL.into_iter().filter(|exception| exception.status() == 400).collect();
     let start = Start::Error(choices.pick(&refusals));
     Draw {
-        exchanges: vec![Exchange { call: call::plain(), failures: Vec::new(), start, twists: Vec::new() }],
+        exchanges: vec![Exchange { call: call::plain(), failures: Vec::new(), start, mutations: Vec::new() }],
         setting: Setting { attempts: 2, session_token: false },
     }
 }
@@ -385,7 +391,7 @@ fn refused(choices: &mut Choices<'_>) -> Draw {
 fn large(choices: &mut Choices<'_>) -> Draw {
     let (call, start) = (call::large(choices), Start::Output);
     Draw {
-        exchanges: vec![Exchange { call, failures: Vec::new(), start, twists: Vec::new() }],
+        exchanges: vec![Exchange { call, failures: Vec::new(), start, mutations: Vec::new() }],
         setting: Setting::default(),
     }
 }

@@ -22,8 +22,8 @@ pub use service::judge_service;
 pub use text::describe;
 
 use crate::fixture::{Basis, Entry, Fixture, Level};
-use crate::law::{Attribution, attribution};
-use crate::steady::without_ports;
+use crate::normalize::without_ports;
+use crate::oracle::{Attribution, attribution};
 use crate::transcript::{End, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
 

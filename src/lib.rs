@@ -10,12 +10,12 @@ mod embedded {
 mod file;
 pub mod fixture;
 pub mod judge;
-pub mod law;
 pub mod model;
+mod normalize;
+pub mod oracle;
 #[cfg(feature = "property")]
 pub mod property;
 pub mod service;
-mod steady;
 pub mod transcript;
 pub mod wire;
 

@@ -16,8 +16,8 @@ mod cases;
 mod fixture;
 mod http1;
 mod judge;
-mod law;
 mod naive;
+mod oracle;
 mod outcome;
 mod request;
 #[cfg(feature = "cli")]
@@ -33,7 +33,7 @@ pub use cases::{CaseStep, case_sequence};
 pub use fixture::{fixture, fixture_file};
 pub use http1::{http1, request_http1, response_http1};
 pub use judge::judge;
-pub use law::{fails, law, law_body, reference};
+pub use oracle::{fails, oracle, oracle_body, reference};
 pub use outcome::{adapter_line, outcome_round_trip};
 pub use request::{decodes_request, request_body, request_round_trip};
 #[cfg(feature = "cli")]
@@ -54,7 +54,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("error_code", |bytes| text(bytes, error_code)),
     ("fixture", fixture_file),
     ("http1", http1),
-    ("law", laws),
+    ("oracle", oracles),
     ("meaning", meaning),
     ("service_sequence", service_bytes),
 ];
@@ -83,9 +83,9 @@ fn meaning(body: &[u8]) {
 }
 
 /// An answer, and the body of one, are ruled on.
-fn laws(bytes: &[u8]) {
-    law(bytes);
-    law_body(bytes);
+fn oracles(bytes: &[u8]) {
+    oracle(bytes);
+    oracle_body(bytes);
 }
 
 /// What takes text says nothing about bytes that are none.

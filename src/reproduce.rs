@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::client::Call;
 use crate::fixture::{Action, Body, Fixture, RawReply, Reply, Requirements, Start};
-use crate::law::is_whole;
+use crate::oracle::is_whole;
 use crate::runner;
 use crate::wire::encode::input_body;
 

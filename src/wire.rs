@@ -11,8 +11,8 @@ pub mod answer;
 pub mod cases;
 pub mod decode;
 pub mod encode;
-mod handed;
 pub mod http1;
+mod loose;
 pub mod outcome;
 pub mod sender;
 #[cfg(feature = "sign")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use attachset::fixture::{Action, Fixture, HttpReply, Pattern, RawReply, Reply, Set};
-use attachset::law::Answer;
+use attachset::oracle::Answer;
 use attachset::wire::outcome::Outcome;
 use attachset::wire::{Headers, Response, answer, decode, encode, http1};
 
@@ -73,7 +73,7 @@ fn of(fixture: &Fixture, seeds: &mut Seeds) {
             ));
         }
         for reply in &step.replies {
-            seeds.push(("law", Answer::of(reply, fixture.timeout_ms).bytes));
+            seeds.push(("oracle", Answer::of(reply, fixture.timeout_ms).bytes));
             match reply {
                 Reply::Http(reply) => well_formed(reply, seeds),
                 Reply::Raw(reply) => seeds.push(("http1", sent(reply))),

@@ -19,7 +19,7 @@ use crate::runner::{self, Run, RunError};
 use crate::transcript::End;
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::sign::test_credentials;
-use isolated::Alone;
+use isolated::Isolation;
 
 /// How long a client has in the pool beyond its timeouts; in isolation, it has
 /// more.
@@ -143,7 +143,7 @@ where
     type Case = Draw;
     type Session = Session<C>;
     type Known = Known;
-    type Isolated = Alone<C, S>;
+    type Isolated = Isolation<C, S>;
     const LIMITS: Limits = Limits {
         // What hangs is to be known soon.
         round: (32, 768),
@@ -214,8 +214,8 @@ where
         })
     }
 
-    fn isolated(self: &Arc<Self>) -> Alone<C, S> {
-        Alone::new(self.start.clone(), self.options, self.minimizes, self.until.clone())
+    fn isolated(self: &Arc<Self>) -> Isolation<C, S> {
+        Isolation::new(self.start.clone(), self.options, self.minimizes, self.until.clone())
     }
 
     fn keep(&self, known: &mut Known, case: &Arc<Draw>) {
@@ -227,7 +227,7 @@ where
     fn suspects(&self, known: &Known, case: &Draw) -> Vec<Draw> {
         let kinds: Vec<_> = case.kinds().collect();
         let is_known = known.hangs.iter().any(|hang| hang.iter().all(|kind| kinds.contains(kind)));
-        if kinds.is_empty() || is_known { Vec::new() } else { case.with_few_twists() }
+        if kinds.is_empty() || is_known { Vec::new() } else { case.with_few_mutations() }
     }
 
     fn avoid(&self, known: &mut Known, hung: &[Arc<Draw>]) {

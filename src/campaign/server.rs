@@ -20,7 +20,7 @@ use crate::fixture::{Defect, Level, ServiceFixture};
 use crate::judge::{FindingId, Judgement, Mismatch, Verdict};
 use crate::runner::RunError;
 use crate::transcript::{Seen, ServiceTranscript};
-use isolated::Alone;
+use isolated::Isolation;
 
 /// The time from which a server counts as slow to respond to an ordinary call.
 const SLOW: Duration = Duration::from_millis(500);
@@ -147,8 +147,8 @@ impl Case for Sequence {
     }
 
     fn cost(&self) -> (usize, usize) {
-        let twists = |ask: &Ask| if let Ask::Add(_, twists) = ask { twists.len() } else { 0 };
-        (self.asks.len(), self.asks.iter().map(twists).sum())
+        let mutations = |ask: &Ask| if let Ask::Add(_, mutations) = ask { mutations.len() } else { 0 };
+        (self.asks.len(), self.asks.iter().map(mutations).sum())
     }
 
     fn parts(&self) -> Vec<Self> {
@@ -181,7 +181,7 @@ impl Subject for OneServer {
     type Case = Sequence;
     type Session = Connections;
     type Known = ();
-    type Isolated = Alone;
+    type Isolated = Isolation;
     const LIMITS: Limits = Limits {
         round: (64, 2_048),
         rounds_at_once: 1,
@@ -234,8 +234,8 @@ impl Subject for OneServer {
         Ok(Tried { case, verdict, failures, behaviours: Vec::new(), is_quick: true, run, before })
     }
 
-    fn isolated(self: &Arc<Self>) -> Alone {
-        Alone::new(self.server.clone(), self.timeout, self.fast)
+    fn isolated(self: &Arc<Self>) -> Isolation {
+        Isolation::new(self.server.clone(), self.timeout, self.fast)
     }
 
     fn begin_round(&self) {

@@ -55,7 +55,7 @@ pub struct Fuzz {
     #[arg(long)]
     pub no_fixtures: bool,
     /// Also use the responses in this folder as starting points: files with the bytes of
-    /// a response or of its body, such as fuzz/corpus/law; repeatable.
+    /// a response or of its body, such as fuzz/corpus/oracle; repeatable.
     #[arg(long, value_name = "DIR")]
     pub corpus: Vec<PathBuf>,
     /// Do not mutate cases that showed new behaviour any further.

@@ -8,8 +8,8 @@ use super::show::citing;
 use crate::findings::FindingId;
 use crate::fixture::{Basis, Defect, Entry, Requirement, Set};
 use crate::judge;
-use crate::law;
 use crate::nearest::{hint, nearest};
+use crate::oracle;
 
 /// The rules of this project, for those who have the program alone.
 const RULES: &str = include_str!("../../docs/rulings.md");
@@ -22,7 +22,7 @@ pub(super) fn finding(set: &Set, id: &str) -> Option<String> {
     let defect = finding.defect;
     let shows = |entry: &Entry<'_>| {
         set.find(entry.id).is_some_and(|fixture| {
-            let mut attributions = law::attributions(fixture).filter(|(of, _)| *of == defect);
+            let mut attributions = oracle::attributions(fixture).filter(|(of, _)| *of == defect);
             attributions
                 .any(|(_, of)| of.requirement == requirement.id || of.otherwise.contains(&requirement.id))
         })

@@ -1,7 +1,7 @@
 //! `fuzz`: fuzzes clients or a server with generated cases.
 
 mod server;
-mod shelf;
+mod store;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use crate::draw;
 use crate::file;
 use crate::fixture::{Action, Fixture, Reply, Set};
 use crate::judge::FindingId;
-use crate::law::Answer;
 use crate::model::names;
+use crate::oracle::Answer;
 use crate::results::{Expectation, Expectations, Record, Role, Summary};
 use crate::runner::{self, Run};
 use crate::wire::{Headers, http1};
-use shelf::Shelf;
+use store::FindingStore;
 
 /// The longest response whose bytes are changed.
 const MOST: usize = 4 << 10;
@@ -53,12 +53,15 @@ async fn search(options: &Fuzz, cache: Option<&Path>) -> Result<Exit, Error> {
     let Subjects { ready: subjects, .. } =
         subjects(&options.client, &options.program, start, known, &lists, cache)?;
     let corpus = corpus(&options.corpus)?;
-    let shelf =
-        options.save.as_deref().map(|dir| Shelf::open(dir, "client", &set.requirements)).transpose()?;
+    let store = options
+        .save
+        .as_deref()
+        .map(|dir| FindingStore::open(dir, "client", &set.requirements))
+        .transpose()?;
     let files = files(options);
     let mut recorder = Recorder::open(&files, &Selection::default(), &options.program, &set.requirements)?;
     let seed = seed(options);
-    let search = Search { options, seed, set: &set, corpus, shelf: shelf.as_ref(), stop: interrupt::stop() };
+    let search = Search { options, seed, set: &set, corpus, store: store.as_ref(), stop: interrupt::stop() };
     let mut total = Summary::default();
     for subject in &subjects {
         let found = search.subject(subject, &mut recorder).await?;
@@ -145,7 +148,7 @@ struct Search<'a> {
     seed: u64,
     set: &'a Set,
     corpus: Vec<Arc<[u8]>>,
-    shelf: Option<&'a Shelf>,
+    store: Option<&'a FindingStore>,
     stop: Arc<AtomicBool>,
 }
 
@@ -168,7 +171,7 @@ impl Search<'_> {
                 let record = self.record(subject, &client, &run);
                 unexpected += usize::from(record.expectation != Expectation::Expected);
                 recorder.add(record);
-                match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
+                match self.store.map(|store| store.put(&run.fixture.id, &*run.fixture)) {
                     Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
                     Some(Err(problem)) => trouble = Some(problem),
                     None => recorder.note("  keep it as a fixture with --save DIR\n"),

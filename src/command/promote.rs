@@ -6,7 +6,7 @@ use super::{Error, Exit, UsageError, print};
 use crate::cli::Promote;
 use crate::file::{self, MAX_INPUT};
 use crate::fixture::{Action, Call, CallAttachment, Fixture, HttpReply, RawReply, Reply, Start, Text};
-use crate::law;
+use crate::oracle;
 use crate::wire::{Headers, decode, encode, http1};
 
 /// The timeout of the fixture, in milliseconds.
@@ -24,7 +24,7 @@ const TARGETS: &[&str] = &[
     "fixture",
     "http1",
     "judge",
-    "law",
+    "oracle",
     "meaning",
     "round_trip",
     "sdk_request",
@@ -82,7 +82,7 @@ fn fixture(target: &str, bytes: &[u8]) -> Result<Fixture, String> {
         }
         _ => return Err(format!("the input of {target} is not an exchange; write a test for it")),
     };
-    Ok(law::fixture(call, reply, TIMEOUT_MS))
+    Ok(oracle::fixture(call, reply, TIMEOUT_MS))
 }
 
 fn hello() -> Call {

@@ -8,8 +8,8 @@ use crate::cli::{Explain, SchemaName, Selection};
 use crate::file;
 use crate::fixture::{Entry, Fixture, Set, cited};
 use crate::judge;
-use crate::law::{self, Answer, Attribution};
 use crate::nearest::hint;
+use crate::oracle::{self, Answer, Attribution};
 use crate::reproduce;
 use crate::results::reply_text;
 use crate::text::{one_line, visible};
@@ -75,7 +75,7 @@ fn fixture(set: &Set, entry: &Entry<'_>) -> String {
         let _ = writeln!(out, "cites {}: {} [{}]", cited.id, cited.says, cited.cited());
     }
     if let Some(fixture) = set.find(entry.id) {
-        for (defect, Attribution { requirement, otherwise }) in law::attributions(fixture) {
+        for (defect, Attribution { requirement, otherwise }) in oracle::attributions(fixture) {
             let all = [vec![requirement], otherwise].concat().join(", or else to ");
             let _ = writeln!(out, "attributes {} to {all}", defect.as_str());
         }
@@ -97,7 +97,7 @@ fn calls(out: &mut String, fixture: &Fixture) {
         let _ = writeln!(out, "\ncall {}\n{}", index + 1, pretty(&step.call));
         for (index, reply) in step.replies.iter().enumerate() {
             let _ = writeln!(out, "\nreply {}\n{}", index + 1, reply_text(reply));
-            let ruling = law::rule(&Answer::of(reply, fixture.timeout_ms));
+            let ruling = oracle::rule(&Answer::of(reply, fixture.timeout_ms));
             let _ = writeln!(
                 out,
                 "\nrule for this response ({}): {} [{}]",
@@ -105,8 +105,8 @@ fn calls(out: &mut String, fixture: &Fixture) {
                 ruling.says,
                 cited(ruling.sources)
             );
-            for freedom in ruling.freedoms {
-                let _ = writeln!(out, "permitted variation: {freedom}");
+            for variation in ruling.variations {
+                let _ = writeln!(out, "permitted variation: {variation}");
             }
         }
         let _ = writeln!(out, "\noutcome\n{}", pretty(&step.outcome));

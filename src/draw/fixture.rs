@@ -1,12 +1,12 @@
 //! The fixture that a draw comes to, and simpler ones.
 
-use super::{Draw, Exchange, Setting, call, sheet};
+use super::{Draw, Exchange, Setting, call, response_builder};
 use crate::fixture::{
     Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, Otherwise, OutputPattern,
     Pattern, RawReply, Reply, Rule, Start, Step, Text,
 };
-use crate::law::{self, Answer};
 use crate::model::Exception;
+use crate::oracle::{self, Answer};
 use crate::wire::http1::{self, Framing};
 use crate::wire::outcome::ErrorKind;
 
@@ -20,13 +20,13 @@ const SILENCE_AMONG_MS: u64 = 1_000;
 /// A call and the replies to its attempts.
 type Answered = (Call, Vec<Reply>);
 
-/// The fixture that a draw comes to, ruled on by the law. What an author has
+/// The fixture that a draw comes to, ruled on by the oracle. What an author has
 /// to say of it is left empty.
 #[must_use]
 pub fn fixture(draw: &Draw) -> Fixture {
     let answered = |exchange: &Exchange| {
-        let replies = exchange.failures.iter().map(|status| sheet::failure(*status));
-        (exchange.call.clone(), replies.chain([sheet::reply(exchange)]).collect())
+        let replies = exchange.failures.iter().map(|status| response_builder::failure(*status));
+        (exchange.call.clone(), replies.chain([response_builder::reply(exchange)]).collect())
     };
     of(draw.exchanges.iter().map(answered).collect(), &draw.setting)
 }
@@ -54,10 +54,10 @@ fn of(exchanges: Vec<Answered>, setting: &Setting) -> Fixture {
 /// tries again is its own affair, but for what is no failure of the service's.
 fn attempts(call: Call, mut replies: Vec<Reply>, max_attempts: u32, timeout_ms: u64) -> Fixture {
     let last = replies.pop().unwrap_or(Reply::Raw(RawReply::default()));
-    let mut fixture = law::fixture(call.clone(), last, timeout_ms);
+    let mut fixture = oracle::fixture(call.clone(), last, timeout_ms);
     let (level, is_final, lesson) = (fixture.level, not_retried(&fixture), lesson(&fixture));
     let before: Vec<_> =
-        replies.into_iter().map(|reply| law::fixture(call.clone(), reply, timeout_ms)).collect();
+        replies.into_iter().map(|reply| oracle::fixture(call.clone(), reply, timeout_ms)).collect();
     if let [step] = fixture.steps.as_mut_slice()
         && max_attempts > 1
         && level != Level::May
@@ -108,7 +108,7 @@ fn not_retried(fixture: &Fixture) -> Option<&'static str> {
     }
 }
 
-/// Adds what the law leaves to whoever knows the call: a plain output is
+/// Adds what the oracle leaves to whoever knows the call: a plain output is
 /// missed because of it, or for no reason that an answer could have.
 fn with_call(mut fixture: Fixture) -> Fixture {
     let is_plain = fixture.steps.iter().all(|step| step.call == call::plain());
@@ -182,7 +182,7 @@ fn leave_open(step: &mut Step) {
     step.requests = Some(Count { min: 0, max: 9 });
 }
 
-/// One call of a fixture, ruled on by the law alone, whatever the others are.
+/// One call of a fixture, ruled on by the oracle alone, whatever the others are.
 #[must_use]
 pub fn alone(fixture: &Fixture, step: usize) -> Option<Fixture> {
     let step = fixture.steps.get(step)?;
@@ -240,11 +240,12 @@ pub fn readable(fixture: &Fixture) -> Fixture {
 
 /// Whether a well-formed reply keeps what is unusual in an answer's bytes.
 fn is_said(bytes: &[u8]) -> bool {
-    let answer = Answer { bytes: bytes.to_vec(), end: law::End::Open, pace: law::Pace::AtOnce, early: false };
-    match law::message::read(&answer) {
-        law::message::Arrived::Message(message) => {
-            let plain = law::message::Marks { head: message.marks.head, ..Default::default() };
-            message.whole && message.marks == plain
+    let answer =
+        Answer { bytes: bytes.to_vec(), end: oracle::End::Open, pace: oracle::Pace::AtOnce, early: false };
+    match oracle::message::read(&answer) {
+        oracle::message::Arrived::Message(message) => {
+            let plain = oracle::message::Features { head: message.features.head, ..Default::default() };
+            message.whole && message.features == plain
         }
         _ => false,
     }

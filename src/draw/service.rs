@@ -1,7 +1,7 @@
 //! Drawn sequences: what a server is asked that nobody wrote down.
 //!
 //! A [`Sequence`] is a list of [`Ask`]s, each of which can be left out and
-//! leaves a sequence; so can each twist of a request. It becomes a fixture by
+//! leaves a sequence; so can each mutation of a request. It becomes a fixture by
 //! what the documents say of the requests as they are sent, and of the state
 //! that the ones before left: see [`drawn`].
 
@@ -9,10 +9,10 @@ mod builder;
 mod drawn;
 mod expect;
 mod lean;
+mod mutation;
 mod reading;
 mod request;
 mod source;
-mod twist;
 mod words;
 mod world;
 
@@ -21,8 +21,8 @@ use super::{shorter, text};
 pub use builder::drawn;
 pub use drawn::Drawn;
 pub use lean::simpler;
+pub use mutation::{Mutation, Of};
 pub use source::{Able, Asks};
-pub use twist::{Of, Twist};
 pub use words::described;
 
 /// The lengths of files of megabytes, and the digests of what is generated for
@@ -54,8 +54,8 @@ pub struct Sequence {
 pub enum Ask {
     /// To let so many seconds pass.
     Wait(u32),
-    /// To add files, by a request that is twisted or not.
-    Add(Addition, Vec<Twist>),
+    /// To add files, by a request that is mutated or not.
+    Add(Addition, Vec<Mutation>),
     /// To add files several times at once.
     AtOnce(Addition, usize),
     /// Something that is no request of HTTP, or not quite.
@@ -218,8 +218,8 @@ impl Ask {
             dry_run: None,
         };
         let addition = match self {
-            Self::Add(Addition { set, files, .. }, twists) => {
-                let is_odd = !twists.is_empty() || files.iter().any(|file| file.name.is_some());
+            Self::Add(Addition { set, files, .. }, mutations) => {
+                let is_odd = !mutations.is_empty() || files.iter().any(|file| file.name.is_some());
                 is_odd.then(|| plain(set, files.len()))?
             }
             Self::Raw(_) => plain(&Which::New, 1),
@@ -234,22 +234,22 @@ impl Ask {
                 let shorter = [60, 3_660].into_iter().filter(|shorter| shorter < seconds);
                 shorter.map(Self::Wait).collect()
             }
-            Self::Add(addition, twists) => {
-                let fewer = (0..twists.len()).map(|at| {
-                    let mut fewer = twists.clone();
+            Self::Add(addition, mutations) => {
+                let fewer = (0..mutations.len()).map(|at| {
+                    let mut fewer = mutations.clone();
                     fewer.remove(at);
                     Self::Add(addition.clone(), fewer)
                 });
                 let plainer = addition.simpler().into_iter();
-                let shorter = twists.iter().enumerate().flat_map(|(at, twist)| {
-                    twist.simpler().into_iter().map(move |simpler| {
-                        let mut twists = twists.clone();
-                        twists.splice(at..=at, [simpler]);
-                        Self::Add(addition.clone(), twists)
+                let shorter = mutations.iter().enumerate().flat_map(|(at, mutation)| {
+                    mutation.simpler().into_iter().map(move |simpler| {
+                        let mut mutations = mutations.clone();
+                        mutations.splice(at..=at, [simpler]);
+                        Self::Add(addition.clone(), mutations)
                     })
                 });
                 fewer
-                    .chain(plainer.map(|addition| Self::Add(addition, twists.clone())))
+                    .chain(plainer.map(|addition| Self::Add(addition, mutations.clone())))
                     .chain(shorter)
                     .collect()
             }
@@ -306,8 +306,8 @@ impl Sequence {
     pub fn is_large(&self) -> bool {
         let file = |file: &File| matches!(file.data, Data::Large(_));
         self.asks.iter().any(|ask| match ask {
-            Ask::Add(addition, twists) => {
-                addition.files.iter().any(file) || twists.iter().any(Twist::is_large)
+            Ask::Add(addition, mutations) => {
+                addition.files.iter().any(file) || mutations.iter().any(Mutation::is_large)
             }
             Ask::AtOnce(addition, _) => addition.files.iter().any(file),
             Ask::Wait(_) | Ask::Raw(_) | Ask::Case(_) => false,

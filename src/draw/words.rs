@@ -1,10 +1,10 @@
 //! What there is to say of a fixture that was drawn.
 
-use super::twist::{Framed, Of, Twist};
+use super::mutation::{Framed, Mutation, Of};
 use super::{Draw, Start};
 use crate::fixture::{Defect, Fixture};
-use crate::law::name::Place;
-use crate::law::{Answer, rule};
+use crate::oracle::name::Place;
+use crate::oracle::{Answer, rule};
 
 /// The fixture with its title and reason, and what it rests on: it shows that
 /// a client breaks a requirement, of this id and in these words, in some way.
@@ -44,9 +44,9 @@ fn title(draw: &Draw, defect: Defect) -> String {
         if !exchange.failures.is_empty() {
             title.push_str(" that comes after a failure");
         }
-        for (index, twist) in exchange.twists.iter().enumerate() {
+        for (index, mutation) in exchange.mutations.iter().enumerate() {
             title.push_str(if index == 0 { " " } else { ", " });
-            title.push_str(&words(twist));
+            title.push_str(&words(mutation));
         }
     }
     title
@@ -72,58 +72,60 @@ fn duty(defect: Defect) -> &'static str {
     }
 }
 
-fn words(twist: &Twist) -> String {
-    match twist {
-        Twist::Status(status) => format!("with status {status}"),
-        Twist::Names(names) if names.is_empty() => "that nothing names".into(),
-        Twist::Names(names) => {
+fn words(mutation: &Mutation) -> String {
+    match mutation {
+        Mutation::Status(status) => format!("with status {status}"),
+        Mutation::Names(names) if names.is_empty() => "that nothing names".into(),
+        Mutation::Names(names) => {
             let names: Vec<_> = names.iter().map(|(place, name)| self::name(*place, name)).collect();
             format!("named {}", names.join(" and "))
         }
-        Twist::AlsoNames(place, name) => format!("also named {}", self::name(*place, name)),
-        Twist::Value(of, Some(value)) => format!("with {} for {}", cut(value), member(*of)),
-        Twist::Value(of, None) => format!("without {}", member(*of)),
-        Twist::Spelled(of, name) => format!("with {} spelled {name}", member(*of)),
-        Twist::Member { name: (name, _), value, first } => {
+        Mutation::AlsoNames(place, name) => format!("also named {}", self::name(*place, name)),
+        Mutation::Value(of, Some(value)) => format!("with {} for {}", cut(value), member(*of)),
+        Mutation::Value(of, None) => format!("without {}", member(*of)),
+        Mutation::Spelled(of, name) => format!("with {} spelled {name}", member(*of)),
+        Mutation::Member { name: (name, _), value, first } => {
             let place = if *first { "first" } else { "last" };
             format!("with {} in a member {} that comes {place}", cut(value), cut(&format!("{name:?}")))
         }
-        Twist::Quoted(_) => "with escapes in its strings".into(),
-        Twist::Space(_) => "with white space in its JSON".into(),
-        Twist::Reversed => "with its members in another order".into(),
-        Twist::Body(body) if body.is_empty() => "without a body".into(),
-        Twist::Body(body) => format!("with the body {}", cut(&String::from_utf8_lossy(body))),
-        Twist::BodyBytes(_) => "with other bytes in its body".into(),
-        Twist::Version(version) => format!("of {version}"),
-        Twist::Reason(reason) if reason.is_empty() => "without a reason phrase".into(),
-        Twist::Reason(_) => "with another reason phrase".into(),
-        Twist::Field(name, Some(value)) => format!("with {name}: {}", cut(&String::from_utf8_lossy(value))),
-        Twist::Field(name, None) => format!("without {name}"),
-        Twist::Fields(count) => format!("with {count} more fields"),
-        Twist::Case(true) => "with its field names in capitals".into(),
-        Twist::Case(false) => "with its field names in small letters".into(),
-        Twist::Padded(..) => "with other white space around its field values".into(),
-        Twist::HeadBytes(_) => "with other bytes in its head".into(),
-        Twist::Interim(_) => "behind interim responses".into(),
-        Twist::Framed(Framed::Close) => "that ends with its connection".into(),
-        Twist::Framed(Framed::Chunked(_, "", "")) => "in chunks".into(),
-        Twist::Framed(Framed::Chunked(_, _, "")) => "in chunks with extensions".into(),
-        Twist::Framed(Framed::Chunked(..)) => "in chunks with a trailer".into(),
-        Twist::Framed(Framed::Both) => "in chunks beside a length".into(),
-        Twist::Framed(Framed::Sized(before)) => format!("in chunks, with {before:?} before their sizes"),
-        Twist::Framed(Framed::Lengths(0)) => "with its length twice".into(),
-        Twist::Framed(Framed::Lengths(by)) => format!("with two lengths, the second off by {by}"),
-        Twist::Framed(Framed::Off(by)) => format!("whose length is off by {by}"),
-        Twist::Framed(Framed::Length(length)) => format!("whose length is {length:?}"),
-        Twist::Framed(Framed::Coding(coding)) => format!("in the coding {coding:?}"),
-        Twist::Surplus(_) => "with bytes behind its end".into(),
-        Twist::Pieces(..) => "in pieces".into(),
-        Twist::Delay(_) => "after a moment".into(),
-        Twist::Early => "before the request is read".into(),
-        Twist::Last => "that is the last on its connection".into(),
-        Twist::Stops(_, _, super::Fault::Closed) => "that stops where the connection closes".into(),
-        Twist::Stops(_, _, super::Fault::Reset) => "that stops where the connection is reset".into(),
-        Twist::Stops(_, _, super::Fault::Silence) => "that stops in silence".into(),
+        Mutation::Quoted(_) => "with escapes in its strings".into(),
+        Mutation::Space(_) => "with white space in its JSON".into(),
+        Mutation::Reversed => "with its members in another order".into(),
+        Mutation::Body(body) if body.is_empty() => "without a body".into(),
+        Mutation::Body(body) => format!("with the body {}", cut(&String::from_utf8_lossy(body))),
+        Mutation::BodyBytes(_) => "with other bytes in its body".into(),
+        Mutation::Version(version) => format!("of {version}"),
+        Mutation::Reason(reason) if reason.is_empty() => "without a reason phrase".into(),
+        Mutation::Reason(_) => "with another reason phrase".into(),
+        Mutation::Field(name, Some(value)) => {
+            format!("with {name}: {}", cut(&String::from_utf8_lossy(value)))
+        }
+        Mutation::Field(name, None) => format!("without {name}"),
+        Mutation::Fields(count) => format!("with {count} more fields"),
+        Mutation::Case(true) => "with its field names in capitals".into(),
+        Mutation::Case(false) => "with its field names in small letters".into(),
+        Mutation::Padded(..) => "with other white space around its field values".into(),
+        Mutation::HeadBytes(_) => "with other bytes in its head".into(),
+        Mutation::Interim(_) => "behind interim responses".into(),
+        Mutation::Framed(Framed::Close) => "that ends with its connection".into(),
+        Mutation::Framed(Framed::Chunked(_, "", "")) => "in chunks".into(),
+        Mutation::Framed(Framed::Chunked(_, _, "")) => "in chunks with extensions".into(),
+        Mutation::Framed(Framed::Chunked(..)) => "in chunks with a trailer".into(),
+        Mutation::Framed(Framed::Both) => "in chunks beside a length".into(),
+        Mutation::Framed(Framed::Sized(before)) => format!("in chunks, with {before:?} before their sizes"),
+        Mutation::Framed(Framed::Lengths(0)) => "with its length twice".into(),
+        Mutation::Framed(Framed::Lengths(by)) => format!("with two lengths, the second off by {by}"),
+        Mutation::Framed(Framed::Off(by)) => format!("whose length is off by {by}"),
+        Mutation::Framed(Framed::Length(length)) => format!("whose length is {length:?}"),
+        Mutation::Framed(Framed::Coding(coding)) => format!("in the coding {coding:?}"),
+        Mutation::Surplus(_) => "with bytes behind its end".into(),
+        Mutation::Pieces(..) => "in pieces".into(),
+        Mutation::Delay(_) => "after a moment".into(),
+        Mutation::Early => "before the request is read".into(),
+        Mutation::Last => "that is the last on its connection".into(),
+        Mutation::Stops(_, _, super::Fault::Closed) => "that stops where the connection closes".into(),
+        Mutation::Stops(_, _, super::Fault::Reset) => "that stops where the connection is reset".into(),
+        Mutation::Stops(_, _, super::Fault::Silence) => "that stops in silence".into(),
     }
 }
 

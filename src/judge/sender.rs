@@ -2,7 +2,7 @@
 
 use super::text::cut;
 use super::{Defect, Judged};
-use crate::law::Attribution;
+use crate::oracle::Attribution;
 use crate::wire::sender::Breach;
 
 const ONE_FRAMING: &str = "http.sender-one-framing";

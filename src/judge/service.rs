@@ -14,8 +14,8 @@ use super::{Defect, Judged, Judgement, Mismatch, Next, Verdict, cases, describe,
 use crate::fixture::{
     AtOnce, Charges, Expected, Level, Member, Pattern, Send, ServiceExchange, ServiceFixture, ServiceStep,
 };
-use crate::law::Attribution;
 use crate::model::Exception;
+use crate::oracle::Attribution;
 use crate::transcript::{Answered, Seen, ServiceTranscript};
 use crate::wire::Response;
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::fixture::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Text};
-use crate::steady::without_ports;
+use crate::normalize::without_ports;
 use crate::wire::outcome::{Failure, Members, Outcome};
 
 /// A string of up to this many characters is shown whole.

@@ -2,9 +2,9 @@
 //! its ruling the reference is not wrong.
 
 use super::fixture::fixture;
-use super::law::ruled;
+use super::oracle::ruled;
 use crate::draw::{self, Choices, Draw, Source, service};
-use crate::law::Answer;
+use crate::oracle::Answer;
 
 /// How many simpler cases are looked at.
 const MOST_SIMPLER: usize = 8;

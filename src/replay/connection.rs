@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use super::own::Head;
 use super::script::{Held, Place, Script};
 use crate::fixture::{Action, RawReply, Start, http_date};
-use crate::law::is_whole;
+use crate::oracle::is_whole;
 use crate::transcript::Received;
 use crate::wire::Request;
 use crate::wire::http1::{self, Chunks, Framing, Http1Error, RequestHead};

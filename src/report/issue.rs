@@ -7,8 +7,8 @@ use super::text::{code, cut, fence, fence_of, ids, links, pair, prose, remark};
 use crate::client::ClientInfo;
 use crate::findings::{Finding, FindingId, findings};
 use crate::fixture::{Basis, Set, Source};
-use crate::law::{self, Answer, Ruling};
 use crate::nearest::hint;
+use crate::oracle::{self, Answer, Ruling};
 use crate::results::{Record, Role, Standing};
 use crate::{judge::Verdict, reproduce};
 
@@ -100,7 +100,7 @@ fn ruling(set: &Set, finding: &Finding<'_>) -> Option<Ruling> {
     let (record, mismatch) = finding.shown.first()?;
     let fixture = set.find(&record.fixture)?;
     let reply = fixture.steps.get(mismatch.step.checked_sub(1)?)?.replies.last()?;
-    let ruling = law::rule(&Answer::of(reply, fixture.timeout_ms));
+    let ruling = oracle::rule(&Answer::of(reply, fixture.timeout_ms));
     Some(ruling).filter(|ruling| ruling.sources.iter().any(Source::is_own))
 }
 

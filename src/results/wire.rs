@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fixture::{Action, Body, Fixture, HttpReply, Reply, Start};
 use crate::judge::describe;
-use crate::steady::without_ports;
+use crate::normalize::without_ports;
 use crate::transcript::{Answered, Exchange, Received, Seen, Sent, ServiceTranscript, Transcript};
 use crate::wire::{Headers, Request};
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::handed;
+use super::loose;
 use super::outcome::{Failure, Members, Outcome};
 
 /// Reads an adapter's response to the call with this id.
@@ -58,7 +58,7 @@ fn output<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Members>,
         Some(b'{') => serde_json::from_str(raw.get()).map_err(problem),
         _ => {
             let mut reader = serde_json::Deserializer::from_str(raw.get());
-            let value = handed::value(&mut reader).map_err(problem)?;
+            let value = loose::value(&mut reader).map_err(problem)?;
             Ok(Members { value, ..Members::default() })
         }
     })

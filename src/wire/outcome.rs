@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::handed;
+use super::loose;
 use crate::model::{Output, ServiceError};
 
 /// What a call came to.
@@ -27,16 +27,16 @@ pub enum Outcome {
 #[serde(rename_all = "camelCase")]
 pub struct Members {
     /// `attachmentSetId`, if the client returned one.
-    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "loose::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub attachment_set_id: Option<Value>,
     /// `expiryTime`, if the client returned one.
-    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "loose::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub expiry_time: Option<Value>,
     /// The names of the members beyond the model's that the client handed to
     /// its caller. No document forbids them: they are never judged.
-    #[serde(default, deserialize_with = "handed::names", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "loose::names", skip_serializing_if = "Vec::is_empty")]
     pub other: Vec<String>,
     /// What the client returned in place of an output, where that is no
     /// object: an array, a number, a string or a boolean.
@@ -63,11 +63,11 @@ pub struct Failure {
     /// What kind of error the client says it is.
     pub kind: ErrorKind,
     /// The error code.
-    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "loose::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub code: Option<Value>,
     /// The error's message.
-    #[serde(default, deserialize_with = "handed::value", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "loose::value", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
     pub message: Option<Value>,
     /// The HTTP status, where the client's API gives one.

@@ -4,6 +4,6 @@ mod codec;
 #[path = "../common/mod.rs"]
 mod common;
 mod judge;
-mod law;
+mod oracle;
 mod properties;
 mod service;

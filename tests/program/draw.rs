@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use attachset::draw::{self, Draw, Source, Twist};
+use attachset::draw::{self, Draw, Mutation, Source};
 use attachset::fixture::{Action, Defect, Fixture, Reply, Set};
 
 use crate::common::is_whole;
@@ -17,9 +17,9 @@ fn source(seed: u64) -> Source {
 
 /// Fixtures as `fuzz --save` writes them.
 #[derive(Default)]
-struct Shelf(BTreeMap<String, Fixture>);
+struct FindingStore(BTreeMap<String, Fixture>);
 
-impl Shelf {
+impl FindingStore {
     fn put(&mut self, drawn: &Draw, fixture: Fixture) {
         let described =
             draw::described(&fixture, drawn, Defect::FalseError, "user.contact", "Something holds.");
@@ -42,23 +42,23 @@ impl Shelf {
 #[test]
 fn every_draw_loads_and_so_does_each_simpler_one() {
     let source = source(1);
-    let (mut kept, mut shelf) = (Vec::new(), Shelf::default());
+    let (mut kept, mut store) = (Vec::new(), FindingStore::default());
     for number in 0..if is_whole() { 400 } else { 100 } {
         let drawn = source.draw(number, &kept);
         let fixture = draw::fixture(&drawn);
-        shelf.put(&drawn, draw::readable(&fixture));
+        store.put(&drawn, draw::readable(&fixture));
         if number % 20 == 0 {
             for simpler in drawn.simpler() {
-                shelf.put(&simpler, draw::fixture(&simpler));
+                store.put(&simpler, draw::fixture(&simpler));
             }
             kept.push(Arc::new(drawn.clone()));
             for simpler in draw::simpler(&fixture, true).into_iter().take(30) {
-                shelf.put(&drawn, simpler);
+                store.put(&drawn, simpler);
             }
         }
-        shelf.put(&drawn, fixture);
+        store.put(&drawn, fixture);
     }
-    shelf.loads();
+    store.loads();
 }
 
 #[test]
@@ -75,8 +75,8 @@ fn nothing_follows_what_bears_on_where_an_answer_ends() {
     let (source, mut kept, mut ended) = (source(1), Vec::new(), 0);
     for number in 0..1_000 {
         let drawn = source.draw(number, &kept);
-        let twists = drawn.exchanges.iter().flat_map(|exchange| &exchange.twists);
-        let lasts: Vec<_> = twists.filter(|twist| **twist == Twist::Last).collect();
+        let mutations = drawn.exchanges.iter().flat_map(|exchange| &exchange.mutations);
+        let lasts: Vec<_> = mutations.filter(|mutation| **mutation == Mutation::Last).collect();
         assert_eq!(lasts.len(), usize::from(drawn.is_of_framing()), "{drawn:?}");
         if drawn.is_of_framing() {
             ended += 1;
@@ -98,9 +98,11 @@ fn nothing_follows_what_bears_on_where_an_answer_ends() {
 /// end, which must come.
 #[test]
 fn the_connection_ends_where_a_tab_hides_how_long_an_answer_is() {
-    use attachset::law::{Answer, message};
+    use attachset::oracle::{Answer, message};
     let is_hidden = |reply: &Reply| match message::read(&Answer::of(reply, 2_000)) {
-        message::Arrived::Message(message) => message.marks.chunked && message.marks.tabs && message.whole,
+        message::Arrived::Message(message) => {
+            message.features.chunked && message.features.tabs && message.whole
+        }
         _ => false,
     };
     let ends = |reply: &Reply| {
@@ -108,17 +110,17 @@ fn the_connection_ends_where_a_tab_hides_how_long_an_answer_is() {
         [Action::Close, Action::Reset].iter().any(|end| reply.raw.last() == Some(end))
     };
     let (source, mut hidden) = (source(1), 0);
-    let twists = |drawn: &Draw, of: fn(&Twist) -> bool| {
-        drawn.exchanges.iter().any(|exchange| exchange.twists.iter().any(of))
+    let mutations = |drawn: &Draw, of: fn(&Mutation) -> bool| {
+        drawn.exchanges.iter().any(|exchange| exchange.mutations.iter().any(of))
     };
     for number in 0..if is_whole() { 40_000 } else { 10_000 } {
         let mut drawn = source.draw(number, &[]);
-        let may_be_hidden = twists(&drawn, |twist| matches!(twist, Twist::Padded(..)))
-            && twists(&drawn, |twist| matches!(twist, Twist::Framed(_)));
+        let may_be_hidden = mutations(&drawn, |mutation| matches!(mutation, Mutation::Padded(..)))
+            && mutations(&drawn, |mutation| matches!(mutation, Mutation::Framed(_)));
         if !may_be_hidden {
             continue;
         }
-        drawn.exchanges.iter_mut().for_each(|exchange| exchange.twists.retain(|of| *of != Twist::Last));
+        drawn.exchanges.iter_mut().for_each(|exchange| exchange.mutations.retain(|of| *of != Mutation::Last));
         let replies = draw::fixture(&drawn).steps.into_iter().flat_map(|step| step.replies);
         for reply in replies.filter(is_hidden) {
             hidden += 1;
@@ -186,21 +188,21 @@ fn shrinking_ends_at_the_plainest_draw() {
 /// escapes or with a namespace, does not fail at these.
 #[test]
 fn what_is_written_plainly_is_simpler() {
-    use attachset::law::name::Place;
     use attachset::model::Exception;
-    let is_plainer = |before: &Twist, after: &Twist| match (before, after) {
-        (Twist::Names(before), Twist::Names(after)) => {
+    use attachset::oracle::name::Place;
+    let is_plainer = |before: &Mutation, after: &Mutation| match (before, after) {
+        (Mutation::Names(before), Mutation::Names(after)) => {
             let cut = |(_, name): &(Place, String)| !name.contains(['#', ':']);
             before.len() == after.len() && !before.iter().all(cut) && after.iter().all(cut)
         }
-        (Twist::AlsoNames(_, before), Twist::AlsoNames(_, after)) => {
+        (Mutation::AlsoNames(_, before), Mutation::AlsoNames(_, after)) => {
             Exception::from_code(before).is_none() && after == "AttachmentSetIdNotFound"
         }
-        (Twist::Value(_, Some(before)), Twist::Value(_, Some(after))) => {
+        (Mutation::Value(_, Some(before)), Mutation::Value(_, Some(after))) => {
             before.contains("\\u00") && !after.contains("\\u00")
         }
         // Whatever such a member says, any value of its type may do.
-        (Twist::Member { value: before, .. }, Twist::Member { value: after, .. }) => {
+        (Mutation::Member { value: before, .. }, Mutation::Member { value: after, .. }) => {
             before != after && ["\"a\"", "[1]", "{\"a\":1}", "1"].contains(&after.as_str())
         }
         _ => false,
@@ -209,15 +211,15 @@ fn what_is_written_plainly_is_simpler() {
     for number in 0..if is_whole() { 3_000 } else { 750 } {
         let drawn = source(1).draw(number, &[]);
         for simpler in drawn.simpler() {
-            // Where a twist is left out, the others are not each other's.
+            // Where a mutation is left out, the others are not each other's.
             let pairs = drawn.exchanges.iter().zip(&simpler.exchanges);
-            let as_many = pairs.filter(|(a, b)| a.twists.len() == b.twists.len());
-            for (before, after) in as_many.flat_map(|(a, b)| a.twists.iter().zip(&b.twists)) {
+            let as_many = pairs.filter(|(a, b)| a.mutations.len() == b.mutations.len());
+            for (before, after) in as_many.flat_map(|(a, b)| a.mutations.iter().zip(&b.mutations)) {
                 if is_plainer(before, after) {
-                    names += usize::from(matches!(before, Twist::Names(_)));
-                    others += usize::from(matches!(before, Twist::AlsoNames(..)));
-                    texts += usize::from(matches!(before, Twist::Value(..)));
-                    members += usize::from(matches!(before, Twist::Member { .. }));
+                    names += usize::from(matches!(before, Mutation::Names(_)));
+                    others += usize::from(matches!(before, Mutation::AlsoNames(..)));
+                    texts += usize::from(matches!(before, Mutation::Value(..)));
+                    members += usize::from(matches!(before, Mutation::Member { .. }));
                 }
             }
         }
@@ -227,12 +229,12 @@ fn what_is_written_plainly_is_simpler() {
 }
 
 /// A draw of one call, whose answer is given whole.
-fn whole(answer: &str, twists: Vec<Twist>) -> Draw {
+fn whole(answer: &str, mutations: Vec<Mutation>) -> Draw {
     let mut drawn = source(1).draw(1, &[]);
     drawn.exchanges.truncate(1);
     drawn.exchanges[0].failures = Vec::new();
     drawn.exchanges[0].start = draw::Start::Bytes(Arc::from(answer.as_bytes()));
-    drawn.exchanges[0].twists = twists;
+    drawn.exchanges[0].mutations = mutations;
     drawn
 }
 
@@ -240,7 +242,7 @@ fn whole(answer: &str, twists: Vec<Twist>) -> Draw {
 #[test]
 fn an_interim_answer_does_not_say_that_the_connection_closes() {
     let start = "HTTP/1.1 102 A\r\n\r\nHTTP/1.1 103 B\r\n\r\nHTTP/1.1 200 C\r\nContent-Length: 2\r\n\r\n{}";
-    let drawn = whole(start, vec![Twist::Last]);
+    let drawn = whole(start, vec![Mutation::Last]);
     let Reply::Raw(reply) = &draw::fixture(&drawn).steps[0].replies[0] else { panic!() };
     let [Action::Send(sent), Action::Close] = reply.raw.as_slice() else { panic!("{reply:?}") };
     let sent = String::from_utf8(sent.to_bytes()).unwrap();
@@ -256,21 +258,21 @@ fn a_simpler_fixture_does_not_wait_where_the_failure_did_not() {
     assert!(simpler.iter().all(|simpler| simpler.needs.is_empty()));
 }
 
-/// What fuzzing the reference found in the law: RFC 9112 section 6.3 has the
+/// What fuzzing the reference found in the oracle: RFC 9112 section 6.3 has the
 /// rule for answers without a body before those for lengths.
 #[test]
 fn an_answer_without_a_body_may_state_any_length() {
-    use attachset::law::{Answer, End, Pace, rule};
+    use attachset::oracle::{Answer, End, Pace, rule};
     let bytes = b"HTTP/1.1 204 No Content\r\nContent-Length: \r\n\r\n".to_vec();
     let ruling = rule(&Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false });
     assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
 }
 
-/// What fuzzing the reference found in the law: RFC 9112 section 6.3 has a
+/// What fuzzing the reference found in the oracle: RFC 9112 section 6.3 has a
 /// transfer coding override a length, and speaks of invalid lengths without one.
 #[test]
 fn a_length_beside_chunks_may_be_invalid() {
-    use attachset::law::{Answer, End, Pace, rule};
+    use attachset::oracle::{Answer, End, Pace, rule};
     let bytes =
         b"HTTP/1.1 200 OK\r\nContent-Length:\" 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
     let ruling = rule(&Answer { bytes: bytes.to_vec(), end: End::Closed, pace: Pace::AtOnce, early: false });

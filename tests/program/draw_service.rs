@@ -17,9 +17,9 @@ fn asks(seed: u64) -> Asks {
 
 /// Fixtures as `fuzz --save` writes them.
 #[derive(Default)]
-struct Shelf(BTreeMap<String, ServiceFixture>);
+struct FindingStore(BTreeMap<String, ServiceFixture>);
 
-impl Shelf {
+impl FindingStore {
     fn put(&mut self, drawn: &Drawn) {
         let last = drawn.fixture.steps.len();
         let requirement = drawn.fixture.cites[0].clone();
@@ -43,17 +43,17 @@ impl Shelf {
 
 #[test]
 fn every_sequence_loads_and_so_does_each_simpler_one() {
-    let (asks, mut shelf) = (asks(1), Shelf::default());
+    let (asks, mut store) = (asks(1), FindingStore::default());
     for number in 0..if crate::common::is_whole() { 400 } else { 100 } {
         let sequence = asks.draw(number);
         let fixture = drawn(&sequence);
         if number % 10 == 0 {
-            sequence.simpler().iter().for_each(|simpler| shelf.put(&drawn(simpler)));
-            simpler(&fixture).iter().for_each(|simpler| shelf.put(simpler));
+            sequence.simpler().iter().for_each(|simpler| store.put(&drawn(simpler)));
+            simpler(&fixture).iter().for_each(|simpler| store.put(simpler));
         }
-        shelf.put(&fixture);
+        store.put(&fixture);
     }
-    shelf.loads();
+    store.loads();
 }
 
 #[test]

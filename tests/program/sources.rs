@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use attachset::fixture::{Basis, Set, Source};
-use attachset::law::Law;
+use attachset::oracle::Oracle;
 
 /// A file of the project.
 fn file(path: &str) -> String {
@@ -33,8 +33,8 @@ fn problem(source: &Source) -> Option<String> {
 fn every_source_can_be_opened() {
     let set = Set::embedded().unwrap();
     let required = set.requirements.requirements.iter().map(|of| (of.id.as_str(), of.sources.as_slice()));
-    let law = Law::default();
-    let ruled = law.rows.iter().map(|row| (row.says, row.sources));
+    let oracle = Oracle::default();
+    let ruled = oracle.rows.iter().map(|row| (row.says, row.sources));
     let mut problems = Vec::new();
     for (what, sources) in required.chain(ruled) {
         if sources.is_empty() {

@@ -22,7 +22,7 @@ const CARRIED: &str = "user.no-leak";
 const NAME: &str = "found/case";
 
 /// Runs one fixture after another.
-pub(crate) struct Alone<C, S> {
+pub(crate) struct Isolation<C, S> {
     start: Arc<S>,
     options: runner::Options,
     minimizes: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Alone<C, S> {
     found: BTreeSet<FindingId>,
 }
 
-impl<C, S, F> Isolated for Alone<C, S>
+impl<C, S, F> Isolated for Isolation<C, S>
 where
     C: Client,
     S: Fn() -> F,
@@ -99,7 +99,7 @@ where
     }
 }
 
-impl<C, S, F> Alone<C, S>
+impl<C, S, F> Isolation<C, S>
 where
     C: Client,
     S: Fn() -> F,

@@ -16,7 +16,7 @@ use crate::transcript::Seen;
 use crate::wire::outcome::Outcome;
 
 /// Runs one fixture after another.
-pub(crate) struct Alone {
+pub(crate) struct Isolation {
     server: Server,
     /// How long the server has for a response, and while a case is minimized.
     timeout: Duration,
@@ -34,7 +34,7 @@ pub(crate) struct Failure {
 #[derive(Clone, PartialEq)]
 struct How(Defect, Option<String>);
 
-impl Isolated for Alone {
+impl Isolated for Isolation {
     type Case = Sequence;
     type Failure = Failure;
 
@@ -82,7 +82,7 @@ impl Isolated for Alone {
     }
 }
 
-impl Alone {
+impl Isolation {
     pub(super) fn new(server: Server, timeout: Duration, fast: Duration) -> Self {
         Self { server, timeout, fast }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::super::interrupt;
 use super::super::known::Lists;
 use super::super::run::Recorder;
-use super::{Error, Exit, Shelf, TIME, UsageError, conclude, files, id, load, planned, seed, tell};
+use super::{Error, Exit, FindingStore, TIME, UsageError, conclude, files, id, load, planned, seed, tell};
 use crate::campaign::server::{self, Options};
 use crate::campaign::{Event, Gone};
 use crate::check::{Contact, Endpoint, Run, Server};
@@ -34,8 +34,11 @@ pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, Error
     let lists = Lists::new(Role::Service, &set, &Selection::default(), std::iter::empty(), false)?;
     let known = options.known_failures.as_deref().map(|path| lists.given(path)).transpose()?;
     let known = known.unwrap_or_default();
-    let shelf =
-        options.save.as_deref().map(|dir| Shelf::open(dir, "service", &set.requirements)).transpose()?;
+    let store = options
+        .save
+        .as_deref()
+        .map(|dir| FindingStore::open(dir, "service", &set.requirements))
+        .transpose()?;
     let files = files(options);
     let mut recorder = Recorder::open(&files, &Selection::default(), &[], &set.requirements)?;
     let server = subject(options, url).await?;
@@ -47,7 +50,7 @@ pub(super) async fn search(options: &Fuzz, url: &Endpoint) -> Result<Exit, Error
         client: &client,
         known: &known,
         requirements: &set.requirements,
-        shelf: shelf.as_ref(),
+        store: store.as_ref(),
         seed: seed(options),
         stop: interrupt::stop(),
     };
@@ -78,7 +81,7 @@ struct Search<'a> {
     client: &'a ClientInfo,
     known: &'a KnownFailures,
     requirements: &'a Requirements,
-    shelf: Option<&'a Shelf>,
+    store: Option<&'a FindingStore>,
     seed: u64,
     stop: Arc<AtomicBool>,
 }
@@ -93,7 +96,7 @@ impl Search<'_> {
             let record = self.record(&run);
             unexpected += usize::from(record.expectation != Expectation::Expected);
             recorder.add(record);
-            match self.shelf.map(|shelf| shelf.put(&run.fixture.id, &*run.fixture)) {
+            match self.store.map(|store| store.put(&run.fixture.id, &*run.fixture)) {
                 Some(Ok(())) => recorder.note(&format!("  {}\n", self.again(&run.fixture.id))),
                 Some(Err(problem)) => trouble = Some(problem),
                 None => recorder.note("  keep it as a fixture with --save DIR\n"),

@@ -11,7 +11,7 @@ use super::expect::{self, Expectation};
 use super::reading::{self, Broken, Reading, Said};
 use super::request::{PLACEHOLDER, written};
 use super::world::{Target, Worlds};
-use super::{Addition, Ask, Data, File, Sequence, Twist, Which, words};
+use super::{Addition, Ask, Data, File, Mutation, Sequence, Which, words};
 use crate::fixture::{
     Advance, Charges, Level, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep, Sign,
 };
@@ -91,7 +91,7 @@ impl Builder {
                 let advance = ServiceStep::Advance(Advance { advance_seconds: seconds });
                 self.step(advance, Level::Must, format!("{seconds} seconds pass"));
             }
-            Ask::Add(addition, twists) => self.add(addition, twists),
+            Ask::Add(addition, mutations) => self.add(addition, mutations),
             Ask::AtOnce(addition, times) => self.at_once(addition, *times),
             Ask::Raw(raw) => self.raw(raw),
             Ask::Case(case) => {
@@ -145,22 +145,22 @@ impl Builder {
         files.iter().map(&mut name).collect()
     }
 
-    fn add(&mut self, addition: &Addition, twists: &[Twist]) {
+    fn add(&mut self, addition: &Addition, mutations: &[Mutation]) {
         let Some(target) = self.target(&addition.set) else { return };
         let names = self.names(&addition.files);
         let is_call =
-            twists.is_empty() || addition.files.iter().any(|file| matches!(file.data, Data::Large(_)));
-        let words = words::addition(addition, target, if is_call { &[] } else { twists });
+            mutations.is_empty() || addition.files.iter().any(|file| matches!(file.data, Data::Large(_)));
+        let words = words::addition(addition, target, if is_call { &[] } else { mutations });
         if is_call {
             return self.call(addition, &names, target, words);
         }
         // A set that is not there yet is not named.
         let set = if target == Target::New { Which::New } else { addition.set.clone() };
-        let written = written(&Addition { set, ..addition.clone() }, &names, twists);
+        let written = written(&Addition { set, ..addition.clone() }, &names, mutations);
         if written.request.sign != Sign::Valid && !self.needs.contains(&ServiceNeed::Signatures) {
             self.needs.push(ServiceNeed::Signatures);
         }
-        let long = twists.iter().any(Twist::is_large);
+        let long = mutations.iter().any(Mutation::is_large);
         let target = match target {
             Target::Made(_) if !written.takes_id => Target::New,
             target => target,

@@ -3,8 +3,8 @@
 
 use super::request::Written;
 use crate::fixture::{Level, ServiceRequest, Sign};
-use crate::law::json::{self, Json, Marks, NotJson, Text};
 use crate::model::{limits, names};
+use crate::oracle::json::{self, Features, Json, NotJson, Text};
 use crate::wire::encode::from_base64;
 
 /// What a request is.
@@ -43,7 +43,7 @@ pub(super) struct Said {
     pub(super) form: Option<&'static str>,
 }
 
-/// Reads a request. Its signature counts: it is twisted for a server that
+/// Reads a request. Its signature counts: it is mutated for a server that
 /// verifies it alone.
 pub(super) fn read(written: &Written) -> Reading {
     let requirement = "protocol.server-claims";
@@ -141,7 +141,7 @@ fn refused(requirement: &'static str) -> Reading {
 }
 
 fn body(bytes: &[u8]) -> Reading {
-    let (json, marks) = match json::read(bytes) {
+    let (json, features) = match json::read(bytes) {
         Ok(read) => read,
         // A reader may pass over a mark of the byte order, and have a bound.
         Err(NotJson::Deep) => return Reading::Open,
@@ -149,10 +149,10 @@ fn body(bytes: &[u8]) -> Reading {
         Err(NotJson::Nothing | NotJson::Cut | NotJson::Grammar) => return refused("protocol.json-body"),
     };
     let Json::Object(members) = &json else { return refused("protocol.json-body") };
-    if marks.twins || marks.halves {
+    if features.duplicate_keys || features.lone_surrogates {
         return Reading::Open;
     }
-    let mut said = Said { form: form(members, &marks), ..Said::default() };
+    let mut said = Said { form: form(members, &features), ..Said::default() };
     for (name, value) in members {
         let Some(name) = name.sound() else { return Reading::Open };
         let taken = match (name, value) {
@@ -215,7 +215,7 @@ fn files(items: &[Json], said: &mut Said) -> Result<(), Reading> {
 }
 
 fn text(text: &Text) -> Result<String, Reading> {
-    match text.broken {
+    match text.invalid_utf8 {
         true => Err(refused("json.utf8")),
         false => Ok(text.text.clone()),
     }
@@ -250,7 +250,7 @@ pub(super) fn is_plain_id(id: &str) -> bool {
 }
 
 /// The rule by which a body is read that is not as encoders write it.
-fn form(members: &[(Text, Json)], marks: &Marks) -> Option<&'static str> {
+fn form(members: &[(Text, Json)], features: &Features) -> Option<&'static str> {
     let order = |members: &[(Text, Json)], names: &[&str]| {
         let known = members.iter().filter_map(|(name, _)| names.iter().position(|known| *known == name.text));
         known.is_sorted()
@@ -264,13 +264,13 @@ fn form(members: &[(Text, Json)], marks: &Marks) -> Option<&'static str> {
     let is_null = |(_, value): &(Text, Json)| *value == Json::Null;
     let rules = [
         (members.iter().any(is_null), "protocol.server-null"),
-        (marks.escapes, "json.escapes"),
-        (marks.white_space, "json.whitespace"),
+        (features.escapes, "json.escapes"),
+        (features.white_space, "json.whitespace"),
         (
             !order(members, &["attachmentSetId", "attachments", "dryRun"]) || !files.iter().all(file_order),
             "json.member-order",
         ),
-        (marks.beyond_ascii, "json.utf8"),
+        (features.beyond_ascii, "json.utf8"),
     ];
     rules.into_iter().find_map(|(holds, requirement)| holds.then_some(requirement))
 }

@@ -1,14 +1,14 @@
-//! A request while twists are done to it.
+//! A request while mutations are done to it.
 
 mod body;
 
 use std::collections::BTreeMap;
 
+use super::super::mutation::Edit;
 use super::super::text::Quoting;
-use super::super::twist::Edit;
-use super::{Addition, Of, Twist, Which};
+use super::{Addition, Mutation, Of, Which};
 use crate::fixture::{Body, ServiceRequest, Sign, Spelling};
-use crate::law::json;
+use crate::oracle::json;
 
 /// What stands in a body that is read here for the id of a set that is not
 /// known yet.
@@ -28,8 +28,8 @@ pub(super) struct Written {
     pub(super) takes_id: bool,
 }
 
-/// A request while twists are done to it.
-struct Sheet<'a> {
+/// A request while mutations are done to it.
+struct ResponseBuilder<'a> {
     method: &'static str,
     target: &'static str,
     fields: BTreeMap<&'static str, Option<&'static str>>,
@@ -48,8 +48,8 @@ struct Sheet<'a> {
 }
 
 /// The request of an addition whose files have these names.
-pub(super) fn written(addition: &Addition, names: &[String], twists: &[Twist]) -> Written {
-    let mut sheet = Sheet {
+pub(super) fn written(addition: &Addition, names: &[String], mutations: &[Mutation]) -> Written {
+    let mut builder = ResponseBuilder {
         method: "POST",
         target: "/",
         fields: BTreeMap::new(),
@@ -66,41 +66,41 @@ pub(super) fn written(addition: &Addition, names: &[String], twists: &[Twist]) -
         body: None,
         edits: Vec::new(),
     };
-    twists.iter().for_each(|twist| sheet.twist(twist));
-    sheet.written(addition, names)
+    mutations.iter().for_each(|mutation| builder.mutation(mutation));
+    builder.written(addition, names)
 }
 
-impl<'a> Sheet<'a> {
-    fn twist(&mut self, twist: &'a Twist) {
-        match twist {
-            Twist::Method(method) => self.method = method,
-            Twist::Path(path) => self.target = path,
-            Twist::Field(name, value) => {
+impl<'a> ResponseBuilder<'a> {
+    fn mutation(&mut self, mutation: &'a Mutation) {
+        match mutation {
+            Mutation::Method(method) => self.method = method,
+            Mutation::Path(path) => self.target = path,
+            Mutation::Field(name, value) => {
                 if *name == "authorization" {
                     self.sign = Sign::None;
                 }
                 self.fields.insert(name, *value);
             }
-            Twist::Sign(sign) => {
+            Mutation::Sign(sign) => {
                 self.sign = *sign;
                 self.fields.remove("authorization");
             }
-            Twist::Spelled(spelling) => {
+            Mutation::Spelled(spelling) => {
                 if !self.spelling.contains(spelling) {
                     self.spelling.push(*spelling);
                 }
             }
-            Twist::Value(of, value) => self.values.push((*of, Some(value))),
-            Twist::Without(of) => self.values.push((*of, None)),
-            Twist::Extra(name, value, first) => self.extras.push((name, value, *first)),
-            Twist::Quoted(form) => self.quoting = *form,
-            Twist::Space(space) => self.space = space,
-            Twist::Reversed => self.reversed = true,
-            Twist::Many(times) => self.many = Some(*times),
-            Twist::Padding(bytes) => self.padding = Some(*bytes),
-            Twist::Depth(depth) => self.depth = Some(*depth),
-            Twist::Body(body) => self.body = Some(body),
-            Twist::BodyBytes(edit) => self.edits.push(edit.clone()),
+            Mutation::Value(of, value) => self.values.push((*of, Some(value))),
+            Mutation::Without(of) => self.values.push((*of, None)),
+            Mutation::Extra(name, value, first) => self.extras.push((name, value, *first)),
+            Mutation::Quoted(form) => self.quoting = *form,
+            Mutation::Space(space) => self.space = space,
+            Mutation::Reversed => self.reversed = true,
+            Mutation::Many(times) => self.many = Some(*times),
+            Mutation::Padding(bytes) => self.padding = Some(*bytes),
+            Mutation::Depth(depth) => self.depth = Some(*depth),
+            Mutation::Body(body) => self.body = Some(body),
+            Mutation::BodyBytes(edit) => self.edits.push(edit.clone()),
         }
     }
 
@@ -141,8 +141,8 @@ impl<'a> Sheet<'a> {
 /// A body's members, if it is an object that can be written again and mean the
 /// same.
 fn plain(text: &str) -> Option<serde_json::Value> {
-    let (json, marks) = json::read(text.as_bytes()).ok()?;
-    let is_plain = !marks.twins && json.member("attachmentSetId").is_none();
+    let (json, features) = json::read(text.as_bytes()).ok()?;
+    let is_plain = !features.duplicate_keys && json.member("attachmentSetId").is_none();
     let value = json.to_value().filter(|_| is_plain)?;
     value.is_object().then_some(value)
 }

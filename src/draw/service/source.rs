@@ -2,11 +2,11 @@
 
 use super::super::choices::{self, Choices};
 use super::super::text;
-use super::{Addition, Ask, Case, Data, File, LARGE, PLAIN, Raw, Sequence, UNKNOWN, Which, twist};
+use super::{Addition, Ask, Case, Data, File, LARGE, PLAIN, Raw, Sequence, UNKNOWN, Which, mutation};
 
 /// The most that a server is asked in one draw.
 const MOST_ASKS: usize = 5;
-/// The most twists of a request that is drawn.
+/// The most mutations of a request that is drawn.
 const MOST_TWISTS: usize = 2;
 
 /// What a server has that not every one has.
@@ -113,14 +113,14 @@ fn request(able: Able, choices: &mut Choices<'_>) -> Ask {
     if choices.chance(1, 10) {
         return Ask::Raw(raw(choices));
     }
-    let twists = |choices: &mut Choices<'_>| twist::any(able.signatures, choices);
-    Ask::Add(addition(choices), choices.list(1..=MOST_TWISTS, twists))
+    let mutations = |choices: &mut Choices<'_>| mutation::any(able.signatures, choices);
+    Ask::Add(addition(choices), choices.list(1..=MOST_TWISTS, mutations))
 }
 
 /// What is of megabytes.
 fn large(choices: &mut Choices<'_>) -> Vec<Ask> {
     if choices.chance(1, 6) {
-        return vec![Ask::Add(Addition::plain(Which::New), vec![twist::long(choices)])];
+        return vec![Ask::Add(Addition::plain(Which::New), vec![mutation::long(choices)])];
     }
     let set = choices.pick(&[Which::New, Which::Made(0)]);
     let files = choices.one_of(&[

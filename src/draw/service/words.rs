@@ -2,7 +2,7 @@
 
 use super::drawn::{Drawn, is_advice};
 use super::world::Target;
-use super::{Addition, Case, Data, Of, Raw, Twist, Which};
+use super::{Addition, Case, Data, Mutation, Of, Raw, Which};
 use crate::fixture::{Defect, Level, ServiceFixture, ServiceStep, Sign};
 
 /// The fixture with its title and reason, and what it rests on: at a step,
@@ -55,7 +55,7 @@ fn duty(defect: Defect) -> &'static str {
     }
 }
 
-pub(super) fn addition(addition: &Addition, target: Target<'_>, twists: &[Twist]) -> String {
+pub(super) fn addition(addition: &Addition, target: Target<'_>, mutations: &[Mutation]) -> String {
     let dry = match addition.dry_run {
         Some(true) => "a dry run of ",
         Some(false) => "with dryRun false, ",
@@ -76,8 +76,8 @@ pub(super) fn addition(addition: &Addition, target: Target<'_>, twists: &[Twist]
         Target::Made(number) => format!("set {number}"),
         Target::Unknown(id) => format!("the unknown set {}", shown(id)),
     };
-    let twists: String = twists.iter().map(|twist| format!(", {}", words(twist))).collect();
-    format!("{dry}{files}{}{names} to {set}{twists}", large.unwrap_or_default())
+    let mutations: String = mutations.iter().map(|mutation| format!(", {}", words(mutation))).collect();
+    format!("{dry}{files}{}{names} to {set}{mutations}", large.unwrap_or_default())
 }
 
 pub(super) fn raw(raw: &Raw) -> String {
@@ -109,27 +109,27 @@ pub(super) fn case(case: &Case) -> String {
     }
 }
 
-fn words(twist: &Twist) -> String {
-    match twist {
-        Twist::Method(method) => format!("by {method}"),
-        Twist::Path(path) => format!("at {path}"),
-        Twist::Field(name, Some(value)) => format!("with {name}: {value}"),
-        Twist::Field(name, None) => format!("without {name}"),
-        Twist::Spelled(spelling) => spelling.words().into(),
-        Twist::Sign(Sign::None) => "unsigned".into(),
-        Twist::Sign(_) => "signed with another key".into(),
-        Twist::Value(of, value) => format!("with {} for {}", cut(value, 40), member(*of)),
-        Twist::Without(of) => format!("without {}", member(*of)),
-        Twist::Extra(name, value, _) => format!("with a member {} of {}", shown(name), cut(value, 40)),
-        Twist::Quoted(_) => "with escapes in its strings".into(),
-        Twist::Space(_) => "with white space in its JSON".into(),
-        Twist::Reversed => "with its members in another order".into(),
-        Twist::Many(times) => format!("with its first file {times} times"),
-        Twist::Padding(bytes) => format!("with a member of {bytes} bytes"),
-        Twist::Depth(depth) => format!("with a member nested {depth} deep"),
-        Twist::Body(body) if body.is_empty() => "without a body".into(),
-        Twist::Body(body) => format!("with the body {}", cut(&String::from_utf8_lossy(body), 40)),
-        Twist::BodyBytes(_) => "with other bytes in its body".into(),
+fn words(mutation: &Mutation) -> String {
+    match mutation {
+        Mutation::Method(method) => format!("by {method}"),
+        Mutation::Path(path) => format!("at {path}"),
+        Mutation::Field(name, Some(value)) => format!("with {name}: {value}"),
+        Mutation::Field(name, None) => format!("without {name}"),
+        Mutation::Spelled(spelling) => spelling.words().into(),
+        Mutation::Sign(Sign::None) => "unsigned".into(),
+        Mutation::Sign(_) => "signed with another key".into(),
+        Mutation::Value(of, value) => format!("with {} for {}", cut(value, 40), member(*of)),
+        Mutation::Without(of) => format!("without {}", member(*of)),
+        Mutation::Extra(name, value, _) => format!("with a member {} of {}", shown(name), cut(value, 40)),
+        Mutation::Quoted(_) => "with escapes in its strings".into(),
+        Mutation::Space(_) => "with white space in its JSON".into(),
+        Mutation::Reversed => "with its members in another order".into(),
+        Mutation::Many(times) => format!("with its first file {times} times"),
+        Mutation::Padding(bytes) => format!("with a member of {bytes} bytes"),
+        Mutation::Depth(depth) => format!("with a member nested {depth} deep"),
+        Mutation::Body(body) if body.is_empty() => "without a body".into(),
+        Mutation::Body(body) => format!("with the body {}", cut(&String::from_utf8_lossy(body), 40)),
+        Mutation::BodyBytes(_) => "with other bytes in its body".into(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! A request's body, as it is written.
 
 use super::super::{Addition, Data, File, Of};
-use super::Sheet;
-use crate::draw::sheet::edited;
+use super::ResponseBuilder;
+use crate::draw::response_builder::edited;
 use crate::draw::text::quoted;
 use crate::fixture::{Body, Repeat};
 use crate::wire::encode::base64;
 
-impl Sheet<'_> {
+impl ResponseBuilder<'_> {
     /// The body, with no more repetitions than these.
     pub(super) fn body(&self, addition: &Addition, names: &[String], id: Option<&str>, most: u32) -> Body {
         if let Some(body) = self.body {
