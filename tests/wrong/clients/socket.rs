@@ -57,6 +57,8 @@ pub(crate) enum Flaw {
     LeavesTrailers,
     FirstLength,
     LenientLength,
+    DecodesChunks,
+    DecodesReads,
 }
 
 /// A client that keeps one connection.

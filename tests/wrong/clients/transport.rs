@@ -56,6 +56,8 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
     mutant("ignores-chunks", "does not know chunked bodies", Send(Flaw::IgnoresChunks)),
     mutant("plain-chunk-sizes", "does not know chunk extensions", Send(Flaw::PlainChunkSizes)),
     mutant("chunk-sizes-wrap", "lets a chunk's size overflow", Send(Flaw::ChunkSizesWrap)),
+    mutant("decodes-chunks", "decodes each chunk by itself", Send(Flaw::DecodesChunks)),
+    mutant("decodes-reads", "decodes by itself what each read gives", Send(Flaw::DecodesReads)),
     mutant("trailers-as-fields", "takes trailer fields for header fields", Send(Flaw::TrailersAsFields)),
     mutant("leaves-trailers", "stops at the last chunk and leaves its trailer", Send(Flaw::LeavesTrailers)),
     mutant("first-length", "goes by the first of two lengths", Send(Flaw::FirstLength)),

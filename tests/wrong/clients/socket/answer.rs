@@ -33,6 +33,11 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
+/// Bytes as text, with replacement characters for what is none by itself.
+fn decoded(bytes: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(bytes).into_owned().into_bytes()
+}
+
 impl Answer<'_> {
     /// Reads a whole answer; also whether the connection can be used again.
     pub(super) async fn read(&mut self) -> io::Result<(Response, bool)> {
@@ -176,8 +181,12 @@ impl Answer<'_> {
             }
             return Ok(std::mem::take(&mut self.bytes));
         }
+        let mut text = decoded(&self.bytes);
         while self.bytes.len() < length {
-            if !self.more().await? {
+            let before = self.bytes.len();
+            if self.more().await? {
+                text.extend(decoded(&self.bytes[before..]));
+            } else {
                 return match self.flaw {
                     Flaw::CutLength | Flaw::EndsOnTimeout | Flaw::EndsOnReset => {
                         Ok(std::mem::take(&mut self.bytes))
@@ -186,7 +195,8 @@ impl Answer<'_> {
                 };
             }
         }
-        Ok(self.bytes.drain(..length).collect())
+        let body = self.bytes.drain(..length).collect();
+        Ok(if self.flaw == Flaw::DecodesReads { text } else { body })
     }
 
     async fn chunked(&mut self, headers: &mut Headers) -> io::Result<Vec<u8>> {
@@ -241,7 +251,8 @@ impl Answer<'_> {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
             }
-            body.extend(self.bytes.drain(..size));
+            let chunk: Vec<_> = self.bytes.drain(..size).collect();
+            body.extend(if self.flaw == Flaw::DecodesChunks { decoded(&chunk) } else { chunk });
             let end: Vec<_> = self.bytes.drain(..2).collect();
             if end != b"\r\n" {
                 return broken("a chunk is longer than its size");
