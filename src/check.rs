@@ -185,6 +185,11 @@ impl Subject for Server {
         run.is_silent().then_some(timeout)
     }
 
+    fn timed_out(_: &Run) -> bool {
+        // A request of this program's has the deadline itself.
+        false
+    }
+
     fn has_responded(run: &Run) -> bool {
         let mut answered = run.transcript.steps.iter().flat_map(Seen::answered);
         answered.any(|answered| answered.answer.is_ok())

@@ -32,6 +32,13 @@ const DEAD: usize = 5;
 /// because they hang.
 const MOST: usize = 16;
 
+/// How many timeouts that a client reports, where its server does not wait, are tried
+/// again in one run: a client that times out in most fixtures is not slow.
+pub(crate) const MOST_TIMEOUTS: usize = 5;
+/// The remark on a timeout that a client did not report again.
+pub(crate) const TIMED_OUT_ONCE: &str = "the machine was slow: the client reported a timeout while other \
+     fixtures ran, and none when this one ran alone; the verdict is that of the second run";
+
 /// The hangs of one run.
 #[derive(Debug)]
 pub(crate) struct Hangs {

@@ -29,14 +29,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client::{Call, Client};
-use crate::fixture::Fixture;
-use crate::judge::judge;
+use crate::fixture::{Fixture, Need};
+use crate::judge::{Verdict, judge};
 use crate::model::names;
 use crate::replay::{Replay, is_large};
 use crate::run::{self, Lanes, Slot, Subject};
 pub use crate::run::{Options, RunError, START};
-use crate::transcript::{Fault, Transcript};
+use crate::transcript::{End, Fault, Transcript};
 use crate::unwind::caught;
+use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::sign::{Credentials, test_credentials};
 
 /// The session token of fixtures with temporary credentials.
@@ -147,6 +148,14 @@ where
 
     fn missed(run: &Run, _: Duration) -> Option<Duration> {
         run.missed()
+    }
+
+    fn timed_out(run: &Run) -> bool {
+        let is_timeout =
+            |end: &End| matches!(end, Ok(Outcome::Error(error)) if error.kind == ErrorKind::Timeout);
+        run.judgement.verdict == Verdict::Fail
+            && !run.fixture.needs.contains(&Need::Timeout)
+            && run.transcript.ends.iter().any(is_timeout)
     }
 
     fn has_responded(_: &Run) -> bool {

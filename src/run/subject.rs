@@ -36,6 +36,10 @@ pub(crate) trait Subject: Send + Sync + Sized {
     /// [`timeout`](Options::timeout) that it had in this run.
     fn missed(run: &RunOf<Self>, timeout: Duration) -> Option<Duration>;
 
+    /// Whether the subject failed with a timeout of its own although it was given its
+    /// response in time, as far as this program knows.
+    fn timed_out(run: &RunOf<Self>) -> bool;
+
     /// Whether the run shows that the subject still responds, unless it missed
     /// a deadline.
     fn has_responded(run: &RunOf<Self>) -> bool;

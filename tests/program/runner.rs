@@ -301,6 +301,34 @@ fn a_missed_deadline_that_is_met_alone_is_the_machines() {
     assert_eq!(ran.calls.last().unwrap().id, "success/3", "tried again when the others were over");
 }
 
+/// A timeout of the client's own is no proof either, unless it comes again.
+#[test]
+fn a_timeout_that_does_not_come_again_is_the_machines() {
+    static SLOW: AtomicUsize = AtomicUsize::new(0);
+    fn slow_at_first(call: &Call) -> Option<End> {
+        let is_slow = number(call) == 3 && SLOW.fetch_add(1, Ordering::Relaxed) == 0;
+        if is_slow { Some(Ok(Outcome::error(ErrorKind::Timeout, "read timeout"))) } else { refuses(call) }
+    }
+    let ran = run(numbered(6), options(1, Duration::from_secs(60)), slow_at_first);
+    ran.end.as_ref().unwrap();
+    assert_eq!((ran.runs.len(), ran.calls.len()), (6, 7));
+    let met = retried(&ran, Retried::Met);
+    assert_eq!(met.iter().map(|run| &*run.fixture.id).collect::<Vec<_>>(), ["success/3"]);
+    let note = met.first().map(|run| notes(run)).unwrap();
+    assert!(note.starts_with("the machine was slow: the client reported a timeout"), "{note}");
+}
+
+/// A client that always reports one fails, and is not tried again for ever.
+#[test]
+fn a_timeout_that_comes_again_is_a_failure() {
+    let times_out: fn(&Call) -> Option<End> =
+        |_| Some(Ok(Outcome::error(ErrorKind::Timeout, "read timeout")));
+    let ran = run(numbered(30), options(1, Duration::from_secs(60)), times_out);
+    ran.end.as_ref().unwrap();
+    assert_eq!((ran.runs.len(), ran.calls.len()), (30, 35));
+    assert!(ran.runs.iter().all(|run| run.judgement.verdict == Verdict::Fail && run.retried.is_none()));
+}
+
 #[test]
 fn a_hang_is_confirmed_alone() {
     let hangs: fn(&Call) -> Option<End> = |call| if number(call) % 10 == 7 { None } else { refuses(call) };
