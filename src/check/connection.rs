@@ -22,6 +22,9 @@ const MOST: usize = 16 << 20;
 const PIECE: usize = 24;
 const MOST_PIECES: usize = 64;
 
+/// The most interim responses that are read before a final one.
+const MOST_INTERIMS: usize = 1_000;
+
 /// What came back: the response, or why there is none, and the rules on senders
 /// that its bytes break.
 pub(super) type Came = (Result<Response, Outcome>, Vec<Breach>);
@@ -159,7 +162,12 @@ async fn exchange(
         std::future::pending().await
     };
     let read = async {
-        while reader.head(&mut from).await? == Part::Interim {}
+        while reader.head(&mut from).await? == Part::Interim {
+            if reader.interims > MOST_INTERIMS {
+                let why = format!("more than {MOST_INTERIMS} interim responses came");
+                return Err(io::Error::other(why));
+            }
+        }
         reader.body(&mut from).await
     };
     let stays = tokio::select! {
@@ -191,7 +199,8 @@ struct Reader {
     /// Where what is not read yet begins.
     at: usize,
     head: Option<http1::ResponseHead>,
-    /// How many interim responses with status 100 came.
+    /// How many interim responses came, and how many of them with status 100.
+    interims: usize,
     continues: usize,
     body: Option<Vec<u8>>,
     broken: Option<String>,
@@ -244,6 +253,7 @@ impl Reader {
         }
         self.at += len;
         if (100..200).contains(&status) && status != 101 {
+            self.interims += 1;
             self.continues += usize::from(status == 100);
             return Ok(Part::Interim);
         }
