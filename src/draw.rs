@@ -83,7 +83,7 @@ pub enum Start {
 }
 
 impl Draw {
-    /// The sorts of mutation in it.
+    /// The kinds of mutation in it.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
         self.exchanges.iter().flat_map(|exchange| &exchange.mutations).map(Mutation::kind)
     }

@@ -174,7 +174,7 @@ pub(super) fn charges(row: &Row, variation: Option<&Variation>, seen: &Seen<'_>)
         | Right::EmptyOrError => {
             charge(&[Defect::FalseSuccess, Defect::WrongOutput], Some(success));
             charge(&[Defect::WrongKind], Some(row.breaks));
-            // Who hands on what is whole in a cut body may mind that alone.
+            // A client that passes on the whole part of a cut body may violate that alone.
             if !seen.message.whole
                 && let Some(member) = no_output(seen)
             {
