@@ -25,8 +25,8 @@ class AioBotocore(Sdk):
     def connect(self, **options):
         return wait(self.session.create_client(**options).__aenter__())
 
-    def send(self, input):
-        return wait(self.client.add_attachments_to_set(**input))
+    def send(self, method, input):
+        return wait(method(**input))
 
     def close(self):
         wait(self.client.__aexit__(None, None, None))

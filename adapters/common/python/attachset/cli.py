@@ -6,17 +6,15 @@ import re
 import subprocess
 import sys
 import tempfile
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from attachset import environment
 from attachset.environment import ISOLATED
 from attachset.protocol import error, output, present, unsupported
 
-OPERATION = ["support", "add-attachments-to-set"]
-
 SERVICE_ERROR = re.compile(
-    r"^An error occurred \((?P<code>.*?)\) when calling the AddAttachmentsToSet "
+    r"^An error occurred \((?P<code>.*?)\) when calling the \w+ "
     r"operation(?: \(reached max retries: \d+\))?: (?P<message>.*)\n\Z",
     re.DOTALL | re.MULTILINE,
 )
@@ -63,8 +61,11 @@ class Cli:
         self.program = Path(program).absolute()
         self.arguments = arguments
 
-    def __call__(self, call):
-        missing = call["input"].keys() - self.input_members
+    def __call__(self, operation, call):
+        if operation not in self.operations:
+            return unsupported(f"this client has no {operation}")
+        command = ["support", self.operations[operation]]
+        missing = call["input"].keys() - self.input_members(*command)
         if missing:
             return unsupported(f"this client has no {', '.join(missing)}")
         with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +73,7 @@ class Cli:
                 arguments = self.arguments(call["input"], Path(folder))
             except Unsupported as reason:
                 return unsupported(str(reason))
-            arguments = [*OPERATION, *arguments, *options(call)]
+            arguments = [*command, *arguments, *options(call)]
             return describe(*self.run(arguments, folder, variables(call)))
 
     @cached_property
@@ -88,8 +89,15 @@ class Cli:
         return subprocess.run(command, capture_output=True, text=True).stdout
 
     @cached_property
-    def input_members(self):
-        _, skeleton, _ = self.ask(*OPERATION, "--generate-cli-skeleton", "input")
+    def operations(self):
+        """Each operation with its command: the CLI lists those for one that it has not."""
+        _, _, complaint = self.ask("support", "list")
+        commands = re.findall(r"[a-z]+(?:-[a-z]+)+", complaint.partition("choices are:")[2])
+        return {command.title().replace("-", ""): command for command in commands}
+
+    @cache
+    def input_members(self, *command):
+        _, skeleton, _ = self.ask(*command, "--generate-cli-skeleton", "input")
         return json.loads(skeleton).keys()
 
     def ask(self, *arguments):
@@ -124,6 +132,8 @@ def options(call):
         *("--cli-connect-timeout", seconds),
         *("--cli-read-timeout", seconds),
         *("--output", "json"),
+        # By itself, the CLI asks for all pages.
+        "--no-paginate",
     ]
 
 

@@ -5,17 +5,16 @@ import json
 import os
 import sys
 
-MODELLED = ["attachmentSetId", "expiryTime"]
 
-
-def serve(name, version, runtime, call):
-    """Answers standard input until it ends; `call` makes one call of the client."""
+def serve(name, version, runtime, client):
+    """Answers standard input until it ends; `client` makes one call when it is called,
+    and its `operations` are the names of what it can call."""
     # Standard output carries the protocol alone: whatever a library or a child
     # process prints goes to standard error.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
 
-    client = {
+    about = {
         "name": name,
         "version": version,
         "language": "python",
@@ -24,17 +23,16 @@ def serve(name, version, runtime, call):
     for line in sys.stdin.buffer:
         request = json.loads(line.decode())
         if "protocol" in request:
-            answer = {"protocol": 1, "client": client}
+            answer = {"protocol": 1, "client": about, "operations": [*client.operations]}
         else:
-            answer = {"id": request["id"], **call(request)}
+            operation = request.get("operation", "AddAttachmentsToSet")
+            answer = {"id": request["id"], **client(operation, request)}
         answers.write(to_line(answer))
         answers.flush()
 
 
 def output(members):
-    told = {name: members.get(name) for name in MODELLED}
-    other = [name for name in members if name not in MODELLED]
-    return {"output": present({**told, "other": other or None})}
+    return {"output": present(members)}
 
 
 def error(kind, message, **details):
@@ -65,7 +63,11 @@ def present(members):
 def to_line(answer):
     # Python reads NaN and lone surrogates, which JSON cannot carry to the
     # harness: they become "NaN" and U+FFFD.
-    answer = json.loads(json.dumps(answer), parse_constant=str)
+    answer = json.loads(json.dumps(answer, default=to_base64), parse_constant=str)
     text = json.dumps(answer, ensure_ascii=False)
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.encode() + b"\n"
+
+
+def to_base64(data):
+    return base64.b64encode(data).decode()

@@ -7,7 +7,7 @@ import sys
 import traceback
 
 import urllib3.exceptions
-from botocore import exceptions
+from botocore import exceptions, xform_name
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
@@ -55,20 +55,30 @@ class Sdk:
     def connect(self, **options):
         raise NotImplementedError
 
-    def send(self, input):
-        return self.client.add_attachments_to_set(**input)
+    def send(self, method, input):
+        return method(**input)
 
     def close(self):
         self.client.close()
 
-    def __call__(self, call):
+    @property
+    def operations(self):
+        self.client = self.connect(service_name="support", region_name="us-east-1")
+        names = self.client.meta.service_model.operation_names
+        self.close()
+        return names
+
+    def __call__(self, operation, call):
         input = with_bytes(call["input"])
         try:
             self.use({name: call[name] for name in SETTINGS})
-            missing = input.keys() - self.input_members()
+            method = getattr(self.client, xform_name(operation), None)
+            if not method:
+                return unsupported(f"this client has no {operation}")
+            missing = input.keys() - self.input_members(operation)
             if missing:
                 return unsupported(f"this client has no {', '.join(missing)}")
-            response = self.send(input)
+            response = self.send(method, input)
         except Exception as raised:
             # Where the service answered, that is always the same.
             if not isinstance(raised, exceptions.ClientError):
@@ -86,9 +96,9 @@ class Sdk:
         self.client = self.connect(**options(settings))
         self.settings = settings
 
-    def input_members(self):
+    def input_members(self, operation):
         model = self.client.meta.service_model
-        return model.operation_model("AddAttachmentsToSet").input_shape.members.keys()
+        return model.operation_model(operation).input_shape.members.keys()
 
 
 def tell(raised):
