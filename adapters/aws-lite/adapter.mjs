@@ -18,12 +18,12 @@ async function connect({ endpoint, region, credentials, maxAttempts }) {
     retries: maxAttempts - 1,
     verifyService: false, // Support is not on its list of services
   });
-  return async (input) => {
+  return async (operation, input) => {
     const { payload } = await client({
       service: "support",
       headers: {
         "content-type": "application/x-amz-json-1.1",
-        "x-amz-target": "AWSSupport_20130415.AddAttachmentsToSet",
+        "x-amz-target": `AWSSupport_20130415.${operation}`,
       },
       awsjson: false, // to aws-lite, AWS JSON is DynamoDB's
       payload: withBase64(input),

@@ -1,11 +1,12 @@
-import { isMistake, load, serve } from "../common/node/adapter.mjs";
+import { isMistake, load, methodName, serve } from "../common/node/adapter.mjs";
+import { RECENT } from "../common/node/operations.mjs";
 
 const Support = load("aws-sdk/clients/support");
 
 serve({
   name: "aws-sdk-js-v2",
   version: load("aws-sdk/package.json").version,
-  lacks: ["dryRun"],
+  lacks: RECENT,
   connect,
   explain,
 });
@@ -18,7 +19,7 @@ function connect({ endpoint, region, credentials, maxAttempts, timeoutMs }) {
     maxRetries: maxAttempts - 1,
     httpOptions: { connectTimeout: timeoutMs, timeout: timeoutMs },
   });
-  return (input) => client.addAttachmentsToSet(input).promise();
+  return (operation, input) => client[methodName(operation)](input).promise();
 }
 
 function explain(error) {

@@ -1,4 +1,10 @@
-import { load, serve, Unsupported } from "../common/node/adapter.mjs";
+import {
+  load,
+  methodName,
+  serve,
+  Unsupported,
+} from "../common/node/adapter.mjs";
+import { RECENT } from "../common/node/operations.mjs";
 // Both are ES modules only, which `load` cannot resolve by name.
 import {
   Cause,
@@ -11,7 +17,7 @@ serve({
   name: "itty-aws",
   version: load("./package.json").dependencies["itty-aws"],
   // Its time-out is 30 seconds for the head of an answer, and none for the body.
-  lacks: ["dryRun", "timeout"],
+  lacks: [...RECENT, "timeout"],
   connect,
   explain,
 });
@@ -23,8 +29,10 @@ const defects = new WeakSet();
 function connect({ endpoint, region, credentials, maxAttempts }) {
   if (maxAttempts > 1) throw new Unsupported("this client has no retries");
   const client = new Support({ endpoint, region, credentials });
-  return async (input) => {
-    const exit = await Effect.runPromiseExit(client.addAttachmentsToSet(input));
+  return async (operation, input) => {
+    const exit = await Effect.runPromiseExit(
+      client[methodName(operation)](input),
+    );
     if (Exit.isSuccess(exit)) return exit.value;
     const error = Cause.squash(exit.cause);
     if (Cause.isDie(exit.cause)) defects.add(error);

@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { OUTPUTS } from "./operations.mjs";
 
 /** Loads a package that the set-up of the adapter in this folder installed. */
 export const load = createRequire(resolve("installed/package.json"));
@@ -9,8 +10,10 @@ export const load = createRequire(resolve("installed/package.json"));
 /**
  * Answers calls until standard input ends.
  *
- * - `lacks`: what the client cannot express or be told, such as `dryRun`
- * - `connect(settings)`: the client, as a function from input to output
+ * - `lacks`: the operations, the members of an input and the options, such as
+ *   `timeout`, that the client does not have
+ * - `connect(settings)`: the client, as a function from an operation and its
+ *   input to its output
  * - `explain(error)`: what the client's public API says about its error; no
  *   kind, or nothing, for an error that is not the client's own
  */
@@ -18,24 +21,39 @@ export async function serve({ name, version, lacks = [], connect, explain }) {
   console.log = console.info = console.debug = console.error; // stdout is for answers
   const runtime = `Node.js ${process.versions.node}`;
   const client = { name, version, language: "javascript", runtime };
+  const operations = Object.keys(OUTPUTS).filter((it) => !lacks.includes(it));
   let open = {};
 
   for await (const line of lines(process.stdin)) {
-    const { protocol, id, input, needs = [], ...settings } = JSON.parse(line);
+    const {
+      protocol,
+      id,
+      operation = "AddAttachmentsToSet",
+      input,
+      needs = [],
+      ...settings
+    } = JSON.parse(line);
     if (protocol) {
-      say({ protocol: 1, client });
+      say({ protocol: 1, client, operations });
       continue;
     }
     const call = async () => {
-      const lacking = lacks.find((it) => it in input || needs.includes(it));
+      const lacking = operations.includes(operation)
+        ? lacks.find((it) => it in input || needs.includes(it))
+        : operation;
       if (lacking) throw new Unsupported(`this client has no ${lacking}`);
       const key = JSON.stringify(settings);
       if (open.key !== key) open = { key, send: await connect(settings) };
-      return open.send(withBytes(input));
+      return open.send(operation, withBytes(input));
     };
-    say({ id, ...(await outcome(call, explain)) });
+    say({ id, ...(await outcome(operation, call, explain)) });
   }
   process.exit();
+}
+
+/** The name of the method for an operation. */
+export function methodName(operation) {
+  return operation[0].toLowerCase() + operation.slice(1);
 }
 
 /** Thrown for a call that the client has no way to express. */
@@ -87,7 +105,7 @@ function withBytes({ attachments, ...input }) {
     : input;
 }
 
-function outcome(call, explain) {
+function outcome(operation, call, explain) {
   return new Promise((answer) => {
     // What an event handler throws reaches no caller and would end the program;
     // only the call in flight can be its cause.
@@ -95,24 +113,31 @@ function outcome(call, explain) {
       answer(failure(error, { kind: "unexpected" }, "uncaught "));
     process.once("uncaughtException", stray);
     call()
-      .then(success, (error) =>
-        error instanceof Unsupported
-          ? { unsupported: error.message }
-          : failure(error, explain(error)),
+      .then(
+        (output) => success(operation, output),
+        (error) =>
+          error instanceof Unsupported
+            ? { unsupported: error.message }
+            : failure(error, explain(error)),
       )
       .then(answer)
       .finally(() => process.off("uncaughtException", stray));
   });
 }
 
-function success(output) {
+function success(operation, output) {
   const isOther = ["string", "number", "boolean"].includes(typeof output);
   if (isOther || Array.isArray(output)) return { output };
-  const { attachmentSetId, expiryTime, $metadata, ...rest } = output ?? {};
+  const { $metadata, ...all } = output ?? {};
   // What is not a plain object, such as a buffer, has no members.
   const isObject = Object.getPrototypeOf(output ?? []) === Object.prototype;
-  const other = isObject ? Object.keys(rest) : [];
-  const members = present({ attachmentSetId, expiryTime });
+  const modelled = OUTPUTS[operation];
+  const other = isObject
+    ? Object.keys(all).filter((it) => !modelled.includes(it))
+    : [];
+  const members = plain(
+    Object.fromEntries(modelled.map((name) => [name, all[name]])),
+  );
   return { output: other.length ? { ...members, other } : members };
 }
 
@@ -132,6 +157,18 @@ function failure(error, explained, how = "") {
       requestId: requestId == null ? undefined : String(requestId),
     }),
   };
+}
+
+/** A value that the client returned, as the adapter protocol writes it. */
+function plain(value) {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (typeof value === "number")
+    return Number.isFinite(value) ? value : String(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (Object.getPrototypeOf(value ?? []) !== Object.prototype) return value;
+  return Object.fromEntries(
+    Object.entries(present(value)).map(([name, it]) => [name, plain(it)]),
+  );
 }
 
 /** Whether a status is one that the adapter protocol can say. */

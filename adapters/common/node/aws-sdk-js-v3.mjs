@@ -1,8 +1,9 @@
 // The AWS SDK for JavaScript v3, in whichever version is installed.
 
 import { isMistake, languageKind, load, serve } from "./adapter.mjs";
+import { RECENT } from "./operations.mjs";
 
-const { Support, SupportServiceException, ...model } = load(
+const { SupportClient, SupportServiceException, ...model } = load(
   "@aws-sdk/client-support",
 );
 
@@ -11,13 +12,13 @@ export function drive(name, httpHandler = (options) => options) {
   return serve({
     name,
     version: load("@aws-sdk/client-support/package.json").version,
-    lacks: "DryRunOperationException" in model ? [] : ["dryRun"],
+    lacks: "DryRunOperationException" in model ? [] : RECENT,
     connect,
     explain,
   });
 
   function connect({ timeoutMs, ...settings }) {
-    const client = new Support({
+    const client = new SupportClient({
       ...settings,
       retryMode: "standard",
       // A request timeout alone only logs a warning in newer versions.
@@ -26,7 +27,8 @@ export function drive(name, httpHandler = (options) => options) {
         socketTimeout: timeoutMs,
       }),
     });
-    return (input) => client.addAttachmentsToSet(input);
+    return (operation, input) =>
+      client.send(new model[`${operation}Command`](input));
   }
 }
 
