@@ -6,9 +6,7 @@ import (
 )
 
 func main() {
-	sdkv2.Serve("aws-sdk-go-v2-1.17.1", sdkv2.Version{
-		Endpoint: func(o *support.Options, url string) {
-			o.EndpointResolver = support.EndpointResolverFromURL(url)
-		},
+	sdkv2.Serve("aws-sdk-go-v2-1.17.1", func(o *support.Options, url string) {
+		o.EndpointResolver = support.EndpointResolverFromURL(url)
 	})
 }

@@ -6,8 +6,7 @@ import (
 )
 
 func main() {
-	sdkv2.Serve("aws-sdk-go-v2", sdkv2.Version{
-		Endpoint: func(o *support.Options, url string) { o.BaseEndpoint = &url },
-		DryRun:   func(in *support.AddAttachmentsToSetInput, value *bool) { in.DryRun = value },
+	sdkv2.Serve("aws-sdk-go-v2", func(o *support.Options, url string) {
+		o.BaseEndpoint = &url
 	})
 }

@@ -8,26 +8,23 @@ import (
 	"io"
 	"log"
 	"os"
+	"reflect"
 	"runtime"
 	"strings"
 	"time"
 )
 
-// ErrNoDryRun is what Send returns for a dryRun that its client cannot express.
-var ErrNoDryRun = errors.New("this client has no dryRun")
-
 // Client is the client under test.
 type Client struct {
 	Name    string
 	Version string
+	// Type is the client's type: its methods are the operations.
+	Type reflect.Type
 	// Connect sets up the client; it stays until a call has other settings.
-	Connect func(Settings) Send
+	Connect func(Settings) any
 	// Explain says what the client's public API tells about an error.
 	Explain func(error) Error
 }
-
-// Send makes one call.
-type Send func(Input) (*Output, error)
 
 // Settings is what a client is set up with.
 type Settings struct {
@@ -47,22 +44,6 @@ func (s Settings) Timeout() time.Duration {
 	return time.Duration(s.TimeoutMs) * time.Millisecond
 }
 
-// Input is the operation's input; what is nil is absent.
-type Input struct {
-	AttachmentSetID *string
-	Attachments     []struct {
-		FileName *string
-		Data     []byte
-	}
-	DryRun *bool
-}
-
-// Output is the operation's output; what is nil is absent.
-type Output struct {
-	AttachmentSetID *string `json:"attachmentSetId,omitempty"`
-	ExpiryTime      *string `json:"expiryTime,omitempty"`
-}
-
 // Error is a failed call.
 type Error struct {
 	Kind      string `json:"kind"`
@@ -73,17 +54,18 @@ type Error struct {
 }
 
 type question struct {
-	Protocol int
-	ID       string
-	Input    Input
+	Protocol  int
+	ID        string
+	Operation string
+	Input     json.RawMessage
 	Settings
 }
 
 type answer struct {
-	ID          string  `json:"id"`
-	Output      *Output `json:"output,omitempty"`
-	Error       *Error  `json:"error,omitempty"`
-	Unsupported string  `json:"unsupported,omitempty"`
+	ID          string `json:"id"`
+	Output      any    `json:"output,omitempty"`
+	Error       *Error `json:"error,omitempty"`
+	Unsupported string `json:"unsupported,omitempty"`
 }
 
 // Serve answers calls until standard input ends.
@@ -92,9 +74,9 @@ func Serve(client Client) {
 	os.Stdout = os.Stderr // standard output is for answers
 
 	var settings Settings
-	var send Send
+	var connected any
 	for {
-		var q question
+		q := question{Operation: "AddAttachmentsToSet"}
 		if err := in.Decode(&q); err == io.EOF {
 			return
 		} else if err != nil {
@@ -105,26 +87,28 @@ func Serve(client Client) {
 				"name": client.Name, "version": client.Version, "language": "go",
 				"runtime": "Go " + strings.TrimPrefix(runtime.Version(), "go"),
 			}
-			out.Encode(map[string]any{"protocol": 1, "client": about})
+			out.Encode(map[string]any{
+				"protocol": 1, "client": about, "operations": operations(client.Type),
+			})
 			continue
 		}
-		if send == nil || q.Settings != settings {
-			settings, send = q.Settings, client.Connect(q.Settings)
+		if connected == nil || q.Settings != settings {
+			settings, connected = q.Settings, client.Connect(q.Settings)
 		}
-		out.Encode(client.call(q, send))
+		out.Encode(client.call(q, connected))
 	}
 }
 
-func (c Client) call(q question, send Send) (a answer) {
+func (c Client) call(q question, connected any) (a answer) {
 	a.ID = q.ID
 	defer func() {
 		if p := recover(); p != nil {
 			a.Error = &Error{Kind: "unexpected", Message: fmt.Sprint("panic: ", p)}
 		}
 	}()
-	output, err := send(q.Input)
-	if err == ErrNoDryRun {
-		a.Unsupported = err.Error()
+	output, err := send(connected, q.Operation, q.Input)
+	if lacks, ok := err.(lacking); ok {
+		a.Unsupported = lacks.Error()
 	} else if err != nil {
 		failure := c.Explain(err)
 		a.Error = &failure

@@ -4,6 +4,7 @@ package sdkv1
 import (
 	"errors"
 	"net/http"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go/aws"
 	"github.com/aws/aws-sdk-go/aws/awserr"
@@ -20,14 +21,15 @@ func Serve(name string) {
 	adapter.Serve(adapter.Client{
 		Name:    name,
 		Version: aws.SDKVersion,
+		Type:    reflect.TypeFor[*support.Support](),
 		Connect: connect,
 		Explain: explain,
 	})
 }
 
-func connect(s adapter.Settings) adapter.Send {
+func connect(s adapter.Settings) any {
 	keys := s.Credentials
-	client := support.New(session.Must(session.NewSession(&aws.Config{
+	return support.New(session.Must(session.NewSession(&aws.Config{
 		Endpoint: aws.String(s.Endpoint),
 		Region:   aws.String(s.Region),
 		Credentials: credentials.NewStaticCredentials(
@@ -35,24 +37,6 @@ func connect(s adapter.Settings) adapter.Send {
 		MaxRetries: aws.Int(s.MaxAttempts - 1),
 		HTTPClient: &http.Client{Timeout: s.Timeout()},
 	})))
-
-	return func(in adapter.Input) (*adapter.Output, error) {
-		if in.DryRun != nil {
-			return nil, adapter.ErrNoDryRun
-		}
-		input := support.AddAttachmentsToSetInput{AttachmentSetId: in.AttachmentSetID}
-		if in.Attachments != nil {
-			input.Attachments = []*support.Attachment{}
-		}
-		for _, a := range in.Attachments {
-			input.Attachments = append(input.Attachments, &support.Attachment{FileName: a.FileName, Data: a.Data})
-		}
-		out, err := client.AddAttachmentsToSet(&input)
-		if err != nil {
-			return nil, err
-		}
-		return &adapter.Output{AttachmentSetID: out.AttachmentSetId, ExpiryTime: out.ExpiryTime}, nil
-	}
 }
 
 func explain(err error) adapter.Error {

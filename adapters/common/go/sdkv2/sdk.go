@@ -2,40 +2,35 @@
 package sdkv2
 
 import (
-	"context"
 	"errors"
 	"net"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/support"
-	"github.com/aws/aws-sdk-go-v2/service/support/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"attachset.example/adapter"
 )
 
-// Version is what differs between the versions of the SDK.
-type Version struct {
-	// Endpoint sets the URL that is called.
-	Endpoint func(*support.Options, string)
-	// DryRun sets the member of the input; nil where there is none.
-	DryRun func(*support.AddAttachmentsToSetInput, *bool)
-}
+// Endpoint sets the URL that is called, which differs between the versions of the SDK.
+type Endpoint func(*support.Options, string)
 
 // Serve answers calls until standard input ends.
-func Serve(name string, version Version) {
+func Serve(name string, endpoint Endpoint) {
 	adapter.Serve(adapter.Client{
 		Name:    name,
 		Version: aws.SDKVersion,
-		Connect: version.connect,
+		Type:    reflect.TypeFor[*support.Client](),
+		Connect: endpoint.connect,
 		Explain: explain,
 	})
 }
 
-func (v Version) connect(s adapter.Settings) adapter.Send {
+func (set Endpoint) connect(s adapter.Settings) any {
 	keys := s.Credentials
 	options := support.Options{
 		Region: s.Region,
@@ -47,29 +42,8 @@ func (v Version) connect(s adapter.Settings) adapter.Send {
 			WithTimeout(s.Timeout()).
 			WithDialerOptions(func(d *net.Dialer) { d.Timeout = s.Timeout() }),
 	}
-	v.Endpoint(&options, s.Endpoint)
-	client := support.New(options)
-
-	return func(in adapter.Input) (*adapter.Output, error) {
-		input := support.AddAttachmentsToSetInput{AttachmentSetId: in.AttachmentSetID}
-		if in.DryRun != nil {
-			if v.DryRun == nil {
-				return nil, adapter.ErrNoDryRun
-			}
-			v.DryRun(&input, in.DryRun)
-		}
-		if in.Attachments != nil {
-			input.Attachments = []types.Attachment{}
-		}
-		for _, a := range in.Attachments {
-			input.Attachments = append(input.Attachments, types.Attachment{FileName: a.FileName, Data: a.Data})
-		}
-		out, err := client.AddAttachmentsToSet(context.Background(), &input)
-		if err != nil {
-			return nil, err
-		}
-		return &adapter.Output{AttachmentSetID: out.AttachmentSetId, ExpiryTime: out.ExpiryTime}, nil
-	}
+	set(&options, s.Endpoint)
+	return support.New(options)
 }
 
 func explain(err error) adapter.Error {
