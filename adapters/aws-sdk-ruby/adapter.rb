@@ -2,6 +2,30 @@ require "aws-sdk"
 require "uri"
 require_relative "../common/ruby/adapter"
 
+SNAKE = ->(name) { name.gsub(/[A-Z]/) { "_#{_1.downcase}" }.delete_prefix("_").to_sym }
+CAMEL = ->(name) { name.to_s.gsub(/_(.)/) { $1.upcase } }
+
+# The client's names for those of the service model.
+options = lambda do |value|
+  case value
+  when Hash then value.to_h { |name, member| [SNAKE.(name.to_s), options.(member)] }
+  when Array then value.map(&options)
+  else value
+  end
+end
+
+# And back, with base64 for the one member that has bytes.
+members = lambda do |value|
+  case value
+  when Hash
+    value.to_h do |name, member|
+      [CAMEL.(name), name == :data && member.is_a?(String) ? [member].pack("m0") : members.(member)]
+    end
+  when Array then value.map(&members)
+  else value
+  end
+end
+
 connect = lambda do |settings|
   endpoint = URI(settings[:endpoint])
   raise Adapter::Unsupported, "this client takes no path in its endpoint" unless endpoint.path.empty?
@@ -20,13 +44,8 @@ connect = lambda do |settings|
     http_read_timeout: seconds,
   )
 
-  lambda do |input|
-    attachments = input[:attachments]&.map do |attachment|
-      { file_name: attachment[:fileName], data: attachment[:data] }.compact
-    end
-    options = { attachment_set_id: input[:attachmentSetId], attachments: attachments }
-    answer = client.add_attachments_to_set(options.compact)
-    { attachmentSetId: answer[:attachment_set_id], expiryTime: answer[:expiry_time] }
+  lambda do |operation, input|
+    members.(client.public_send(SNAKE.(operation), options.(input)).data)
   end
 end
 
@@ -42,7 +61,8 @@ end
 Adapter.serve(
   name: "aws-sdk-ruby",
   version: AWS::VERSION,
-  lacks: ["dryRun"],
+  operations: AWS::Support::Client::V20130415.instance_methods(false).map { CAMEL.("_#{_1}") }.sort,
+  lacks: %w[dryRun uploadIds],
   connect: connect,
   explain: explain,
 )

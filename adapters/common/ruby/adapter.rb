@@ -17,22 +17,27 @@ module Adapter
 
   # Answers calls until standard input ends.
   #
-  # - connect: makes the client from the settings, as a lambda from input to output
+  # - operations: what the client can call
+  # - connect: makes the client from the settings, as a lambda from an operation and
+  #   its input to its output
   # - lacks: what the client cannot express or be told, such as "dryRun"
   # - explain: what the client's public API says about its error, or nil for an
   #   error that is not the client's own
-  def self.serve(name:, version:, lacks:, connect:, explain:)
+  def self.serve(name:, version:, operations:, lacks:, connect:, explain:)
     settings = send = nil
     $stdin.set_encoding("UTF-8").each_line do |line|
       call = JSON.parse(line, symbolize_names: true)
       if call[:protocol]
         client = { name: name, version: version, language: "ruby", runtime: "Ruby #{RUBY_VERSION}" }
-        say(protocol: 1, client: client)
+        say(protocol: 1, client: client, operations: operations)
         next
       end
 
-      id, input, needs = %i[id input needs].map { |member| call.delete(member) }
-      if (lacking = lacks.find { |it| input.key?(it.to_sym) || needs&.include?(it) })
+      id, operation, input, needs = %i[id operation input needs].map { |member| call.delete(member) }
+      operation ||= "AddAttachmentsToSet"
+      lacking = lacks.find { |it| input.key?(it.to_sym) || needs&.include?(it) }
+      lacking = operation unless operations.include?(operation)
+      if lacking
         say(id: id, unsupported: "this client has no #{lacking}")
         next
       end
@@ -40,8 +45,8 @@ module Adapter
       outcome =
         begin
           settings, send = call, connect.(call) if settings != call
-          output = send.(with_bytes(input)).compact
-          output.each_value.all? { |it| text?(it) } ? { output: output } : { unsupported: NO_TEXT }
+          output = without_nils(send.(operation, with_bytes(input)))
+          text?(output) ? { output: output } : { unsupported: NO_TEXT }
         rescue Unsupported => lacking
           { unsupported: lacking.message }
         rescue StandardError, ScriptError, SystemStackError => error
@@ -77,7 +82,20 @@ module Adapter
   end
 
   def self.text?(value)
-    !value.is_a?(String) || value.dup.force_encoding("UTF-8").valid_encoding?
+    case value
+    when Hash then value.each_value.all? { |it| text?(it) }
+    when Array then value.all? { |it| text?(it) }
+    when String then value.dup.force_encoding("UTF-8").valid_encoding?
+    else true
+    end
+  end
+
+  def self.without_nils(value)
+    case value
+    when Hash then value.compact.transform_values { |it| without_nils(it) }
+    when Array then value.map { |it| without_nils(it) }
+    else value
+    end
   end
 
   def self.with_bytes(input)
