@@ -107,8 +107,8 @@ func (c Client) call(q question, connected any) (a answer) {
 		}
 	}()
 	output, err := send(connected, q.Operation, q.Input)
-	if lacks, ok := err.(lacking); ok {
-		a.Unsupported = lacks.Error()
+	if reason, ok := err.(unsupported); ok {
+		a.Unsupported = reason.Error()
 	} else if err != nil {
 		failure := c.Explain(err)
 		a.Error = &failure

@@ -9,10 +9,12 @@ import (
 	"strings"
 )
 
-// lacking is what a client cannot express.
-type lacking string
+// unsupported says what a client cannot express.
+type unsupported string
 
-func (l lacking) Error() string { return "this client has no " + string(l) }
+func (u unsupported) Error() string { return string(u) }
+
+func lacking(name string) error { return unsupported("this client has no " + name) }
 
 // operations lists the methods that lead from an operation's input to its output.
 func operations(client reflect.Type) (names []string) {
@@ -66,7 +68,7 @@ func fill(structure any, input []byte) error {
 	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
 		return lacking(strings.Trim(name, `"`))
 	}
-	return lacking("place for this input: " + err.Error())
+	return unsupported("this client cannot take the input: " + err.Error())
 }
 
 // plain is what an SDK returned, without its types and without what is nil.
