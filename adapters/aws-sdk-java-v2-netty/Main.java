@@ -1,12 +1,15 @@
+import attachset.Adapter;
 import attachset.Adapter.Connection;
-import attachset.Adapter.Input;
-import attachset.Adapter.Output;
 import attachset.Adapter.Settings;
 import attachset.SdkV2;
+import com.google.gson.JsonObject;
 import io.netty.util.Version;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.services.support.SupportAsyncClient;
@@ -16,9 +19,11 @@ final class Main {
     /** One for all clients: to close its own, a client waits two seconds for calls to come. */
     private static final SdkEventLoopGroup LOOPS = SdkEventLoopGroup.builder().build();
 
+    private static final Map<String, Method> OPERATIONS = Adapter.operations(SupportAsyncClient.class);
+
     public static void main(String[] arguments) throws IOException {
         String netty = Version.identify().get("netty-codec-http").artifactVersion();
-        SdkV2.serve("aws-sdk-java-v2-netty", "Netty " + netty, Main::connect);
+        SdkV2.serve("aws-sdk-java-v2-netty", "Netty " + netty, SupportAsyncClient.class, Main::connect);
     }
 
     private static Connection connect(Settings settings) {
@@ -31,9 +36,11 @@ final class Main {
                 .build();
         return new Connection() {
             @Override
-            public Output send(Input input) throws Exception {
+            public Object send(String operation, JsonObject input) throws Throwable {
+                Method method = OPERATIONS.get(operation);
+                Object sent = Adapter.invoke(method, client, SdkV2.request(method, input));
                 try {
-                    return SdkV2.output(client.addAttachmentsToSet(SdkV2.request(input)).get());
+                    return SdkV2.plain(((Future<?>) sent).get());
                 } catch (ExecutionException failed) {
                     // The future's own wrapping; what the client completed it with is the cause.
                     throw failed.getCause() instanceof Exception cause ? cause : failed;

@@ -8,14 +8,19 @@
          '[cognitect.aws.credentials :as credentials]
          '[cognitect.aws.retry :as retry])
 
-(import '(attachset Adapter Adapter$About Adapter$Client Adapter$Connection Adapter$Failure Adapter$Output)
-        '(com.google.gson JsonParser)
-        '(java.net URI))
+(import '(attachset Adapter Adapter$About Adapter$Client Adapter$Connection Adapter$Failure Adapter$Unsupported)
+        '(com.google.gson JsonArray JsonObject JsonParser JsonPrimitive)
+        '(java.io InputStream)
+        '(java.net URI)
+        '(java.util Base64))
 
 (def version (second (re-find #"/api-([0-9.]+)\.jar" (str (io/resource "cognitect/aws/client/api.clj")))))
 
 (def model (edn/read-string (slurp (io/resource "cognitect/aws/support/service.edn"))))
-(def members (get-in model [:shapes :AddAttachmentsToSetRequest :members]))
+
+(defn members [operation]
+  (let [shape (get-in model [:operations (keyword operation) :input :shape])]
+    (get-in model [:shapes (keyword shape) :members])))
 
 ;; One for all clients is what the library does by itself.
 (def http-client (aws/default-http-client))
@@ -23,21 +28,35 @@
 (defn without-nils [m]
   (into {} (remove (comp nil? val)) m))
 
-(defn request [input]
-  (without-nils
-   {:attachmentSetId (.attachmentSetId input)
-    :attachments     (some->> (.attachments input)
-                              (mapv #(without-nils {:fileName (.fileName %) :data (.data %)})))}))
+(defn request
+  "The input as the client takes it: maps, vectors and, for what is named data, bytes."
+  [json]
+  (condp instance? json
+    JsonObject    (into {} (for [[k v] (.asMap json)]
+                             [(keyword k)
+                              (if (= k "data") (.decode (Base64/getDecoder) (.getAsString v)) (request v))]))
+    JsonArray     (mapv request json)
+    JsonPrimitive (cond
+                    (.isString json)  (.getAsString json)
+                    (.isBoolean json) (.getAsBoolean json)
+                    :else             (.getAsLong json))))
 
-;; It reads 1E400 for infinity, which JSON has no number for.
-(defn finite [v]
-  (if (and (float? v) (not (Double/isFinite v))) (str v) v))
+(defn writable
+  "A value that the client returned, for JSON: it has no bytes, and no number for infinity, for which
+  the client reads 1E400."
+  [v]
+  (cond
+    (and (float? v) (not (Double/isFinite v))) (str v)
+    (bytes? v)                                 (.encodeToString (Base64/getEncoder) v)
+    (instance? InputStream v)                  (writable (.readAllBytes v))
+    (map? v)                                   (without-nils v)
+    :else                                      v))
 
 ;; What the client returns need not be a string.
 (defn value [v]
   (if (or (nil? v) (string? v))
     v
-    (JsonParser/parseString (json/write-str (walk/postwalk finite v)))))
+    (JsonParser/parseString (json/write-str (walk/postwalk writable v)))))
 
 (defn kind
   "The library throws nothing: what went wrong is an anomaly, with the exception if there was one,
@@ -82,17 +101,20 @@
                    :backoff              (retry/capped-exponential-backoff
                                           100 20000 (dec (.maxAttempts settings)))})]
     (reify Adapter$Connection
-      (send [_ input]
-        (let [answer (aws/invoke client {:op :AddAttachmentsToSet :request (request input)})]
+      (send [_ operation input]
+        (doseq [lacking (remove (members operation) (map keyword (.keySet input)))]
+          (throw (Adapter$Unsupported. (str "this client has no " (name lacking)))))
+        (let [answer (aws/invoke client {:op (keyword operation) :request (request input)})]
           (if (:cognitect.anomalies/category answer)
             (throw (ex-info "anomaly" {::failure (failure answer)}))
-            (Adapter$Output. (value (:attachmentSetId answer)) (value (:expiryTime answer))))))
+            (value (or answer {})))))
       (close [_] (aws/stop client)))))
 
 (Adapter/serve
  (Adapter$About/of "cognitect-aws-api" version "clojure" (make-array String 0))
  (reify Adapter$Client
+   (operations [_] (sort (map name (keys (:operations model)))))
    ;; Its HTTP client takes a time-out only from behind its public API.
-   (lacks [_] (cond-> #{"timeout"} (not (:dryRun members)) (conj "dryRun")))
+   (lacks [_] (cond-> #{"timeout"} (not (:dryRun (members :AddAttachmentsToSet))) (conj "dryRun")))
    (connect [_ settings] (connect settings))
    (explain [_ error] (::failure (ex-data error)))))

@@ -3,9 +3,9 @@ package attachset;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.sun.net.httpserver.HttpServer;
@@ -13,13 +13,18 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Type;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,7 +44,10 @@ public final class Adapter {
 
     /** How to drive it. */
     public interface Client {
-        /** The input members that it cannot express. */
+        /** The operations that it can call. */
+        Collection<String> operations();
+
+        /** The input members and needs that it cannot express. */
         Set<String> lacks();
 
         /** Sets it up. */
@@ -51,7 +59,8 @@ public final class Adapter {
 
     /** The client, set up; it stays until a call has other settings. */
     public interface Connection extends AutoCloseable {
-        Output send(Input input) throws Exception;
+        /** The output is made of what JSON has: maps without nulls, lists, strings, numbers, booleans. */
+        Object send(String operation, JsonObject input) throws Throwable;
 
         @Override
         default void close() {}
@@ -63,14 +72,6 @@ public final class Adapter {
 
     /** {@code sessionToken} is null where the credentials are not temporary. */
     public record Credentials(String accessKeyId, String secretAccessKey, String sessionToken) {}
-
-    /** The operation's input; what is null is absent. */
-    public record Input(String attachmentSetId, List<Attachment> attachments, Boolean dryRun) {}
-
-    public record Attachment(String fileName, byte[] data) {}
-
-    /** The operation's output, as the client gives it; what is null is absent. */
-    public record Output(Object attachmentSetId, Object expiryTime) {}
 
     /** A failed call; what is null is not known. */
     public record Failure(String kind, Object code, Object message, Integer status, String requestId) {
@@ -86,14 +87,9 @@ public final class Adapter {
         }
     }
 
-    private record Answer(String id, Output output, Failure error, String unsupported) {}
+    private record Answer(String id, Object output, Failure error, String unsupported) {}
 
-    private static final JsonDeserializer<byte[]> BYTES =
-            (json, type, context) -> Base64.getDecoder().decode(json.getAsString());
-    private static final Gson GSON = new GsonBuilder()
-            .registerTypeAdapter(byte[].class, BYTES)
-            .disableHtmlEscaping()
-            .create();
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     private final Client client;
     private Settings settings;
@@ -114,7 +110,7 @@ public final class Adapter {
             Object answer;
             if (call.has("protocol")) {
                 adapter.warmUp();
-                answer = Map.of("protocol", 1, "client", about);
+                answer = Map.of("protocol", 1, "client", about, "operations", client.operations());
             } else {
                 answer = adapter.answer(call);
             }
@@ -136,11 +132,12 @@ public final class Adapter {
         server.start();
         Credentials keys = new Credentials("warm", "up", null);
         String endpoint = "http://127.0.0.1:" + server.getAddress().getPort();
-        Input input = new Input(null, List.of(new Attachment("a", new byte[] {1})), null);
+        JsonObject input = JsonParser.parseString("{'attachments': [{'fileName': 'a', 'data': 'AQ=='}]}")
+                .getAsJsonObject();
         try (Connection warm = client.connect(new Settings(endpoint, "us-east-1", keys, 1, 10_000))) {
             for (int call = 0; call < 2; call++) {
                 try {
-                    warm.send(input);
+                    warm.send("AddAttachmentsToSet", input);
                 } catch (Throwable error) {
                     client.explain(error);
                 }
@@ -153,16 +150,20 @@ public final class Adapter {
 
     private Answer answer(JsonObject call) {
         String id = call.get("id").getAsString();
-        JsonElement input = call.get("input");
+        String operation = call.has("operation") ? call.get("operation").getAsString() : "AddAttachmentsToSet";
+        JsonObject input = call.getAsJsonObject("input");
         JsonArray needs = call.has("needs") ? call.getAsJsonArray("needs") : new JsonArray();
         try {
+            if (!client.operations().contains(operation)) {
+                throw new Unsupported("this client has no " + operation);
+            }
             for (String lacking : client.lacks()) {
-                if (input.getAsJsonObject().has(lacking) || needs.contains(new JsonPrimitive(lacking))) {
+                if (input.has(lacking) || needs.contains(new JsonPrimitive(lacking))) {
                     throw new Unsupported("this client has no " + lacking);
                 }
             }
             connect(GSON.fromJson(call, Settings.class));
-            return new Answer(id, connection.send(GSON.fromJson(input, Input.class)), null, null);
+            return new Answer(id, connection.send(operation, input), null, null);
         } catch (Unsupported lacking) {
             return new Answer(id, null, null, lacking.getMessage());
         } catch (Throwable error) {
@@ -182,6 +183,57 @@ public final class Adapter {
         settings = null;
         connection = client.connect(wanted);
         settings = wanted;
+    }
+
+    /** The methods of an SDK's client that make a request of its operation, by the operation. */
+    public static Map<String, Method> operations(Class<?> client) {
+        return Stream.of(client.getMethods())
+                .filter(method -> method.getParameterCount() == 1
+                        && method.getParameterTypes()[0].getSimpleName().equals(upper(method.getName()) + "Request"))
+                .collect(Collectors.toMap(method -> upper(method.getName()), method -> method));
+    }
+
+    /** Calls such a method. */
+    public static Object invoke(Method method, Object client, Object request) throws Throwable {
+        try {
+            return method.invoke(client, request);
+        } catch (InvocationTargetException thrown) {
+            throw thrown.getCause();
+        }
+    }
+
+    /** A JSON value as an SDK wants it, where it needs no types of its own. */
+    public static Object scalar(Type type, JsonElement value) {
+        try {
+            // Gson would cut a number that is too large.
+            return type == Integer.class ? value.getAsBigDecimal().intValueExact() : GSON.fromJson(value, type);
+        } catch (JsonParseException | ArithmeticException error) {
+            throw new Unsupported("this client cannot take the input: " + error.getMessage());
+        }
+    }
+
+    public static String upper(String name) {
+        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+
+    public static String lower(String name) {
+        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    }
+
+    /** A value of an SDK as JSON has it, where {@code structure} takes its structures apart. */
+    public static Object plain(Object value, Function<Object, Object> structure) {
+        if (value instanceof List<?> list) {
+            return list.stream().map(element -> plain(element, structure)).collect(Collectors.toList());
+        }
+        if (value instanceof byte[] data) {
+            return Base64.getEncoder().encodeToString(data);
+        }
+        if (value instanceof Double number && !Double.isFinite(number)) {
+            return number.toString();
+        }
+        return value == null || value instanceof String || value instanceof Number || value instanceof Boolean
+                ? value
+                : structure.apply(value);
     }
 
     /** An error and what caused it, outermost first. */
