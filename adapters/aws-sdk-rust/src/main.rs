@@ -3,19 +3,20 @@
 #[allow(dead_code, reason = "the protocol has more than one client needs")]
 #[path = "../../common/rust/adapter.rs"]
 mod adapter;
+mod operations;
 
 use std::error::Error;
 use std::io;
 use std::iter::successors;
 use std::time::Duration;
 
-use adapter::{Failure, Input, Kind, Outcome, Output, Settings};
+use adapter::{Failure, Kind, Members, Outcome, Settings};
 use aws_sdk_support::config::{
     BehaviorVersion, Config, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_sdk_support::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
-use aws_sdk_support::operation::{RequestId, add_attachments_to_set::AddAttachmentsToSetError};
-use aws_sdk_support::{meta, primitives::Blob, types::Attachment};
+use aws_sdk_support::meta;
+use aws_sdk_support::operation::RequestId;
 
 fn main() -> io::Result<()> {
     adapter::run::<Sdk>()
@@ -27,6 +28,7 @@ impl adapter::Client for Sdk {
     const NAME: &str = "aws-sdk-rust";
     const VERSION: &str = meta::PKG_VERSION;
     const LOCK: &str = include_str!("../package.lock");
+    const OPERATIONS: &[&str] = operations::OPERATIONS;
 
     fn new(settings: &Settings) -> Self {
         let credentials = &settings.credentials;
@@ -49,37 +51,12 @@ impl adapter::Client for Sdk {
         Self(aws_sdk_support::Client::from_conf(config))
     }
 
-    async fn add_attachments_to_set(&self, input: Input) -> Outcome {
-        let attachments = input.attachments.map(|attachments| {
-            attachments
-                .into_iter()
-                .map(|attachment| {
-                    Attachment::builder()
-                        .set_file_name(attachment.file_name)
-                        .set_data(attachment.data.map(Blob::new))
-                        .build()
-                })
-                .collect()
-        });
-        let result = self
-            .0
-            .add_attachments_to_set()
-            .set_attachment_set_id(input.attachment_set_id)
-            .set_attachments(attachments)
-            .set_dry_run(input.dry_run)
-            .send()
-            .await;
-        match result {
-            Ok(output) => Outcome::Output(Output {
-                attachment_set_id: output.attachment_set_id,
-                expiry_time: output.expiry_time,
-            }),
-            Err(error) => Outcome::Error(failure(&error)),
-        }
+    async fn call(&self, operation: &str, input: Members) -> Outcome {
+        operations::call(&self.0, operation, input).await.map_or_else(|other| other, Outcome::Output)
     }
 }
 
-fn failure(error: &SdkError<AddAttachmentsToSetError>) -> Failure {
+fn failure<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> Failure {
     // An error that nothing names holds what the service said; if it does not, the answer could
     // not be read.
     let unnamed = match error {
@@ -114,19 +91,10 @@ fn failure(error: &SdkError<AddAttachmentsToSetError>) -> Failure {
     }
 }
 
-/// The message of an exception of the model, which has it in a type of its own; of any other, what
-/// there is to be had of every error.
-fn message(error: &SdkError<AddAttachmentsToSetError>) -> Option<&str> {
-    use AddAttachmentsToSetError as Of;
-    match error.as_service_error() {
-        Some(Of::AttachmentLimitExceeded(error)) => error.message(),
-        Some(Of::AttachmentSetExpired(error)) => error.message(),
-        Some(Of::AttachmentSetIdNotFound(error)) => error.message(),
-        Some(Of::AttachmentSetSizeLimitExceeded(error)) => error.message(),
-        Some(Of::DryRunOperationException(error)) => error.message(),
-        Some(Of::InternalServerError(error)) => error.message(),
-        _ => error.message(),
-    }
+/// The message of an exception of the model, or what there is to be had of every error.
+fn message<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> Option<&str> {
+    let exception = error.as_service_error().and_then(Error::source);
+    exception.and_then(operations::modelled).unwrap_or_else(|| error.message())
 }
 
 fn with_causes(error: &dyn Error) -> String {

@@ -4,9 +4,8 @@ use std::any::Any;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use base64::prelude::{BASE64_STANDARD, Engine};
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use tokio::runtime;
 
 /// The client that an adapter drives.
@@ -15,9 +14,11 @@ pub trait Client {
     const VERSION: &str;
     /// The adapter's lock file.
     const LOCK: &str;
+    /// What it can call.
+    const OPERATIONS: &[&str];
 
     fn new(settings: &Settings) -> Self;
-    fn add_attachments_to_set(&self, input: Input) -> impl Future<Output = Outcome>;
+    fn call(&self, operation: &str, input: Members) -> impl Future<Output = Outcome>;
 }
 
 /// What a client is set up with; it is kept for as long as this stays the same.
@@ -42,38 +43,15 @@ pub struct Credentials {
     pub session_token: Option<String>,
 }
 
-/// The input of the operation. A member that it does not know is an error, lest it be dropped.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Input {
-    pub attachment_set_id: Option<String>,
-    pub attachments: Option<Vec<Attachment>>,
-    pub dry_run: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Attachment {
-    pub file_name: Option<String>,
-    #[serde(default, deserialize_with = "from_base64")]
-    pub data: Option<Vec<u8>>,
-}
+/// An operation's input as it came, by the names of the service model.
+pub type Members = Map<String, Value>;
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    Output(Output),
+    Output(Value),
     Error(Failure),
-    Unsupported(&'static str),
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Output {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attachment_set_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expiry_time: Option<String>,
+    Unsupported(String),
 }
 
 #[derive(Default, Serialize)]
@@ -112,7 +90,8 @@ struct Call {
     id: String,
     #[serde(flatten)]
     settings: Settings,
-    input: Input,
+    operation: Option<String>,
+    input: Members,
 }
 
 #[derive(Serialize)]
@@ -134,10 +113,15 @@ pub fn run<C: Client>() -> io::Result<()> {
             let runtime = format!("hyper {}", locked(C::LOCK, "hyper"));
             let client =
                 json!({"name": C::NAME, "version": C::VERSION, "language": "rust", "runtime": runtime});
-            reply(&json!({"protocol": 1, "client": client}))?;
+            reply(&json!({"protocol": 1, "client": client, "operations": C::OPERATIONS}))?;
             continue;
         }
-        let Call { id, settings, input } = serde_json::from_str(&line)?;
+        let Call { id, settings, operation, input } = serde_json::from_str(&line)?;
+        let operation = operation.as_deref().unwrap_or("AddAttachmentsToSet");
+        if !C::OPERATIONS.contains(&operation) {
+            reply(&Answer { id, outcome: lacking(operation) })?;
+            continue;
+        }
         let call = || {
             let (_, client) = match current.take() {
                 Some(kept) if kept.0 == settings => current.insert(kept),
@@ -146,12 +130,17 @@ pub fn run<C: Client>() -> io::Result<()> {
                     current.insert((settings, client))
                 }
             };
-            runtime.block_on(client.add_attachments_to_set(input))
+            runtime.block_on(client.call(operation, input))
         };
         let outcome = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(panicked);
         reply(&Answer { id, outcome })?;
     }
     Ok(())
+}
+
+/// For what the client cannot express.
+pub fn lacking(name: &str) -> Outcome {
+    Outcome::Unsupported(format!("this client has no {name}"))
 }
 
 /// The version of a crate in a lock file.
@@ -173,9 +162,4 @@ fn reply(line: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut stdout, line)?;
     writeln!(stdout)?;
     stdout.flush()
-}
-
-fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    BASE64_STANDARD.decode(text).map(Some).map_err(D::Error::custom)
 }

@@ -4,15 +4,17 @@
 #[path = "../../common/rust/adapter.rs"]
 mod adapter;
 
+use std::error::Error;
 use std::io;
 
-use adapter::{Failure, Input, Kind, Outcome, Output, Settings};
+use adapter::{Failure, Kind, Members, Outcome, Settings, lacking};
 use hyper::client::HttpConnector;
 use rusoto_core::credential::StaticProvider;
 use rusoto_core::{HttpClient, Region, RusotoError};
-use rusoto_support::{
-    AWSSupport, AWSSupportClient, AddAttachmentsToSetError, AddAttachmentsToSetRequest, Attachment,
-};
+use rusoto_support::{AWSSupport, AWSSupportClient};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 fn main() -> io::Result<()> {
     adapter::run::<Rusoto>()
@@ -29,6 +31,7 @@ impl adapter::Client for Rusoto {
     const NAME: &str = "rusoto";
     const VERSION: &str = env!("CARGO_PKG_VERSION");
     const LOCK: &str = include_str!("../package.lock");
+    const OPERATIONS: &[&str] = OPERATIONS;
 
     fn new(settings: &Settings) -> Self {
         let credentials = &settings.credentials;
@@ -52,39 +55,62 @@ impl adapter::Client for Rusoto {
         Self { client: AWSSupportClient::new_with(http, credentials, region), lacks }
     }
 
-    async fn add_attachments_to_set(&self, input: Input) -> Outcome {
-        if let Some(lacks) = self.lacks {
-            return Outcome::Unsupported(lacks);
-        }
-        if input.dry_run.is_some() {
-            return Outcome::Unsupported("this client has no dryRun");
-        }
-        let Some(attachments) = input.attachments else {
-            return Outcome::Unsupported("this client cannot leave attachments out");
-        };
-        let request = AddAttachmentsToSetRequest {
-            attachment_set_id: input.attachment_set_id,
-            attachments: attachments
-                .into_iter()
-                .map(|attachment| Attachment {
-                    file_name: attachment.file_name,
-                    data: attachment.data.map(Into::into),
-                })
-                .collect(),
-        };
-        match self.client.add_attachments_to_set(request).await {
-            Ok(output) => Outcome::Output(Output {
-                attachment_set_id: output.attachment_set_id,
-                expiry_time: output.expiry_time,
-            }),
-            Err(error) => Outcome::Error(failure(&error)),
+    async fn call(&self, operation: &str, input: Members) -> Outcome {
+        match self.lacks {
+            Some(lacks) => Outcome::Unsupported(lacks.to_owned()),
+            None => call(&self.client, operation, input).await.map_or_else(|other| other, Outcome::Output),
         }
     }
 }
 
-fn failure(error: &RusotoError<AddAttachmentsToSetError>) -> Failure {
-    use AddAttachmentsToSetError::*;
+macro_rules! operations {
+    ($($name:literal $method:ident,)*) => {
+        const OPERATIONS: &[&str] = &[$($name),*];
 
+        async fn call(client: &AWSSupportClient, operation: &str, input: Members) -> Result<Value, Outcome> {
+            match operation {
+                $($name => {
+                    let output = client.$method(request(input)?).await;
+                    let output = output.map_err(|error| Outcome::Error(failure(&error)))?;
+                    Ok(serde_json::to_value(output).expect("an output is JSON"))
+                })*
+                _ => Err(lacking(operation)),
+            }
+        }
+    };
+}
+
+operations! {
+    "AddAttachmentsToSet" add_attachments_to_set,
+    "AddCommunicationToCase" add_communication_to_case,
+    "CreateCase" create_case,
+    "DescribeAttachment" describe_attachment,
+    "DescribeCases" describe_cases,
+    "DescribeCommunications" describe_communications,
+    "DescribeServices" describe_services,
+    "DescribeSeverityLevels" describe_severity_levels,
+    "DescribeTrustedAdvisorCheckRefreshStatuses" describe_trusted_advisor_check_refresh_statuses,
+    "DescribeTrustedAdvisorCheckResult" describe_trusted_advisor_check_result,
+    "DescribeTrustedAdvisorCheckSummaries" describe_trusted_advisor_check_summaries,
+    "DescribeTrustedAdvisorChecks" describe_trusted_advisor_checks,
+    "RefreshTrustedAdvisorCheck" refresh_trusted_advisor_check,
+    "ResolveCase" resolve_case,
+}
+
+/// The client's own form of an input. A member that the client does not have is an error, because serde
+/// drops it silently.
+fn request<T: DeserializeOwned + Serialize>(input: Members) -> Result<T, Outcome> {
+    let names: Vec<String> = input.keys().cloned().collect();
+    let refuse = |error| Outcome::Unsupported(format!("this client cannot take the input: {error}"));
+    let request = serde_json::from_value(Value::Object(input)).map_err(refuse)?;
+    let taken = serde_json::to_value(&request).map_err(refuse)?;
+    match names.iter().find(|name| taken.get(name).is_none()) {
+        Some(name) => Err(lacking(name)),
+        None => Ok(request),
+    }
+}
+
+fn failure<E: Error + 'static>(error: &RusotoError<E>) -> Failure {
     let kind = match error {
         RusotoError::Service(_) | RusotoError::Validation(_) | RusotoError::Unknown(_) => Kind::Service,
         RusotoError::Credentials(_) | RusotoError::Blocking => Kind::Client,
@@ -92,15 +118,13 @@ fn failure(error: &RusotoError<AddAttachmentsToSetError>) -> Failure {
         RusotoError::HttpDispatch(_) => Kind::Transport,
     };
     let code = match error {
-        RusotoError::Service(error) => Some(match error {
-            AttachmentLimitExceeded(_) => "AttachmentLimitExceeded",
-            AttachmentSetExpired(_) => "AttachmentSetExpired",
-            AttachmentSetIdNotFound(_) => "AttachmentSetIdNotFound",
-            AttachmentSetSizeLimitExceeded(_) => "AttachmentSetSizeLimitExceeded",
-            InternalServerError(_) => "InternalServerError",
-        }),
+        // Each operation has its own type of errors, whose variants have the names of the codes.
+        RusotoError::Service(error) => {
+            let variant = format!("{error:?}");
+            variant.split_once('(').map(|(code, _)| code.to_owned())
+        }
         // It is made for this code and no other.
-        RusotoError::Validation(_) => Some("ValidationException"),
+        RusotoError::Validation(_) => Some("ValidationException".to_owned()),
         _ => None,
     };
     // An unknown error is the bare HTTP response, the only one that shows its status.
@@ -109,5 +133,5 @@ fn failure(error: &RusotoError<AddAttachmentsToSetError>) -> Failure {
         _ => None,
     };
     let message = Some(error.to_string());
-    Failure { kind, code: code.map(str::to_owned), message, status, request_id: None }
+    Failure { kind, code, message, status, request_id: None }
 }
