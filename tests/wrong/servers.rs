@@ -50,8 +50,12 @@ fn options() -> serve::Options {
 }
 
 fn run(fixtures: Vec<Arc<ServiceFixture>>, url: &str) -> Vec<check::Run> {
+    run_with(fixtures, url, Options::default())
+}
+
+fn run_with(fixtures: Vec<Arc<ServiceFixture>>, url: &str, options: Options) -> Vec<check::Run> {
     let mut runs = Vec::new();
-    RUNTIME.block_on(check::run(fixtures, equipped(url), Options::default(), |run| runs.push(run))).unwrap();
+    RUNTIME.block_on(check::run(fixtures, equipped(url), options, |run| runs.push(run))).unwrap();
     runs
 }
 

@@ -77,7 +77,8 @@ const ONE: &[&str] = &["--only", "error/attachment-set-expired-header-uri"];
 fn a_client_that_hangs_behind_a_shell_leaves_no_process() {
     let dir = tempfile::tempdir().unwrap();
     let mark = path(dir.path());
-    let arguments = [&["validate", "--timeout", "0.1"], ONE].concat();
+    // It makes no request, so that each attempt takes its whole time to start, too.
+    let arguments = [&["validate", "--timeout", "0.1", "--start-timeout", "5"], ONE].concat();
     let output = said(hanging(&arguments, mark).spawn().unwrap());
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     nothing_is_left(mark);

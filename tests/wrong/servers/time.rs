@@ -55,16 +55,19 @@ fn request(connection: &mut TcpStream, read: &mut Vec<u8>) -> Option<String> {
     }
 }
 
-/// Says yes to everything, as a plain `ThreadingHTTPServer` does: after the 40 ms
-/// that a client's system takes to acknowledge the head.
-fn says_yes(connection: &mut TcpStream, hangs: impl Fn(&str) -> bool) {
+/// The time that a plain `ThreadingHTTPServer` takes: its client's system
+/// acknowledges the head so late.
+const DELAYED: Duration = Duration::from_millis(40);
+
+/// Says yes to everything, after a time.
+fn says_yes(connection: &mut TcpStream, after: Duration, hangs: impl Fn(&str) -> bool) {
     let body = r#"{"attachmentSetId": "as-1", "expiryTime": "2030-09-20T23:02:27.747+0000"}"#;
     let mut read = Vec::new();
     while let Some(request) = request(connection, &mut read) {
         if hangs(&request) {
             std::thread::sleep(Duration::from_secs(600));
         }
-        std::thread::sleep(Duration::from_millis(40));
+        std::thread::sleep(after);
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\r\n",
             body.len()
@@ -97,23 +100,23 @@ fn ends_within(time: Duration, arguments: &[&str]) -> (Output, String) {
 const AFTERWARDS: Duration = Duration::from_secs(10);
 
 #[test]
-fn a_search_with_10_s_ends_although_interim_responses_never_do() {
-    let time = Duration::from_secs(10) + AFTERWARDS;
+fn a_search_with_3_s_ends_although_interim_responses_never_do() {
+    let time = Duration::from_secs(3) + AFTERWARDS;
     let url = server(continues);
-    let (output, stderr) = ends_within(time, &["fuzz", "--server", &url, "--seed", "1", "--time", "10s"]);
+    let (output, stderr) = ends_within(time, &["fuzz", "--server", &url, "--seed", "1", "--time", "3s"]);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     // Well behaved at first.
     let connections = AtomicUsize::new(0);
     let url = server(move |connection| match connections.fetch_add(1, Ordering::Relaxed) {
-        0..8 => says_yes(connection, |_| false),
+        0..8 => says_yes(connection, DELAYED, |_| false),
         _ => continues(connection),
     });
-    ends_within(time, &["fuzz", "--server", &url, "--seed", "1", "--time", "10s"]);
+    ends_within(time, &["fuzz", "--server", &url, "--seed", "1", "--time", "3s"]);
 }
 
 #[test]
 fn a_search_with_a_second_ends_although_the_server_takes_40_ms_for_each_response() {
-    let url = server(|connection| says_yes(connection, |_| false));
+    let url = server(|connection| says_yes(connection, DELAYED, |_| false));
     let time = Duration::from_secs(1) + AFTERWARDS;
     let (output, stderr) = ends_within(time, &["fuzz", "--server", &url, "--seed", "1", "--time", "1s"]);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
@@ -124,7 +127,9 @@ fn a_search_with_a_second_ends_although_the_server_takes_40_ms_for_each_response
 fn ctrl_c_ends_a_search_and_a_check_of_a_server_that_never_comes_to_an_end() {
     let silent =
         |connection: &mut TcpStream| std::io::copy(connection, &mut std::io::sink()).map_or((), drop);
-    for url in [server(continues), server(silent), server(|connection| says_yes(connection, |_| false))] {
+    for url in
+        [server(continues), server(silent), server(|connection| says_yes(connection, DELAYED, |_| false))]
+    {
         for arguments in [
             &["fuzz", "--server", &url, "--seed", "1", "--timeout", "600"][..],
             &["check", &url, "--timeout", "600"],
@@ -152,7 +157,7 @@ fn a_known_hang_is_not_paid_again_and_again_in_a_search() {
     let count = hung.clone();
     let url = server(move |connection| {
         let count = count.clone();
-        says_yes(connection, move |request| {
+        says_yes(connection, Duration::ZERO, move |request| {
             let hangs = request.contains("\"dryRun\":true");
             count.fetch_add(usize::from(hangs), Ordering::Relaxed);
             hangs
@@ -172,8 +177,8 @@ fn a_known_hang_is_not_paid_again_and_again_in_a_search() {
 fn a_check_of_a_server_that_always_hangs_ends_after_a_few_deadlines() {
     let url = server(|connection| std::io::copy(connection, &mut std::io::sink()).map_or((), drop));
     // Eight fixtures in turn, and five alone with three times the deadline.
-    let time = Duration::from_secs(8 + 5 * 3);
-    let (output, stderr) = ends_within(time, &["check", &url, "--timeout", "1"]);
+    let time = Duration::from_millis(300) * (8 + 5 * 3);
+    let (output, stderr) = ends_within(time, &["check", &url, "--timeout", "0.3"]);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("not judged: 5 fixtures ended without a response"), "{stderr}");
 }
