@@ -52,6 +52,8 @@ pub struct Exchange {
     pub request: Request,
     /// How much of the request's body was read.
     pub body: Received,
+    /// The rules on senders that the request's bytes break.
+    pub breaches: Vec<Breach>,
     /// Whether the signature is valid; if not, why.
     pub signature: Result<(), String>,
     /// When the request came, from the start of the fixture.
@@ -205,6 +207,7 @@ mod tests {
             reply: 0,
             request: Request::default(),
             body: body.clone(),
+            breaches: Vec::new(),
             signature: Ok(()),
             at: Duration::ZERO,
         };

@@ -59,7 +59,7 @@ async fn serve(listener: TcpListener) {
             let mut read = Vec::new();
             while let Ok(1..) = stream.read_buf(&mut read).await {
                 if let Ok(head) = http1::request_head(&read)
-                    && let Framing::Length(length) = head.framing
+                    && let Ok(Framing::Length(length)) = head.framing
                     && read.len() >= head.len + length as usize
                 {
                     read.clear();

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use super::text::{Pair, around, cut, pair, strings};
-use super::{Defect, Judged};
+use super::{Defect, Judged, sender};
 use crate::fixture::{Reply, Step, Text};
 use crate::model::{Attachment, Input, names};
 use crate::transcript::{Exchange, Received};
@@ -60,14 +60,20 @@ pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mu
             judged.rule(Defect::RequestLine, HTTP, "a request of HTTP/1.1", reason);
             continue;
         }
+        sender::judge_request(&exchange.breaches, judged);
         head(step, path, exchange, judged);
         match &exchange.body {
             Received::Whole => {
                 body(&input, exchange, judged);
-                if let Err(reason) = &exchange.signature {
+                // Readers do not agree on what was signed where rules on senders are broken.
+                if let Err(reason) = &exchange.signature
+                    && exchange.breaches.is_empty()
+                {
                     judged.rule(Defect::Signature, SIGNATURE, "a valid AWS Signature Version 4", reason);
                 }
             }
+            // What breaks a rule on senders has its own finding.
+            Received::Broken(_) if !exchange.breaches.is_empty() => {}
             Received::Broken(reason) => {
                 judged.rule(Defect::Framing, FRAMING, "a Content-Length or chunked body", reason);
             }

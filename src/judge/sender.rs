@@ -1,4 +1,5 @@
-//! The rules of HTTP on whoever sends a message, for both roles.
+//! The rules of HTTP on whoever sends a message: a client's requests, a server's
+//! responses.
 
 use super::text::cut;
 use super::{Defect, Judged};
@@ -28,6 +29,17 @@ pub(super) const REQUIREMENTS: &[&str] = &[
     BODILESS,
     EXPECT,
 ];
+
+/// Judges the rules that a request breaks.
+pub(super) fn judge_request(breaches: &[Breach], judged: &mut Judged<'_>) {
+    for breach in breaches {
+        let defect = match breach {
+            Breach::BareLf | Breach::SpaceBeforeColon(_) | Breach::Folded => Defect::Header,
+            _ => Defect::Framing,
+        };
+        judge(std::slice::from_ref(breach), defect, judged);
+    }
+}
 
 /// Judges the rules that a message breaks, each a requirement of its own. What the
 /// fixture attributes to a defect otherwise plays no part here.

@@ -132,6 +132,7 @@ fn transcript(fixture: &Fixture, outcome: &Outcome, requests: usize) -> Transcri
         reply: 0,
         request: encode::request(&input, "localhost"),
         body: Received::Whole,
+        breaches: Vec::new(),
         signature: Ok(()),
         at: Duration::ZERO,
     };

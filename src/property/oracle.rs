@@ -61,6 +61,7 @@ pub fn fails(ruling: &Ruling, outcome: &Outcome) -> bool {
         reply: 0,
         request: crate::wire::encode::request(&Default::default(), "localhost"),
         body: Received::Part,
+        breaches: Vec::new(),
         signature: Ok(()),
         at: Duration::ZERO,
     };

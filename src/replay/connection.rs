@@ -16,6 +16,7 @@ use crate::oracle::is_whole;
 use crate::transcript::Received;
 use crate::wire::Request;
 use crate::wire::http1::{self, Chunks, Framing, Http1Error, RequestHead};
+use crate::wire::sender::{self, Breach};
 
 /// The longest head that is read.
 const MAX_HEAD: usize = 1 << 20;
@@ -43,12 +44,16 @@ pub(super) struct Connection {
     /// What has been read and not yet used.
     read: Vec<u8>,
     held: Held,
+    /// The request before.
+    before: Option<Place>,
+    /// The rules on senders that the head of the request breaks.
+    breaches: Vec<Breach>,
 }
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, script: Arc<Script>, address: SocketAddr) -> Self {
         let held = script.holder();
-        Self { stream, script, address, read: Vec::new(), held }
+        Self { stream, script, address, read: Vec::new(), held, before: None, breaches: Vec::new() }
     }
 
     /// Serves until the client has closed the connection; an error where it is
@@ -70,6 +75,10 @@ impl Connection {
                 }
             }
             let (place, script) = self.script.begin();
+            self.before = place;
+            for breach in self.breaches.drain(..) {
+                self.script.breaks(place, breach);
+            }
             let head = match head {
                 Ok(head) => head,
                 Err(error) => {
@@ -111,7 +120,7 @@ impl Connection {
         for action in first.into_iter().chain(&script.raw) {
             if matches!(action, Action::ReadBody) && body == Received::Part {
                 let mut request = head.request.clone();
-                body = self.body(head, &mut request).await?;
+                body = self.body(place, head, &mut request).await?;
                 self.script.note(place, request, body.clone());
                 if matches!(body, Received::TooLong(_)) {
                     return Err(ErrorKind::ConnectionAborted.into());
@@ -133,13 +142,24 @@ impl Connection {
         let mut next = 0;
         let mut seen = 0;
         loop {
+            // RFC 9112 section 2.2: not before a request either.
+            let blank = self.read.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            if blank > 0 {
+                self.read.drain(..blank);
+                match self.before {
+                    Some(before) => self.script.breaks(Some(before), Breach::After(blank)),
+                    None => self.breaches.push(Breach::After(blank)),
+                }
+            }
             let has_line = self.read.get(seen..).is_some_and(|new| new.contains(&b'\n'));
             seen = self.read.len();
             if has_line || seen >= next {
                 next = seen + seen / 8 + 1;
                 match http1::request_head(&self.read) {
                     Ok(head) => {
-                        self.read.drain(..head.len);
+                        let bytes = self.read.drain(..head.len);
+                        self.breaches.extend(sender::of_head(bytes.as_slice(), None));
+                        drop(bytes);
                         return Ok(Some(Ok(head)));
                     }
                     Err(Http1Error::Incomplete(_)) => {}
@@ -157,9 +177,17 @@ impl Connection {
     }
 
     /// Reads a body into the request.
-    async fn body(&mut self, head: &RequestHead, request: &mut Request) -> std::io::Result<Received> {
+    async fn body(
+        &mut self,
+        place: Option<Place>,
+        head: &RequestHead,
+        request: &mut Request,
+    ) -> std::io::Result<Received> {
         let most = self.script.longest_body();
-        let framing = head.framing;
+        let framing = match &head.framing {
+            Ok(framing) => *framing,
+            Err(error) => return Ok(Received::Broken(error.to_string())),
+        };
         if matches!(framing, Framing::Length(length) if length > most) {
             return Ok(Received::TooLong(most));
         }
@@ -192,17 +220,50 @@ impl Connection {
                 let next = self.read.split_off(used);
                 let framed = std::mem::replace(&mut self.read, next);
                 request.body = if framing == Framing::Chunked { chunks.body } else { framed };
+                // What was sent right behind it may be on its way.
+                tokio::task::yield_now().await;
+                self.behind(place, framing, request);
                 return Ok(Received::Whole);
             }
             if self.read.len() as u64 > most {
                 return Ok(Received::TooLong(most));
             }
             match self.more(chunks.body.len()).await? {
-                Some(0) => return Ok(Received::Part),
+                Some(0) => {
+                    if let Framing::Length(stated) = framing
+                        && is_json(&self.read)
+                    {
+                        self.script.breaks(place, Breach::Length(stated, self.read.len() as u64));
+                    }
+                    return Ok(Received::Part);
+                }
                 Some(_) => {}
                 None => return Ok(Received::TooLong(most)),
             }
         }
+    }
+
+    /// Judges what has come behind a body: before the response, only a careless
+    /// client sends more. Of a body that was counted wrongly, it is the rest.
+    fn behind(&mut self, place: Option<Place>, framing: Framing, request: &mut Request) {
+        // The body may have taken all the room that there was.
+        while self.read.len() < MAX_HEAD {
+            self.read.reserve(*READ.end());
+            match self.stream.try_read_buf(&mut self.read) {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => break,
+            }
+        }
+        if self.read.is_empty() || http1::request_head(&self.read).is_ok() {
+            return;
+        }
+        let stated = if let Framing::Length(length) = framing { Some(length) } else { None };
+        let breach = sender::of_more(stated, &request.body, &self.read);
+        if matches!(breach, Breach::Length(..)) {
+            request.body.append(&mut self.read);
+        }
+        self.read.clear();
+        self.script.breaks(place, breach);
     }
 
     /// Reads on; how many bytes came, or none where there is no room for them
@@ -256,6 +317,10 @@ impl Connection {
         let mut buffer = [0; 4096];
         while self.stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
     }
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 /// Whether a client asks that the connection ends after the response: in words,

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 use crate::fixture::{Fixture, RawReply};
 use crate::transcript::{Exchange, Received, Transcript};
 use crate::wire::Request;
+use crate::wire::sender::Breach;
 use crate::wire::sign::{Credentials, verify};
 
 /// How many requests of a fixture are kept. Those beyond are served and
@@ -251,6 +252,7 @@ impl Script {
             reply: index,
             request: Request::default(),
             body: Received::Part,
+            breaches: Vec::new(),
             signature: Err(UNREAD.into()),
             at,
         });
@@ -267,6 +269,7 @@ impl Script {
         let taken = is_due.then(|| Exchange {
             request: std::mem::take(&mut exchange.request),
             body: exchange.body.clone(),
+            breaches: exchange.breaches.clone(),
             signature: exchange.signature.clone(),
             ..*exchange
         })?;
@@ -277,6 +280,18 @@ impl Script {
             state.first += 1;
         }
         Some(taken)
+    }
+
+    /// Notes a rule on senders that a request breaks.
+    pub(super) fn breaks(&self, place: Option<Place>, breach: Breach) {
+        let Some(place) = place else { return };
+        let mut state = self.state();
+        if state.fixture == place.fixture
+            && let Some(exchange) = state.exchange(place.exchange)
+            && !exchange.breaches.contains(&breach)
+        {
+            exchange.breaches.push(breach);
+        }
     }
 
     /// Notes what a request was.

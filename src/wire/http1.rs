@@ -1,7 +1,7 @@
 //! HTTP/1.1 messages as bytes, by RFC 9112. An incomplete message is not a
 //! message.
 
-use super::{Headers, Request, Response, latin1};
+use super::{Headers, Request, Response, latin1, sender};
 
 /// The most header fields that a message may have.
 const MAX_HEADERS: usize = 256;
@@ -32,8 +32,8 @@ pub struct RequestHead {
     pub minor: u8,
     /// How many bytes the head took.
     pub len: usize,
-    /// How the body is framed.
-    pub framing: Framing,
+    /// How the body is framed, or why that cannot be said.
+    pub framing: Result<Framing, Http1Error>,
 }
 
 /// How a message's body ends.
@@ -47,11 +47,26 @@ pub enum Framing {
     Close,
 }
 
-/// Reads a request's head from the start of a connection's bytes.
+/// Reads a request's head from the start of a connection's bytes, also one that a
+/// careful sender would not send: white space before a colon, a folded line,
+/// `chunked` twice, two lengths.
 ///
 /// # Errors
 /// [`Http1Error::Incomplete`] while the head has not all come.
 pub fn request_head(bytes: &[u8]) -> Result<RequestHead, Http1Error> {
+    strict_head(bytes).or_else(|error| match (error, memchr::memrchr(b'\n', bytes)) {
+        (Http1Error::Head(_), Some(last)) => {
+            let start = bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            let end = bytes.get(start..).and_then(sender::head_len).map(|len| start + len);
+            let end = end.unwrap_or(last + 1);
+            let repaired = sender::repaired(bytes.get(start..end).unwrap_or_default());
+            strict_head(&repaired).map(|head| RequestHead { len: end, ..head })
+        }
+        (error, _) => Err(error),
+    })
+}
+
+fn strict_head(bytes: &[u8]) -> Result<RequestHead, Http1Error> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut fields);
     let len = match parsed.parse(bytes).map_err(Http1Error::Head)? {
@@ -64,7 +79,10 @@ pub fn request_head(bytes: &[u8]) -> Result<RequestHead, Http1Error> {
         headers: headers(parsed.headers),
         body: Vec::new(),
     };
-    let framing = framing(&request.headers)?.unwrap_or(Framing::Length(0));
+    let framing = match is_chunked(&request.headers) {
+        true => Ok(Framing::Chunked),
+        false => framing(&request.headers).map(|framing| framing.unwrap_or(Framing::Length(0))),
+    };
     Ok(RequestHead { request, minor: parsed.version.unwrap_or(1), len, framing })
 }
 

@@ -89,6 +89,26 @@ pub fn of_head(head: &[u8], status: Option<u16>) -> Vec<Breach> {
     found
 }
 
+/// A head whose field lines a strict reader can read: not folded, and without white
+/// space before their colons.
+#[must_use]
+pub fn repaired(head: &[u8]) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(head.len());
+    for (number, line) in head.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if number > 1 && (line.starts_with(b" ") || line.starts_with(b"\t")) {
+            out.truncate(out.trim_ascii_end().len());
+        }
+        match memchr::memchr(b':', line).and_then(|colon| line.split_at_checked(colon)) {
+            Some((name, value)) if number > 0 && !line.starts_with(b" ") && !line.starts_with(b"\t") => {
+                out.extend_from_slice(name.trim_ascii_end());
+                out.extend_from_slice(value);
+            }
+            _ => out.extend_from_slice(line),
+        }
+    }
+    out
+}
+
 fn add(found: &mut Vec<Breach>, breach: Breach) {
     if !found.contains(&breach) {
         found.push(breach);
@@ -138,6 +158,12 @@ mod tests {
         }
         assert_eq!(broken("Content-Length: 0\r\n", Some(204)), [Breach::Bodiless("Content-Length")]);
         assert_eq!(head_len(b"HTTP/1.1 200\nA: b\n\nc"), Some(19));
+    }
+
+    #[test]
+    fn a_head_can_be_repaired() {
+        let broken = b"POST / HTTP/1.1\r\nA \t: b : c\r\n d: e\r\nF:\n\r\n";
+        assert_eq!(repaired(broken), b"POST / HTTP/1.1\r\nA: b : c d: e\r\nF:\n\r\n");
     }
 
     #[test]

@@ -210,6 +210,7 @@ fn exchanges_are_text_that_a_person_can_read() {
         reply,
         request: request(body),
         body: received,
+        breaches: Vec::new(),
         signature: signature.map_err(str::to_owned),
         at: Duration::from_millis(7),
     };

@@ -55,7 +55,15 @@ fn input() -> Input {
 }
 
 fn exchange(request: Request) -> Exchange {
-    Exchange { step: 0, reply: 0, request, body: Received::Whole, signature: Ok(()), at: Duration::ZERO }
+    Exchange {
+        step: 0,
+        reply: 0,
+        request,
+        body: Received::Whole,
+        breaches: Vec::new(),
+        signature: Ok(()),
+        at: Duration::ZERO,
+    }
 }
 
 fn sent() -> Exchange {

@@ -25,7 +25,15 @@ fn fixture(level: &str, replies: serde_json::Value) -> Fixture {
 
 fn exchange(fixture: &Fixture, reply: usize, host: &str) -> Exchange {
     let request = encode::request(&fixture.steps.first().unwrap().call.input(), host);
-    Exchange { step: 0, reply, request, body: Received::Whole, signature: Ok(()), at: Duration::ZERO }
+    Exchange {
+        step: 0,
+        reply,
+        request,
+        body: Received::Whole,
+        breaches: Vec::new(),
+        signature: Ok(()),
+        at: Duration::ZERO,
+    }
 }
 
 fn observed(end: End) -> Judgement {

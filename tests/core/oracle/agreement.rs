@@ -247,6 +247,7 @@ fn judged(fixture: &Fixture, outcome: &Outcome) -> Judgement {
         reply: 0,
         request: encode::request(&step.call.input(), "localhost"),
         body: Received::Part,
+        breaches: Vec::new(),
         signature: Ok(()),
         at: Duration::ZERO,
     };

@@ -2,7 +2,7 @@
 
 use attachset::model::Input;
 use attachset::serve::Server;
-use attachset::wire::{Response, http1};
+use attachset::wire::{Response, http1, sender};
 use fastrand::Rng;
 
 use super::http::Connection;
@@ -73,7 +73,12 @@ fn repair(bytes: &mut Vec<u8>) {
 fn is_whole(bytes: &[u8]) -> bool {
     let Ok(head) = http1::request_head(bytes) else { return false };
     let rest = bytes.get(head.len..).unwrap_or_default();
-    http1::body(rest, head.framing).is_ok_and(|(_, used)| used == rest.len())
+    let is_careful = sender::of_head(bytes.get(..head.len).unwrap_or_default(), None).is_empty();
+    is_careful
+        && head
+            .framing
+            .and_then(|framing| http1::body(rest, framing))
+            .is_ok_and(|(_, used)| used == rest.len())
 }
 
 /// A success with an output, or an error with a name.

@@ -102,6 +102,29 @@ fn a_failure_is_told_as_what_it_is() {
     assert_eq!(broken, BTreeSet::from(["protocol.response-json"]), "{summary:?}");
 }
 
+/// How a request is sent is judged by the rules on senders, each by itself.
+#[test]
+fn what_is_sent_is_judged_by_the_rules_on_senders() {
+    for (name, requirement) in [
+        ("length-and-chunks", "framing/http.sender-one-framing"),
+        ("chunked-twice", "framing/http.sender-chunked-once"),
+        ("two-lengths", "framing/http.sender-one-length"),
+        ("unlike-lengths", "framing/http.sender-one-length"),
+        ("counts-characters", "framing/http.sender-length"),
+        ("line-end-after", "framing/http.sender-nothing-after"),
+        ("late-line-end", "framing/http.sender-nothing-after"),
+        ("line-end-before", "framing/http.sender-nothing-after"),
+        ("lf-alone", "header/http.sender-line-ends"),
+        ("space-before-colon", "header/http.sender-colon"),
+        ("folds", "header/http.sender-no-folding"),
+    ] {
+        let options = Options { minimize: Duration::ZERO, ..options(1, 60, 4) };
+        let (summary, found) = fuzz(named(name), &options);
+        let found: BTreeSet<_> = found.iter().map(|(id, _)| id.to_string()).collect();
+        assert_eq!(found, BTreeSet::from([requirement.to_owned()]), "{name}: {summary:?}");
+    }
+}
+
 /// A client that fails on a connection that is used up, once on each server.
 struct Stale {
     client: Mutated,

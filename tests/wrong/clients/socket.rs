@@ -1,11 +1,11 @@
 //! A plain HTTP/1.1 client on a socket, with room for one flaw.
 
 mod answer;
+mod written;
 
 use std::io;
 use std::time::Duration;
 
-use attachset::wire::http1;
 use attachset::wire::outcome::{ErrorKind, Outcome};
 use attachset::wire::{Request, Response};
 use tokio::io::AsyncWriteExt as _;
@@ -23,6 +23,17 @@ pub(crate) enum Flaw {
     // Sending.
     NoLength,
     NoSuchVersion,
+    LengthAndChunks,
+    ChunkedTwice,
+    TwoLengths,
+    UnlikeLengths,
+    CountsCharacters,
+    LineEndAfter,
+    LateLineEnd,
+    LineEndBefore,
+    LfAlone,
+    SpaceBeforeColon,
+    Folds,
     EarlyIsError,
     NoTimeout,
     Resends,
@@ -114,12 +125,7 @@ impl Socket {
         let mut answer = Answer { flaw: self.flaw, reader, bytes: rest, timeout };
         let (mut sending, mut sent) = (true, false);
         let exchange = async {
-            let mut bytes = http1::request_bytes(&request);
-            if self.flaw == Flaw::NoSuchVersion
-                && let Some(at) = bytes.windows(3).position(|part| part == b"1.1")
-            {
-                bytes.splice(at..at + 3, *b"1.2");
-            }
+            let bytes = written::request(&request, self.flaw);
             let upload = upload(&mut writer, &bytes, self.flaw);
             let read = answer.read();
             tokio::pin!(upload, read);
@@ -173,6 +179,9 @@ async fn upload(writer: &mut WriteHalf<'_>, bytes: &[u8], flaw: Flaw) -> bool {
         if writer.write_all(piece).await.is_err() {
             return false;
         }
+    }
+    if flaw == Flaw::LateLineEnd {
+        return writer.write_all(b"\r\n").await.is_ok();
     }
     true
 }

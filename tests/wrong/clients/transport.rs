@@ -5,6 +5,21 @@ use crate::clients::mutant::{Mutant, mutant};
 use crate::clients::socket::Flaw;
 
 pub(crate) static TRANSPORT: &[Mutant] = &[
+    mutant(
+        "length-and-chunks",
+        "sends a length beside Transfer-Encoding: chunked",
+        Send(Flaw::LengthAndChunks),
+    ),
+    mutant("chunked-twice", "says twice that its body is chunked", Send(Flaw::ChunkedTwice)),
+    mutant("two-lengths", "sends Content-Length twice", Send(Flaw::TwoLengths)),
+    mutant("unlike-lengths", "sends two lengths, of which one is wrong", Send(Flaw::UnlikeLengths)),
+    mutant("counts-characters", "counts its body in characters", Send(Flaw::CountsCharacters)),
+    mutant("line-end-after", "ends the body with CR LF", Send(Flaw::LineEndAfter)),
+    mutant("late-line-end", "ends the body with CR LF in a segment of its own", Send(Flaw::LateLineEnd)),
+    mutant("line-end-before", "begins with CR LF", Send(Flaw::LineEndBefore)),
+    mutant("lf-alone", "ends the request line with LF alone", Send(Flaw::LfAlone)),
+    mutant("space-before-colon", "writes white space before a colon", Send(Flaw::SpaceBeforeColon)),
+    mutant("folds", "folds a field line", Send(Flaw::Folds)),
     mutant("early-is-error", "takes an answer that comes too early for a failure", Send(Flaw::EarlyIsError)),
     mutant("no-time-out", "has no time-out", Send(Flaw::NoTimeout)),
     mutant("resends", "sends a request again by itself when the connection fails", Send(Flaw::Resends)),

@@ -204,12 +204,13 @@ fn start(wrong: &'static Wrong) -> String {
 /// Serves one request; none where the connection ends.
 async fn serve(wrong: &Wrong, inner: &Server, connection: &mut TcpStream) -> Option<()> {
     let mut came = Vec::with_capacity(1 << 16);
-    let RequestHead { mut request, framing, len, .. } = loop {
+    let (mut request, framing, len) = loop {
         if connection.read_buf(&mut came).await.ok()? == 0 {
             return None;
         }
         match http1::request_head(&came) {
-            Ok(head) => break head,
+            Ok(RequestHead { framing: Err(_), .. }) => return refuse(wrong, connection).await,
+            Ok(RequestHead { request, framing: Ok(framing), len, .. }) => break (request, framing, len),
             Err(http1::Http1Error::Incomplete(_)) if wrong.reads != Reads::Once => {}
             Err(_) => return refuse(wrong, connection).await,
         }
