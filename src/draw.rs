@@ -11,6 +11,7 @@ mod choices;
 mod fixture;
 mod mutation;
 mod plain;
+mod rare;
 mod response_builder;
 pub mod service;
 mod text;
@@ -112,6 +113,13 @@ impl Draw {
             matches!(exchange.start, Start::Bytes(_))
                 || exchange.mutations.iter().any(Mutation::is_of_framing)
         })
+    }
+
+    /// Whether it is about a client's clock, which a client may then set.
+    #[must_use]
+    pub fn is_of_clock(&self) -> bool {
+        let is_aged = |mutation: &Mutation| matches!(mutation, Mutation::Aged(_));
+        self.exchanges.iter().any(|exchange| exchange.mutations.iter().any(is_aged))
     }
 
     /// Whether its connection is closed behind it, whatever its answers are.
@@ -291,15 +299,16 @@ impl Source {
 
     fn fresh(&self, choices: &mut Choices<'_>) -> Draw {
         // The last three cost pauses, or megabytes.
-        match choices.below(594) {
+        match choices.below(596) {
             0..589 => {
                 let count = if choices.chance(1, 10) { choices.range(2..=MOST_CALLS) } else { 1 };
                 let exchanges = choices.list(count..=count, |choices| self.exchange(choices));
                 Draw { exchanges, setting: setting(choices) }
             }
-            589..592 => refused(choices),
-            592 => retried(choices),
-            _ => large(choices),
+            589..592 => rare::refused(choices),
+            592 => rare::retried(choices),
+            593 | 594 => rare::aged(choices),
+            _ => rare::large(choices),
         }
     }
 
@@ -362,36 +371,4 @@ fn few_failures(choices: &mut Choices<'_>) -> Vec<u16> {
 
 fn setting(choices: &mut Choices<'_>) -> Setting {
     Setting { attempts: 1, session_token: choices.chance(1, 256) }
-}
-
-/// A client that may try again, and an answer that bears on whether it does.
-fn retried(choices: &mut Choices<'_>) -> Draw {
-    let failures = if choices.chance(1, 4) { few_failures(choices) } else { Vec::new() };
-    let start =
-        choices.one_of(&[(1, |_| Start::Output), (4, |choices| Start::Error(choices.pick(&Exception::ALL)))]);
-    let mutations = choices.list(0..=1, mutation::of_retries);
-    let attempts = if choices.chance(1, 4) { 3 } else { 2 };
-    Draw {
-        exchanges: vec![Exchange { call: call::plain(), failures, start, mutations }],
-        setting: Setting { attempts, session_token: false },
-    }
-}
-
-/// A client that may try again, and an answer after which it must not: none
-/// that is right pauses.
-fn refused(choices: &mut Choices<'_>) -> Draw {
-    let refusals: Vec<_> = Exception::ALL.into_iter().filter(|exception| exception.status() == 400).collect();
-    let start = Start::Error(choices.pick(&refusals));
-    Draw {
-        exchanges: vec![Exchange { call: call::plain(), failures: Vec::new(), start, mutations: Vec::new() }],
-        setting: Setting { attempts: 2, session_token: false },
-    }
-}
-
-fn large(choices: &mut Choices<'_>) -> Draw {
-    let (call, start) = (call::large(choices), Start::Output);
-    Draw {
-        exchanges: vec![Exchange { call, failures: Vec::new(), start, mutations: Vec::new() }],
-        setting: Setting::default(),
-    }
 }

@@ -26,6 +26,7 @@ pub use load::{Entry, LoadError, Set};
 pub use pattern::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Tolerated};
 pub use reply::{Action, Body, HttpReply, RawReply, Reply, Start};
 pub use requirement::{Basis, Claim, Requirement, Requirements, Source, cited};
+pub(crate) use script::DateIs;
 pub use script::{SAMPLE_DATE, http_date};
 pub use service::{
     Advance, AtOnce, Form, Member, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceRequest,

@@ -21,10 +21,10 @@ pub(crate) use member::member_of;
 pub use service::judge_service;
 pub use text::describe;
 
-use crate::fixture::{Basis, Entry, Fixture, Level};
+use crate::fixture::{Basis, DateIs, Entry, Fixture, Level};
 use crate::normalize::without_ports;
 use crate::oracle::{Attribution, attribution};
-use crate::transcript::{End, Fault, Transcript};
+use crate::transcript::{End, Exchange, Fault, Transcript};
 use crate::wire::outcome::{ErrorKind, Outcome};
 
 /// What a client's or a server's run of one fixture came to.
@@ -142,12 +142,24 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
         let exchanges: Vec<_> =
             transcript.exchanges.iter().filter(|exchange| exchange.step == index).collect();
         outcome::step(step, fixture.max_attempts, &exchanges, end, judged, notes);
-        request::step(step, &fixture.endpoint_path, &exchanges, judged);
+        let date_before = |exchange: &Exchange| date_before(fixture, transcript, exchange);
+        request::step(step, &fixture.endpoint_path, &exchanges, &date_before, judged);
         Next::Step
     });
     // They are reported, and no part of the verdict.
     judgement.notes.extend(transcript.remarks.iter().cloned());
     judgement
+}
+
+/// What the dates of the responses before a request are to a client that sets its
+/// clock by one.
+fn date_before(fixture: &Fixture, transcript: &Transcript, request: &Exchange) -> DateIs {
+    let before = transcript.exchanges.iter().take_while(|exchange| !std::ptr::eq(*exchange, request));
+    let dates = before.filter_map(|exchange| {
+        let step = fixture.steps.get(exchange.step)?;
+        Some(step.replies.get(exchange.reply)?.script().date())
+    });
+    dates.max().unwrap_or(DateIs::Now)
 }
 
 /// How a walk goes on after a step.

@@ -112,7 +112,10 @@ pub fn sh(fixture: &Fixture, requirements: &Requirements) -> Option<String> {
 fn printed(body: &Body, out: &mut String) {
     match body {
         Body::Parts(parts) => parts.iter().for_each(|part| printed(part, out)),
-        Body::Date => out.push_str("'\"$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')\"'"),
+        Body::Date(ago) => {
+            let ago = if *ago > 0 { format!("-d '{ago} seconds ago' ") } else { String::new() };
+            out.push_str(&format!("'\"$(LC_ALL=C date -u {ago}'+%a, %d %b %Y %H:%M:%S GMT')\"'"));
+        }
         body => {
             for byte in body.to_bytes() {
                 match byte {
@@ -187,7 +190,8 @@ fn python_bytes(body: &Body) -> String {
             let parts: Vec<_> = parts.iter().map(python_bytes).collect();
             format!("({})", parts.join("\n            + "))
         }
-        Body::Date => "date()".into(),
+        Body::Date(0) => "date()".into(),
+        Body::Date(ago) => format!("date({ago})"),
         body => literal(&body.to_bytes()),
     }
 }

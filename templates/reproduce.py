@@ -9,8 +9,8 @@ import threading
 import time
 
 
-def date():
-    return email.utils.formatdate(usegmt=True).encode()
+def date(ago=0):
+    return email.utils.formatdate(time.time() - ago, usegmt=True).encode()
 
 
 # What is done after each request, in order; after the last, from the first.

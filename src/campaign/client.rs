@@ -13,7 +13,7 @@ use super::{Case, Event, Lane, Limits, Subject, Summary, Tried, Until};
 use crate::client::Client;
 use crate::draw::{self, Draw, Kind, Source};
 use crate::fixture::Fixture;
-use crate::judge::{FindingId, Verdict, judge};
+use crate::judge::{Defect, FindingId, Mismatch, Verdict, judge};
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
 use crate::transcript::End;
@@ -189,6 +189,9 @@ where
             run = self.against(&fixture, session).await?;
         }
         let Session { replay, client, before } = session;
+        if case.is_of_clock() {
+            *client = None;
+        }
         let failures = failures(&run);
         let others = if failures.is_empty() { Vec::new() } else { before.iter().cloned().collect() };
         match client {
@@ -278,5 +281,10 @@ fn failures(run: &Run) -> BTreeSet<FindingId> {
     }
     let steps = 0..fixture.steps.len();
     let alone = steps.filter_map(|step| Some(judge(&draw::alone(fixture, step)?, &transcript.of_step(step))));
-    alone.flat_map(|judgement| judgement.mismatches).map(|mismatch| FindingId::of(&mismatch)).collect()
+    let alone = alone.flat_map(|judgement| judgement.mismatches);
+    // What a signature violates depends on the responses before.
+    let is_of_sequence = |mismatch: &Mismatch| mismatch.defect == Defect::Signature;
+    let of_sequence = judgement.mismatches.iter().filter(|mismatch| is_of_sequence(mismatch)).cloned();
+    let all = alone.filter(|mismatch| !is_of_sequence(mismatch)).chain(of_sequence);
+    all.map(|mismatch| FindingId::of(&mismatch)).collect()
 }

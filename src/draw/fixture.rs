@@ -2,8 +2,8 @@
 
 use super::{Draw, Exchange, Setting, call, response_builder};
 use crate::fixture::{
-    Action, Body, Call, Charges, Count, Defect, ErrorPattern, Fixture, Level, Need, Otherwise, OutputPattern,
-    Pattern, RawReply, Reply, Rule, Start, Step, Text,
+    Action, Body, Call, Charges, Count, DateIs, Defect, ErrorPattern, Fixture, Level, Need, Otherwise,
+    OutputPattern, Pattern, RawReply, Reply, Rule, Start, Step, Text,
 };
 use crate::model::Exception;
 use crate::oracle::{self, Answer};
@@ -276,7 +276,10 @@ pub fn simpler(fixture: &Fixture, bytes: bool) -> Vec<Fixture> {
         if *call != call::plain() {
             found.push(with((call::plain(), replies.clone())));
         }
-        if let [before @ .., Reply::Raw(raw)] = replies.as_slice() {
+        if let [before @ .., Reply::Raw(raw)] = replies.as_slice()
+            // A date is made when it is sent.
+            && raw.date() != DateIs::Explained
+        {
             let other = |reply| before.iter().cloned().chain([Reply::Raw(reply)]).collect();
             // The next call must not come by a connection that is closed unsaid.
             let says = at + 1 < all.len() && says_that_it_closes(raw);

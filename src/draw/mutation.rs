@@ -57,6 +57,8 @@ pub enum Mutation {
     Padded(&'static str, &'static str),
     /// Bytes of the head are changed.
     HeadBytes(Edit),
+    /// It was made so many seconds ago, as `Age` and `Date` say.
+    Aged(u64),
     /// Interim answers come before it.
     Interim(Vec<u16>),
     /// How the end of the body is told.

@@ -8,7 +8,7 @@ use bytes::{behind_interim, chunked, find, off, place};
 use super::mutation::{Edit, Fault, Framed, Mutation, Of, Part};
 use super::text::{Quoting, quoted};
 use super::{Exchange, Start, call};
-use crate::fixture::{Action, Body, RawReply, Reply, Start as When};
+use crate::fixture::{Action, Body, RawReply, Reply, SAMPLE_DATE, Start as When};
 use crate::model::{Exception, names};
 use crate::oracle::message::{self, Arrived};
 use crate::oracle::name::Place;
@@ -33,6 +33,7 @@ struct ResponseBuilder {
     body: Option<Vec<u8>>,
     edits: Vec<Edit>,
     head_edits: Vec<Edit>,
+    age: Option<u64>,
     interim: Vec<u16>,
     framed: Option<Framed>,
     surplus: Vec<u8>,
@@ -140,6 +141,7 @@ impl ResponseBuilder {
             body: None,
             edits: Vec::new(),
             head_edits: Vec::new(),
+            age: None,
             interim: Vec::new(),
             framed: None,
             surplus: Vec::new(),
@@ -205,6 +207,7 @@ impl ResponseBuilder {
             }
             Mutation::Padded(before, behind) => self.padding = (before, behind),
             Mutation::HeadBytes(edit) => self.head_edits.push(edit),
+            Mutation::Aged(age) => self.age = Some(age),
             Mutation::Interim(statuses) => self.interim = statuses,
             Mutation::Framed(framed) => self.framed = Some(framed),
             Mutation::Surplus(bytes) => self.surplus = bytes,
@@ -253,6 +256,10 @@ impl ResponseBuilder {
     fn bytes(&self) -> Vec<u8> {
         let body = self.body();
         let mut fields = self.fields.clone();
+        if let Some(age) = self.age {
+            fields.push(("Age".into(), age.to_string().into()));
+            fields.push(("Date".into(), SAMPLE_DATE.into()));
+        }
         if self.closes {
             fields.retain(|(name, _)| !name.eq_ignore_ascii_case("connection"));
             fields.push(("Connection".into(), b"close".to_vec()));
@@ -315,6 +322,18 @@ impl ResponseBuilder {
         .concat()
     }
 
+    /// Bytes to send, in which a date is made when they are sent.
+    fn dated(&self, bytes: &[u8]) -> Body {
+        match (self.age, find(bytes, SAMPLE_DATE.as_bytes())) {
+            (Some(age), Some(at)) => {
+                let (before, behind) = bytes.split_at(at);
+                let behind = behind.get(SAMPLE_DATE.len()..).unwrap_or_default();
+                Body::Parts(vec![before.into(), Body::Date(age), behind.into()])
+            }
+            _ => bytes.into(),
+        }
+    }
+
     /// What is sent of an answer, and what the connection does then.
     fn sent(&self, start: &Start) -> (Vec<u8>, Option<Action>) {
         let mut bytes = match start {
@@ -348,6 +367,8 @@ impl ResponseBuilder {
 
     fn actions(&self, bytes: &[u8], end: Option<Action>) -> Vec<Action> {
         let (cuts, pause) = &self.pieces;
+        // A date is made when it is sent.
+        let cuts = if self.age.is_some() { &[] } else { cuts.as_slice() };
         let mut cuts: Vec<_> = cuts.iter().map(|at| place(*at, bytes.len())).collect();
         cuts.sort_unstable();
         cuts.dedup();
@@ -358,7 +379,7 @@ impl ResponseBuilder {
             let piece = bytes.get(from..to).unwrap_or_default();
             if !piece.is_empty() {
                 actions.extend((from > 0).then_some(Action::PauseMs(*pause)));
-                actions.push(Action::Send(Body::from(piece)));
+                actions.push(Action::Send(self.dated(piece)));
             }
             from = to;
         }

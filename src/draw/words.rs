@@ -106,6 +106,7 @@ fn words(mutation: &Mutation) -> String {
         Mutation::Case(false) => "with its field names in small letters".into(),
         Mutation::Padded(..) => "with other white space around its field values".into(),
         Mutation::HeadBytes(_) => "with other bytes in its head".into(),
+        Mutation::Aged(_) => "with an `Age` and the `Date` of then".into(),
         Mutation::Interim(_) => "behind interim responses".into(),
         Mutation::Framed(Framed::Close) => "that ends with its connection".into(),
         Mutation::Framed(Framed::Chunked(_, "", "")) => "in chunks".into(),

@@ -4,10 +4,11 @@ use std::cell::LazyCell;
 
 use super::text::{Pair, around, cut, pair, strings};
 use super::{Defect, Judged, sender};
-use crate::fixture::{Reply, Step, Text};
+use crate::fixture::{DateIs, Reply, Step, Text};
 use crate::model::{Attachment, Input, names};
 use crate::transcript::{Exchange, Received};
 use crate::wire::decode::{self, DecodeErrorKind, NoteKind};
+use crate::wire::sign::SignatureError;
 
 const POST_ROOT: &str = "protocol.post-root";
 const TARGET: &str = "protocol.target";
@@ -23,6 +24,7 @@ const BASE64: &str = "protocol.blob-base64";
 const INPUT: &str = "protocol.input-unchanged";
 const RETRY_BODY: &str = "retry.same-body";
 const SIGNATURE: &str = "sigv4.valid";
+const AGE: &str = "http.age";
 const ELSEWHERE: &str = "user.no-credentials-elsewhere";
 
 pub(super) const REQUIREMENTS: &[&str] = &[
@@ -40,11 +42,18 @@ pub(super) const REQUIREMENTS: &[&str] = &[
     INPUT,
     RETRY_BODY,
     SIGNATURE,
+    AGE,
     ELSEWHERE,
 ];
 
 /// Judges the requests of one step.
-pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mut Judged<'_>) {
+pub(super) fn step(
+    step: &Step,
+    path: &str,
+    exchanges: &[&Exchange],
+    date_before: &dyn Fn(&Exchange) -> DateIs,
+    judged: &mut Judged<'_>,
+) {
     let input = LazyCell::new(|| step.call.input());
     // What follows a redirect is no attempt of the call's own.
     let leads_elsewhere = |exchange: &&Exchange| {
@@ -68,8 +77,9 @@ pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mu
                 // Readers do not agree on what was signed where rules on senders are broken.
                 if let Err(reason) = &exchange.signature
                     && exchange.breaches.is_empty()
+                    && let Some(requirement) = of_signature(reason, || date_before(exchange))
                 {
-                    judged.rule(Defect::Signature, SIGNATURE, "a valid AWS Signature Version 4", reason);
+                    judged.rule(Defect::Signature, requirement, "a valid AWS Signature Version 4", reason);
                 }
             }
             // What breaks a rule on senders has its own finding.
@@ -90,6 +100,17 @@ pub(super) fn step(step: &Step, path: &str, exchanges: &[&Exchange], judged: &mu
         && bodies.any(|body| body != first)
     {
         judged.rule(Defect::RetryBody, RETRY_BODY, "the same body in every attempt", "a body that differs");
+    }
+}
+
+/// What an invalid signature violates; none where a date that no document explains
+/// may have set the client's clock.
+fn of_signature(reason: &str, date_before: impl Fn() -> DateIs) -> Option<&'static str> {
+    let is_about_time = SignatureError::is_about_time(reason);
+    match is_about_time.then(date_before) {
+        None | Some(DateIs::Now) => Some(SIGNATURE),
+        Some(DateIs::Explained) => Some(AGE),
+        Some(DateIs::Unexplained) => None,
     }
 }
 

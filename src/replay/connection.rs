@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::own::Head;
 use super::script::{Held, Place, Script};
-use crate::fixture::{Action, RawReply, Start, http_date};
+use crate::fixture::{Action, RawReply, Start};
 use crate::oracle::is_whole;
 use crate::transcript::Received;
 use crate::wire::Request;
@@ -280,7 +280,7 @@ impl Connection {
     async fn act(&mut self, action: &Action) -> std::io::Result<Then> {
         match action {
             Action::Send(body) => {
-                let bytes = body.to_bytes_with(&http_date(SystemTime::now()));
+                let bytes = body.to_bytes_at(Some(SystemTime::now()));
                 self.stream.write_all(&bytes).await?;
             }
             Action::Drip { body, every_ms } => {

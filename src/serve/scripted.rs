@@ -14,7 +14,7 @@ use super::connection::Connection;
 use super::instead::{Exact, Step};
 use super::operation::own;
 use super::protocol::ProtocolError;
-use crate::fixture::{Action, Body as FixtureBody, Reply, http_date};
+use crate::fixture::{Action, Body as FixtureBody, Reply};
 
 const NO_CONNECTION: ProtocolError = ProtocolError::Internal("the connection is not known");
 
@@ -37,7 +37,7 @@ pub(super) fn fixture(
     if !grow(&mut held.room, usize::try_from(length).unwrap_or(usize::MAX)) {
         return Err(ProtocolError::Full);
     }
-    held.bytes = script.sent_with(&http_date(SystemTime::now()));
+    held.bytes = script.sent_at(Some(SystemTime::now()));
     let mut bytes = Bytes::from_owner(held);
     let mut steps = Vec::new();
     for action in &script.raw {

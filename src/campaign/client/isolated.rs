@@ -10,7 +10,7 @@ use super::super::{Case, Until};
 use super::{behaviour, failures, fast, server};
 use crate::client::Client;
 use crate::draw::{self, Draw};
-use crate::fixture::{Defect, Fixture};
+use crate::fixture::{DateIs, Defect, Fixture, Reply};
 use crate::judge::FindingId;
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
@@ -18,6 +18,8 @@ use crate::transcript::End;
 
 /// The requirement that is violated where something of one call shows in another.
 const CARRIED: &str = "user.no-leak";
+/// The requirement that is violated where an old response sets a client's clock.
+const AGE: &str = "http.age";
 /// The id of a finding's fixture as long as it has no name.
 const NAME: &str = "found/case";
 
@@ -85,6 +87,7 @@ where
             // What fails after another call alone is not about what it is itself.
             let (id, fixture) = match fixture.steps.len() {
                 1 => self.attributed(&id, fixture).await?,
+                _ if id.requirement == AGE => (id.clone(), fixture),
                 _ => {
                     let carried = FindingId { requirement: CARRIED.into(), ..id.clone() };
                     (carried, draw::about_the_last(&fixture, id.defect, CARRIED))
@@ -207,6 +210,9 @@ where
         // On the heap: a search holds many of these inside of one another.
         let run = Box::pin(runner::against(replay, fixture.into(), options, &*self.start, &mut self.client))
             .await?;
+        if run.fixture.steps.iter().any(|step| step.replies.iter().any(is_aged)) {
+            self.client = None;
+        }
         if self.is_of_framing && !run.judgement.mismatches.is_empty() {
             self.replay = None;
         }
@@ -223,4 +229,9 @@ where
         let fails = |run: &Run| run.judgement.mismatches.iter().any(|of| FindingId::of(of) == *id);
         Ok(Some(run).filter(|run| fails(run) && fails(&again)))
     }
+}
+
+/// Whether a client may set its clock by a reply.
+fn is_aged(reply: &Reply) -> bool {
+    reply.script().date() != DateIs::Now
 }

@@ -1,5 +1,7 @@
 //! Small changes to messages, inputs and outcomes, for the mutants' tables.
 
+use std::time::{Duration, SystemTime};
+
 use attachset::model::{Attachment, Input};
 use attachset::wire::outcome::{Failure, Members, Outcome};
 use attachset::wire::{Headers, Response};
@@ -102,4 +104,10 @@ pub(crate) fn discriminator(response: &Response) -> Option<String> {
 /// An output with an id and no expiry time.
 pub(crate) fn output(id: Option<&str>) -> Outcome {
     Outcome::Output(Members { attachment_set_id: id.map(Value::from), ..Members::default() })
+}
+
+/// How long ago an answer was made by its `Date`.
+pub(crate) fn age(response: &Response) -> Option<Duration> {
+    let made = jiff::fmt::rfc2822::parse(response.headers.get("date")?).ok()?;
+    SystemTime::now().duration_since(SystemTime::from(made.timestamp())).ok()
 }

@@ -42,6 +42,8 @@ pub(crate) enum Defect {
     Attempt(fn(&mut Request, u32)),
     /// Signs in another way.
     Sign(fn(&mut Request, &Credentials)),
+    /// Sets its clock by the `Date` of each answer.
+    Clock,
     /// Changes a signed request, knowing the attempt's number.
     Signed(fn(&mut Request, u32)),
     /// Sends in another way.
@@ -76,6 +78,8 @@ pub(crate) struct Mutated {
     http: Http,
     socket: Option<Socket>,
     before: Option<(Input, Outcome)>,
+    /// How far behind its clock is set.
+    behind: Duration,
     /// What the control saw.
     seen: Arc<Mutex<Vec<Seen>>>,
 }
@@ -84,7 +88,7 @@ impl Mutated {
     pub(crate) fn new(mutant: &'static Mutant, seen: Arc<Mutex<Vec<Seen>>>) -> Self {
         let defect = &mutant.defect;
         let socket = if let Defect::Send(flaw) = defect { Some(Socket::new(*flaw)) } else { None };
-        Self { defect, http: Http::default(), socket, before: None, seen }
+        Self { defect, http: Http::default(), socket, before: None, behind: Duration::ZERO, seen }
     }
 }
 
@@ -118,11 +122,15 @@ impl Mutated {
         }
         let mut attempt = 1;
         loop {
-            let request = self.defect.signed(self.defect.request(call, attempt), call, attempt);
+            let request = self.defect.request(call, attempt);
+            let request = self.defect.signed(request, call, attempt, SystemTime::now() - self.behind);
             let answer = match &mut self.socket {
                 Some(socket) => socket.send(&request, call.timeout).await,
                 None => self.http.send(request, call.timeout).await,
             };
+            if let (Defect::Clock, Ok(response)) = (self.defect, &answer) {
+                self.behind = edit::age(response).unwrap_or_default();
+            }
             let outcome = match &answer {
                 Ok(response) => self.defect.read(response)?,
                 Err(outcome) => self.defect.failure(outcome),
@@ -169,10 +177,10 @@ impl Defect {
         request
     }
 
-    pub(crate) fn signed(&self, mut request: Request, call: &Call, attempt: u32) -> Request {
+    pub(crate) fn signed(&self, mut request: Request, call: &Call, attempt: u32, now: SystemTime) -> Request {
         match self {
             Self::Sign(sign) => sign(&mut request, &call.credentials),
-            _ => sign(&mut request, &call.credentials, SystemTime::now()).unwrap(),
+            _ => sign(&mut request, &call.credentials, now).unwrap(),
         }
         if let Self::Signed(change) = self {
             change(&mut request, attempt);

@@ -9,6 +9,7 @@ use attachset::wire::Response;
 use attachset::wire::outcome::Outcome;
 use attachset::wire::sign::verify;
 
+use crate::clients::edit;
 use crate::clients::mutant::Defect;
 
 /// One attempt of the control.
@@ -29,6 +30,10 @@ impl Seen {
             Defect::None => false,
             // Only the server can tell.
             Defect::Send(_) => true,
+            Defect::Clock => {
+                let age = answer.as_ref().ok().and_then(edit::age).unwrap_or_default();
+                age > Duration::from_secs(60)
+            }
             Defect::Local(answer) => answer(&call.input).is_some(),
             Defect::Input(change) => changes(&call.input, change),
             Defect::AfterInput(change) => {
@@ -41,7 +46,7 @@ impl Seen {
             Defect::Request(change) => changes(&request(), change),
             Defect::Attempt(change) => changes(&request(), |request| change(request, *attempt)),
             Defect::Sign(_) | Defect::Signed(_) => {
-                let request = defect.signed(request(), call, *attempt);
+                let request = defect.signed(request(), call, *attempt, SystemTime::now());
                 verify(&request, &call.credentials, SystemTime::now()).is_err()
             }
             Defect::Answer(_)

@@ -9,7 +9,7 @@ use aws_sigv4::sign::v4;
 
 use crate::clients::edit;
 use crate::clients::mutant::Defect::{Sign, Signed};
-use crate::clients::mutant::{Mutant, mutant};
+use crate::clients::mutant::{Defect, Mutant, mutant};
 
 pub(crate) static SIGNING: &[Mutant] = &[
     mutant("unsigned", "does not sign", Sign(|_, _| {})),
@@ -79,6 +79,7 @@ pub(crate) static SIGNING: &[Mutant] = &[
             sign(request, credentials, SystemTime::now() - day).unwrap();
         }),
     ),
+    mutant("clock-by-date", "sets its clock by the Date of each answer", Defect::Clock),
     mutant(
         "empty-payload-hash",
         "signs the hash of an empty body",
