@@ -18,13 +18,13 @@ use tokio::task::JoinHandle;
 
 use crate::client::{Call, Client, ClientInfo};
 use crate::fixture::{Claim, Need};
+use crate::model::{Operation, OperationShape};
 use crate::normalize::without_process;
 use crate::process::Group;
 use crate::runner::START;
 use crate::text::cut as shortened;
 use crate::transcript::{End, Fault};
 use crate::wire::answer::{self, cut};
-use crate::wire::encode::input_body;
 use crate::wire::sign::Credentials;
 use stderr::keep_end;
 
@@ -78,6 +78,8 @@ impl Default for Program {
 pub struct Adapter {
     program: Arc<Program>,
     info: ClientInfo,
+    /// The operations that it says it drives.
+    operations: Vec<String>,
     process: Option<Process>,
 }
 
@@ -129,7 +131,7 @@ impl Adapter {
         if !program.title.is_empty() {
             (info.title, info.lacks) = (program.title.clone(), program.lacks.clone());
         }
-        Ok(Self { program, info, process: Some(process) })
+        Ok(Self { program, info, operations: hello.operations, process: Some(process) })
     }
 
     /// Who it is.
@@ -166,6 +168,10 @@ impl Adapter {
 }
 
 impl Client for Adapter {
+    fn drives(&self, operation: &OperationShape) -> bool {
+        self.operations.contains(&operation.name)
+    }
+
     async fn call(&mut self, call: &Call) -> End {
         let question = Question::new(call);
         if self.ended_well(Duration::ZERO).await {
@@ -198,6 +204,15 @@ struct Hello {
 struct HelloAnswer {
     protocol: u32,
     client: ClientInfo,
+    #[serde(default = "first")]
+    operations: Vec<String>,
+}
+
+/// What an adapter drives that does not say it.
+const FIRST: Operation = Operation::AddAttachmentsToSet;
+
+fn first() -> Vec<String> {
+    vec![FIRST.name().into()]
 }
 
 #[derive(Serialize)]
@@ -211,12 +226,14 @@ struct Question<'a> {
     timeout_ms: u64,
     #[serde(skip_serializing_if = "<[Need]>::is_empty")]
     needs: &'a [Need],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'a str>,
     input: Option<Box<RawValue>>,
 }
 
 impl<'a> Question<'a> {
     fn new(call: &'a Call) -> Self {
-        let input = String::from_utf8(input_body(&call.input)).ok();
+        let input = String::from_utf8(call.body()).ok();
         Self {
             id: &call.id,
             endpoint: &call.endpoint,
@@ -225,6 +242,8 @@ impl<'a> Question<'a> {
             max_attempts: call.max_attempts,
             timeout_ms: u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX),
             needs: &call.needs,
+            // Adapters of before know one operation, and no name of it.
+            operation: Some(call.operation).filter(|of| !of.is(FIRST)).map(|of| &*of.name),
             // The encoder writes JSON.
             input: input.and_then(|json| RawValue::from_string(json).ok()),
         }

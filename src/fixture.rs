@@ -19,6 +19,7 @@ mod spelling;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 
 pub use data::{Blob, GeneratedBlob, Repeat, Text};
 pub use defect::Defect;
@@ -35,6 +36,7 @@ pub use service::{
 pub use spelling::Spelling;
 
 use crate::model;
+use crate::wire::{Request, encode};
 
 /// The version of the fixtures' format, which the JSON Schemas say.
 pub const FORMAT: u32 = 1;
@@ -155,11 +157,18 @@ pub struct Step {
     pub outcome: Expected,
 }
 
-/// What to call the operation with.
+/// What to call: `AddAttachmentsToSet`, or another operation of the service model.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Call {
+    /// The name of another operation; left out, it is `AddAttachmentsToSet`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// What the other operation is called with, by the names in the service model.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, serde_json::Value>"))]
+    pub input: Map<String, serde_json::Value>,
     /// The set to add to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachment_set_id: Option<Text>,
@@ -185,6 +194,29 @@ pub struct CallAttachment {
 }
 
 impl Call {
+    /// The operation; `AddAttachmentsToSet` in place of one that the model does not
+    /// have, which the loader refuses.
+    #[must_use]
+    pub fn operation(&self) -> &'static model::OperationShape {
+        let named = self.operation.as_deref().and_then(model::operation_shape);
+        named.unwrap_or_else(|| model::Operation::AddAttachmentsToSet.shape())
+    }
+
+    /// The body of a request for it.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        match self.operation {
+            Some(_) => encode::members(&self.input),
+            None => encode::input_body(&self.input()),
+        }
+    }
+
+    /// The unsigned request for it.
+    #[must_use]
+    pub fn request(&self, host: &str) -> Request {
+        encode::request_of(self.operation(), self.body(), host)
+    }
+
     /// How many bytes it has, without making them.
     pub(crate) fn len(&self) -> u64 {
         let text = |text: &Option<Text>| text.as_ref().map_or(0, Text::len);
@@ -192,10 +224,11 @@ impl Call {
         let lens = attachments.map(|attachment| {
             text(&attachment.file_name).saturating_add(attachment.data.as_ref().map_or(0, Blob::len))
         });
-        lens.fold(text(&self.attachment_set_id), u64::saturating_add)
+        let other = if self.input.is_empty() { 0 } else { encode::members(&self.input).len() as u64 };
+        lens.fold(text(&self.attachment_set_id).saturating_add(other), u64::saturating_add)
     }
 
-    /// The operation's input, with generated data made.
+    /// The input of `AddAttachmentsToSet`, with generated data made.
     #[must_use]
     pub fn input(&self) -> model::Input {
         let attachment = |attachment: &CallAttachment| model::Attachment {

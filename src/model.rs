@@ -1,14 +1,19 @@
-//! The operation: its input, its output, its errors and its documented limits.
+//! The service: its operations as a table of shapes, its errors and its
+//! documented limits.
 //!
 //! The shapes are those of the service model (API version 2013-04-15). What
 //! the model leaves optional is an [`Option`] here: an absent member and an
 //! empty one are different things on the wire.
 
 mod operation;
+mod shape;
+mod value;
 
 use std::time::Duration;
 
 pub use operation::Operation;
+pub use shape::{Member, Model, ModelError, OperationShape, Shape, Structure, operation_shape};
+pub use value::Value;
 
 /// The input of `AddAttachmentsToSet`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

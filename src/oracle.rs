@@ -22,6 +22,7 @@ pub mod message;
 pub mod name;
 mod outcome;
 mod seen;
+mod shape;
 mod source;
 mod success;
 mod variation;
@@ -29,6 +30,7 @@ mod variation;
 use std::sync::LazyLock;
 
 use crate::fixture::{Action, Charges, Expected, Level, Otherwise, RawReply, Reply, Source, Start};
+use crate::model::OperationShape;
 
 pub use attribution::{Attribution, attribution, attributions};
 pub use fixture::fixture;
@@ -187,10 +189,10 @@ impl Default for Oracle {
 }
 
 impl Oracle {
-    /// Rules on an answer.
+    /// Rules on an answer to a call of an operation.
     #[must_use]
-    pub fn rule(&self, answer: &Answer) -> Ruling {
-        let seen = Seen::new(answer);
+    pub fn rule(&self, asked: &'static OperationShape, answer: &Answer) -> Ruling {
+        let seen = Seen::new(asked, answer);
         let row = self.rows.iter().find(|row| (row.when)(&seen)).copied().unwrap_or(UNDECIDED);
         let is_read = row.right.reads() && row.level != Level::May;
         let variations: Vec<_> =
@@ -212,11 +214,11 @@ impl Oracle {
     }
 }
 
-/// Rules on an answer by the documents.
+/// Rules on an answer to a call of an operation by the documents.
 #[must_use]
-pub fn rule(answer: &Answer) -> Ruling {
+pub fn rule(asked: &'static OperationShape, answer: &Answer) -> Ruling {
     static ORACLE: LazyLock<Oracle> = LazyLock::new(Oracle::default);
-    ORACLE.rule(answer)
+    ORACLE.rule(asked, answer)
 }
 
 const UNDECIDED: Row = Row {

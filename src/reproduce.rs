@@ -7,7 +7,6 @@ use crate::client::Call;
 use crate::fixture::{Action, Body, Fixture, RawReply, Reply, Requirements, Start};
 use crate::oracle::is_whole;
 use crate::runner;
-use crate::wire::encode::input_body;
 
 const PYTHON: &str = include_str!("../templates/reproduce.py");
 /// A longer response is no text to put into a shell script.
@@ -139,14 +138,19 @@ fn about(fixture: &Fixture, requirements: &Requirements) -> String {
         fixture.title
     );
     for (index, step) in fixture.steps.iter().enumerate() {
-        let body = input_body(&call(fixture, index).input);
+        let call = call(fixture, index);
+        let body = call.body();
         let mut input = String::from_utf8_lossy(&body).into_owned();
         if let Some((at, _)) = input.char_indices().nth(1_000) {
             input.truncate(at);
             input.push_str("...");
         }
-        let _ =
-            writeln!(out, "\nCall {}: AWS Support's AddAttachmentsToSet with\n\n    {input}\n", index + 1);
+        let _ = writeln!(
+            out,
+            "\nCall {}: AWS Support's {} with\n\n    {input}\n",
+            index + 1,
+            call.operation.name
+        );
         let accepted =
             step.outcome.accept.iter().map(|of| serde_json::to_string(of).expect("all keys are strings"));
         let _ = writeln!(out, "It has to come to {}.", accepted.collect::<Vec<_>>().join(" or "));

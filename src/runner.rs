@@ -238,7 +238,7 @@ where
         let deadline = (call.timeout * fixture.max_attempts + options.timeout).saturating_mul(times);
         let end = tokio::select! {
             biased;
-            end = caught(ready.call(&call)) => end.unwrap_or_else(|panic| Err(Fault::Panicked(panic))),
+            end = caught(made(&mut ready, &call)) => end.unwrap_or_else(|panic| Err(Fault::Panicked(panic))),
             waited = missed(replay, deadline, options.start) => Err(Fault::NoAnswer(waited)),
         };
         let over = end.is_err();
@@ -253,6 +253,14 @@ where
     Ok(Run { fixture, judgement, transcript, took: began.elapsed(), retried: None })
 }
 
+/// Makes a call, if the client can.
+async fn made(client: &mut impl Client, call: &Call) -> End {
+    if client.drives(call.operation) {
+        return client.call(call).await;
+    }
+    Ok(Outcome::Unsupported(format!("{} is not called through this client", call.operation.name)))
+}
+
 /// Waits until the deadline of a call is over; it begins when the client
 /// connects, or when the time for its start is over. How long that was.
 async fn missed(replay: &Replay, deadline: Duration, start: Duration) -> Duration {
@@ -263,6 +271,7 @@ async fn missed(replay: &Replay, deadline: Duration, start: Duration) -> Duratio
 
 /// The call of a step, to a server of its fixture.
 pub(crate) fn call(fixture: &Fixture, step: usize, server: SocketAddr, credentials: &Credentials) -> Call {
+    let of = &fixture.steps.get(step).expect("it is a step of the fixture").call;
     Call {
         id: if step == 0 { fixture.id.clone() } else { format!("{}#{}", fixture.id, step + 1) },
         endpoint: format!("http://{server}{}", fixture.endpoint_path),
@@ -271,7 +280,9 @@ pub(crate) fn call(fixture: &Fixture, step: usize, server: SocketAddr, credentia
         max_attempts: fixture.max_attempts,
         timeout: Duration::from_millis(fixture.timeout_ms),
         needs: fixture.needs.clone(),
-        input: fixture.steps.get(step).expect("it is a step of the fixture").call.input(),
+        operation: of.operation(),
+        input: of.input(),
+        members: of.input.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Server;
 use super::spelling::spelled;
-use crate::fixture::{Body, Member, Send, ServiceRequest, Sign, Spelling};
+use crate::fixture::{Body, Member, Send, ServiceRequest, Sign, Spelling, Text};
 use crate::model::Input;
 use crate::transcript::{Pace, Sent};
 use crate::wire::sign::{Credentials, sign};
@@ -26,12 +26,16 @@ pub(super) fn sent(
     let host = server.endpoint.host();
     match send {
         Send::Call(call) => {
-            let mut input = call.input();
-            if let Some(name) = with.get(&Member::AttachmentSetId) {
-                input.attachment_set_id = Some(value(captured, name)?);
+            let mut call = call.clone();
+            for (member, name) in with {
+                let value = value(captured, name)?;
+                match call.operation {
+                    None => call.attachment_set_id = Some(Text::Plain(value)),
+                    Some(_) => drop(call.input.insert(member.as_str().into(), value.into())),
+                }
             }
             let target = server.endpoint.target("/");
-            let mut request = Request { target, ..encode::request(&input, &host) };
+            let mut request = Request { target, ..call.request(&host) };
             signed(&mut request, &server.credentials);
             Ok(Sent::Request(request))
         }

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::{Call, Client, ClientInfo, Http, retry};
+use crate::model::OperationShape;
 use crate::transcript::End;
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::{Headers, decode, sign};
@@ -32,8 +33,8 @@ impl Reference {
     }
 
     async fn attempts(&mut self, call: &Call) -> Outcome {
-        if call.input.attachments.is_none() {
-            return Outcome::error(ErrorKind::Client, "attachments is required");
+        if let Some(name) = missing(call) {
+            return Outcome::error(ErrorKind::Client, format!("{name} is required"));
         }
         let mut attempt = 1;
         loop {
@@ -42,7 +43,7 @@ impl Reference {
                 return Outcome::error(ErrorKind::Client, error.to_string());
             }
             let (outcome, headers) = match self.http.send(request, call.timeout).await {
-                Ok(response) => (decode::response(&response), response.headers),
+                Ok(response) => (decode::any_response(call.operation, &response), response.headers),
                 Err(outcome) => (outcome, Headers::default()),
             };
             match retry::pause(&outcome, &headers, attempt, fastrand::f64()) {
@@ -54,7 +55,21 @@ impl Reference {
     }
 }
 
+/// A member that the model requires and the call does not have.
+fn missing(call: &Call) -> Option<&'static str> {
+    let has = |name: &str| match name {
+        "attachments" => call.input.attachments.is_some(),
+        name => call.members.contains_key(name),
+    };
+    let mut required = call.operation.input.0.iter().filter(|(_, member)| member.is_required);
+    required.find(|(name, _)| !has(name)).map(|(name, _)| name.as_str())
+}
+
 impl Client for Reference {
+    fn drives(&self, _: &OperationShape) -> bool {
+        true
+    }
+
     async fn call(&mut self, call: &Call) -> End {
         Ok(self.attempts(call).await)
     }

@@ -100,6 +100,7 @@ fn call(input: crate::model::Input) -> Call {
         attachment_set_id: input.attachment_set_id.map(Text::Plain),
         attachments: input.attachments.map(|list| list.into_iter().map(attachment).collect()),
         dry_run: input.dry_run,
+        ..Call::default()
     }
 }
 

@@ -22,7 +22,6 @@ use crate::results::{Expectations, KnownFailures, Record};
 use crate::runner::{self, Run, credentials};
 use crate::text::one_line;
 use crate::transcript::{Exchange, Fault, Received, Transcript};
-use crate::wire::encode::input_body;
 
 pub(super) fn run(options: &cli::Replay, cache: Option<&Path>) -> Result<Exit, Error> {
     let set = load(&Selection { fixtures: options.fixtures.clone(), ..Selection::default() })?;
@@ -174,7 +173,7 @@ fn introduction(fixture: &Fixture, calls: &[Call]) -> String {
             let _ =
                 writeln!(out, "Timeouts: {} ms; attempts: {}", call.timeout.as_millis(), call.max_attempts);
         }
-        let _ = writeln!(out, "\nCall {}: AddAttachmentsToSet with\n  {}", index + 1, input(call));
+        let _ = writeln!(out, "\nCall {}: {} with\n  {}", index + 1, call.operation.name, input(call));
         let accepted: Vec<_> = step.outcome.accept.iter().map(json).collect();
         let _ = writeln!(out, "Expected outcome:\n  {}", accepted.join("\n  or "));
         for tolerated in &step.outcome.tolerate {
@@ -190,7 +189,7 @@ fn introduction(fixture: &Fixture, calls: &[Call]) -> String {
 
 fn input(call: &Call) -> String {
     const MOST: usize = 600;
-    let mut text = String::from_utf8_lossy(&input_body(&call.input)).into_owned();
+    let mut text = String::from_utf8_lossy(&call.body()).into_owned();
     if let Some((at, _)) = text.char_indices().nth(MOST) {
         text.truncate(at);
         text.push_str("... (the line of JSON has all of it)");

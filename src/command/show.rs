@@ -97,7 +97,7 @@ fn calls(out: &mut String, fixture: &Fixture) {
         let _ = writeln!(out, "\ncall {}\n{}", index + 1, pretty(&step.call));
         for (index, reply) in step.replies.iter().enumerate() {
             let _ = writeln!(out, "\nreply {}\n{}", index + 1, reply_text(reply));
-            let ruling = oracle::rule(&Answer::of(reply, fixture.timeout_ms));
+            let ruling = oracle::rule(step.call.operation(), &Answer::of(reply, fixture.timeout_ms));
             let _ = writeln!(
                 out,
                 "\nrule for this response ({}): {} [{}]",

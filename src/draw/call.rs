@@ -24,7 +24,7 @@ pub(super) fn odd(choices: &mut Choices<'_>) -> Call {
 }
 
 fn call(id: Option<String>, attachments: Vec<CallAttachment>) -> Call {
-    Call { attachment_set_id: id.map(Text::Plain), attachments: Some(attachments), dry_run: None }
+    Call { attachment_set_id: id.map(Text::Plain), attachments: Some(attachments), ..Call::default() }
 }
 
 fn file(name: &str, data: Vec<u8>) -> CallAttachment {

@@ -10,9 +10,9 @@ use crate::oracle::{Answer, rule};
 /// a client breaks a requirement, of this id and in these words, in some way.
 #[must_use]
 pub fn described(fixture: &Fixture, draw: &Draw, defect: Defect, requirement: &str, says: &str) -> Fixture {
-    let replies = fixture.steps.iter().filter_map(|step| step.replies.last());
+    let replies = fixture.steps.iter().filter_map(|step| Some((step.call.operation(), step.replies.last()?)));
     let mut answers: Vec<_> =
-        replies.map(|reply| rule(&Answer::of(reply, fixture.timeout_ms)).says).collect();
+        replies.map(|(asked, reply)| rule(asked, &Answer::of(reply, fixture.timeout_ms)).says).collect();
     answers.dedup();
     let charged = || fixture.charges.values().chain(fixture.otherwise.values().flatten());
     let is_charged = |id: &&String| **id != requirement && charged().any(|of| of == *id);

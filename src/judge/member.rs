@@ -11,8 +11,8 @@ use crate::wire::outcome::Members;
 pub(crate) fn member_of(answer: &Response, output: &Members, member: Member) -> Option<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let value = match member {
-        Member::AttachmentSetId => output.attachment_set_id.as_ref().and_then(text),
-        Member::ExpiryTime => output.expiry_time.as_ref().and_then(text),
+        Member::AttachmentSetId => output.get("attachmentSetId").and_then(text),
+        Member::ExpiryTime => output.get("expiryTime").and_then(text),
         Member::CaseId | Member::AttachmentId | Member::FileName | Member::Data | Member::Body => {
             let body: Value = serde_json::from_slice(&answer.body).ok()?;
             find(&body, member.as_str()).and_then(text)

@@ -116,7 +116,7 @@ fn mismatch(expected: &Expected, outcome: &Outcome, judged: &mut Judged<'_>) {
 
 /// Whether an output has no member at all, where the pattern names one.
 fn misses_all(pattern: &OutputPattern, output: &Members) -> bool {
-    output.is_empty() && *pattern != OutputPattern::default()
+    output.is_empty() && !pattern.is_anything()
 }
 
 fn defect(wrong: Part, error: &Failure) -> Defect {

@@ -1,11 +1,12 @@
 //! What every request must be.
 
 use std::cell::LazyCell;
+use std::collections::BTreeMap;
 
 use super::text::{Pair, around, cut, pair, strings};
 use super::{Defect, Judged, sender};
-use crate::fixture::{DateIs, Reply, Step, Text};
-use crate::model::{Attachment, Input, names};
+use crate::fixture::{Call, DateIs, Reply, Step, Text};
+use crate::model::{self, Attachment, Input, OperationShape, names};
 use crate::transcript::{Exchange, Received};
 use crate::wire::decode::{self, DecodeErrorKind, NoteKind};
 use crate::wire::sign::SignatureError;
@@ -54,7 +55,10 @@ pub(super) fn step(
     date_before: &dyn Fn(&Exchange) -> DateIs,
     judged: &mut Judged<'_>,
 ) {
-    let input = LazyCell::new(|| step.call.input());
+    let input = LazyCell::new(|| match &step.call.operation {
+        None => Expected::Set(step.call.input()),
+        Some(_) => Expected::Members(step.call.operation(), members(&step.call)),
+    });
     // What follows a redirect is no attempt of the call's own.
     let leads_elsewhere = |exchange: &&Exchange| {
         step.replies.get(exchange.reply).or(step.replies.last()).is_some_and(Reply::leads_elsewhere)
@@ -142,8 +146,9 @@ fn head(step: &Step, path: &str, exchange: &Exchange, judged: &mut Judged<'_>) {
     let field = |name: &str, shown: &str| {
         format!("{shown}: {}", request.headers.get(name).map_or("none".into(), cut))
     };
-    if request.headers.get("x-amz-target") != Some(names::TARGET) {
-        let expected = format!("X-Amz-Target: {}", names::TARGET);
+    let target = step.call.operation().target();
+    if request.headers.get("x-amz-target") != Some(&target) {
+        let expected = format!("X-Amz-Target: {target}");
         judged.rule(Defect::Target, TARGET, expected, field("x-amz-target", "X-Amz-Target"));
     }
     let media_type = request.headers.get("content-type").unwrap_or_default();
@@ -167,9 +172,30 @@ fn head(step: &Step, path: &str, exchange: &Exchange, judged: &mut Judged<'_>) {
     }
 }
 
-fn body(expected: &Input, exchange: &Exchange, judged: &mut Judged<'_>) {
-    let decoded = match decode::input(&exchange.request.body) {
-        Ok(decoded) => decoded,
+/// The input that a request has to hold.
+enum Expected {
+    /// That of `AddAttachmentsToSet`.
+    Set(Input),
+    /// That of another operation.
+    Members(&'static OperationShape, Members),
+}
+
+type Members = BTreeMap<String, model::Value>;
+
+fn members(call: &Call) -> Members {
+    let members = decode::members(&call.operation().input, &call.body());
+    members.expect("the loader refuses a call with other members than the operation's").0
+}
+
+fn body(expected: &Expected, exchange: &Exchange, judged: &mut Judged<'_>) {
+    let body = &exchange.request.body;
+    let read = match expected {
+        Expected::Set(input) => decode::input(body).map(|of| (difference(input, &of.input), of.notes)),
+        Expected::Members(operation, members) => decode::members(&operation.input, body)
+            .map(|(seen, notes)| (difference_by_name(members, &seen), notes)),
+    };
+    let (difference, notes) = match read {
+        Ok(read) => read,
         Err(error) => {
             let (defect, requirement, expected) = match error.kind {
                 DecodeErrorKind::Syntax => (Defect::Json, JSON, "a JSON object in UTF-8"),
@@ -179,7 +205,7 @@ fn body(expected: &Input, exchange: &Exchange, judged: &mut Judged<'_>) {
             return judged.rule(defect, requirement, expected, error.to_string());
         }
     };
-    for note in &decoded.notes {
+    for note in &notes {
         let (requirement, expected) = match note.kind {
             NoteKind::Duplicate => (UNIQUE, "each member once"),
             NoteKind::Unknown => (KNOWN, "members of the operation's input"),
@@ -187,9 +213,19 @@ fn body(expected: &Input, exchange: &Exchange, judged: &mut Judged<'_>) {
         };
         judged.rule(Defect::Member, requirement, expected, note.to_string());
     }
-    if let Some((expected, seen)) = difference(expected, &decoded.input) {
+    if let Some((expected, seen)) = difference {
         judged.rule(Defect::Input, INPUT, expected, seen);
     }
+}
+
+/// The first member of another operation's input that differs.
+fn difference_by_name(expected: &Members, seen: &Members) -> Option<Pair> {
+    let names = expected.keys().chain(seen.keys());
+    let differs = |name: &&String| expected.get(*name) != seen.get(*name);
+    let value = |of: &Members, name: &String| of.get(name).cloned().map(serde_json::Value::from);
+    let mut pairs =
+        names.filter(differs).map(|name| pair(name, &[value(expected, name)], value(seen, name).as_ref()));
+    pairs.next()
 }
 
 /// The first member in which two inputs differ, expected and seen.

@@ -1,5 +1,7 @@
 //! Outcomes, patterns and differences as text for people.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::fixture::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Text};
@@ -22,15 +24,10 @@ pub fn describe(outcome: &Outcome) -> String {
     let (what, members) = match outcome {
         Outcome::Output(output) => {
             let other = (!output.other.is_empty()).then(|| output.other.join(", "));
-            (
-                "success".to_owned(),
-                vec![
-                    any("attachmentSetId", output.attachment_set_id.as_ref()),
-                    any("expiryTime", output.expiry_time.as_ref()),
-                    any("the value", output.value.as_ref()),
-                    other.map(|names| format!("other members {}", cut(&names))),
-                ],
-            )
+            let mut members: Vec<_> = output.members.iter().map(|(name, of)| any(name, Some(of))).collect();
+            members.push(any("the value", output.value.as_ref()));
+            members.push(other.map(|names| format!("other members {}", cut(&names))));
+            ("success".to_owned(), members)
         }
         Outcome::Error(error) => (
             format!("{} error", error.kind.as_str()),
@@ -58,13 +55,10 @@ pub(super) fn wanted(expected: &Expected) -> String {
 
 fn pattern(pattern: &Pattern) -> String {
     let (what, members) = match pattern {
-        Pattern::Output(output) => (
-            "success".to_owned(),
-            vec![
-                given("attachmentSetId", &output.attachment_set_id),
-                given("expiryTime", &output.expiry_time),
-            ],
-        ),
+        Pattern::Output(output) => {
+            let members = output.members.iter().map(|(name, rule)| given(name, rule));
+            ("success".to_owned(), members.collect())
+        }
         Pattern::Error(error) => (kind(error), {
             let holds = error
                 .message_holds
@@ -118,7 +112,7 @@ fn numbers(rule: &Rule<u16>) -> Vec<Option<Value>> {
 fn values(rule: &Rule<Given>) -> Vec<Option<Value>> {
     let value = |given: &Given| match given {
         Given::Text(text) => text.to_text().into(),
-        Given::Json { json } => json.clone(),
+        Given::Json { json } | Given::Holds { holds: json } => json.clone(),
     };
     rule.0.iter().map(|given| given.as_ref().map(value)).collect()
 }
@@ -185,15 +179,20 @@ fn of_error(part: Part, accepted: &[&ErrorPattern], error: &Failure) -> Pair {
 /// The first member of an output that none of the accepted patterns allows
 /// together with those before it; what it should be, and what it is.
 pub(super) fn wrong_in_output(accepted: &[&OutputPattern], output: &Members) -> Option<Pair> {
-    let id = output.attachment_set_id.as_ref();
-    let kept: Vec<_> = accepted.iter().filter(|of| of.attachment_set_id.allows_value(id)).collect();
-    let all = |values: Vec<Vec<Option<Value>>>| values.concat();
-    if kept.is_empty() {
-        let allowed = all(accepted.iter().map(|of| values(&of.attachment_set_id)).collect());
-        return (!accepted.is_empty()).then(|| pair("attachmentSetId", &allowed, id));
+    let mut left = accepted.to_vec();
+    let names: BTreeSet<_> = accepted.iter().flat_map(|of| of.members.keys()).collect();
+    for name in names {
+        let seen = output.get(name);
+        let rule = |of: &&OutputPattern| of.members.get(name).is_none_or(|rule| rule.allows_value(seen));
+        let kept: Vec<_> = left.iter().copied().filter(rule).collect();
+        if kept.is_empty() {
+            let allowed: Vec<_> =
+                left.iter().filter_map(|of| of.members.get(name)).flat_map(values).collect();
+            return Some(pair(name, &allowed, seen));
+        }
+        left = kept;
     }
-    let allowed = all(kept.iter().map(|of| values(&of.expiry_time)).collect());
-    Some(pair("expiryTime", &allowed, output.expiry_time.as_ref()))
+    None
 }
 
 /// A member by its name, with what it should be and what it is.

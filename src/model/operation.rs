@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exception, names};
+use super::{Exception, OperationShape, names, operation_shape};
 
 /// An operation of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,52 +57,25 @@ impl Operation {
         Self::ALL.into_iter().find(|operation| operation.name() == name)
     }
 
+    /// The operation as the service model has it.
+    ///
+    /// # Panics
+    /// If the model lacks it, which a test rules out.
+    #[must_use]
+    pub fn shape(self) -> &'static OperationShape {
+        operation_shape(self.name()).expect("the model has every operation that is served")
+    }
+
     /// The exceptions that the documents name for it: those of the service
     /// model, and those that only the prose has.
-    #[must_use]
-    pub fn exceptions(self) -> &'static [Exception] {
-        use Exception as E;
-        match self {
-            Self::AddAttachmentsToSet => &[
-                E::InternalServerError,
-                E::AttachmentSetIdNotFound,
-                E::AttachmentSetExpired,
-                E::AttachmentSetSizeLimitExceeded,
-                E::AttachmentLimitExceeded,
-                E::DryRunOperationException,
-                E::SubscriptionRequiredException,
-            ],
-            Self::CreateCase => &[
-                E::InternalServerError,
-                E::CaseCreationLimitExceeded,
-                E::AttachmentSetIdNotFound,
-                E::AttachmentSetExpired,
-                E::DryRunOperationException,
-                E::SubscriptionRequiredException,
-            ],
-            Self::AddCommunicationToCase => &[
-                E::InternalServerError,
-                E::CaseIdNotFound,
-                E::AttachmentSetIdNotFound,
-                E::AttachmentSetExpired,
-                E::DryRunOperationException,
-                E::SubscriptionRequiredException,
-            ],
-            Self::DescribeCases | Self::DescribeCommunications | Self::ResolveCase => &[
-                E::InternalServerError,
-                E::CaseIdNotFound,
-                E::DryRunOperationException,
-                E::SubscriptionRequiredException,
-            ],
-            Self::DescribeAttachment => &[
-                E::InternalServerError,
-                E::DescribeAttachmentLimitExceeded,
-                E::AttachmentIdNotFound,
-                E::DryRunOperationException,
-                E::SubscriptionRequiredException,
-                E::InvalidParameterValueException,
-            ],
-        }
+    pub fn exceptions(self) -> impl Iterator<Item = Exception> {
+        let of_model = self.shape().errors.keys().filter_map(|code| Exception::from_code(code));
+        let too_large = Some(Exception::InvalidParameterValueException);
+        let of_prose = [
+            Some(Exception::SubscriptionRequiredException),
+            too_large.filter(|_| self == Self::DescribeAttachment),
+        ];
+        of_model.chain(of_prose.into_iter().flatten())
     }
 }
 

@@ -25,6 +25,9 @@ const OF_OUTCOMES: &[Defect] = &[
 const OF_EACH_CALL: &[Defect] =
     &[Defect::LostCode, Defect::WrongCode, Defect::WrongMessage, Defect::WrongStatus];
 
+/// The requirement on bytes in a response.
+pub(super) const BLOB: &str = "protocol.response-blob";
+
 /// The requirement on a response that has nothing unusual.
 const PLAIN: &str = "protocol.response-json";
 
@@ -69,11 +72,11 @@ fn of_response(fixture: &Fixture, step: usize, defect: Defect) -> Option<Attribu
     if fixture.level == Level::May || !defects.contains(&defect) {
         return None;
     }
-    let reply = fixture.steps.get(step)?.replies.last()?;
-    let ruling = rule(&Answer::of(reply, fixture.timeout_ms));
+    let step = fixture.steps.get(step)?;
+    let ruling = rule(step.call.operation(), &Answer::of(step.replies.last()?, fixture.timeout_ms));
     let requirement = ruling.charges.get(&defect)?;
     // An output that a client misses for what it sent is about the call.
-    let is_about_the_call = !["error", "success", "transport"].contains(&fixture.group());
+    let is_about_the_call = ["hostile", "limit", "request", "retry", "signing"].contains(&fixture.group());
     if !fixture.cites.contains(requirement) || is_about_the_call && requirement == PLAIN {
         return None;
     }
@@ -211,9 +214,10 @@ fn no_output(seen: &Seen<'_>) -> Option<&'static str> {
     let breaks = |member: &Member<'_>| match member {
         Member::Spoiled => Some("protocol.response-json"),
         Member::Other(_) => Some("user.wrong-type"),
+        Member::Garbled(_) => Some(BLOB),
         _ => None,
     };
-    seen.output().iter().filter(|_| seen.is_success()).find_map(breaks)
+    seen.output().filter(|_| seen.is_success()).find_map(|member| breaks(&member))
 }
 
 /// What a client breaks that gives another name.
@@ -244,7 +248,7 @@ fn names_in_prototype(seen: &Seen<'_>) -> bool {
 /// What a client breaks that knows the names of the model alone.
 pub(super) fn unmodelled(seen: &Seen<'_>) -> Option<&'static str> {
     match &seen.named {
-        Named::Once(name) if name.modelled().is_none() => Some("protocol.error-unmodelled"),
+        Named::Once(name) if name.modelled.is_none() => Some("protocol.error-unmodelled"),
         _ => None,
     }
 }

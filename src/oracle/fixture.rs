@@ -13,8 +13,9 @@ const REDIRECTS: usize = 30;
 #[must_use]
 pub fn fixture(call: Call, reply: Reply, timeout_ms: u64) -> Fixture {
     let answer = Answer::of(&reply, timeout_ms);
-    let ruling = rule(&answer);
-    let seen = Seen::new(&answer);
+    let asked = call.operation();
+    let ruling = rule(asked, &answer);
+    let seen = Seen::new(asked, &answer);
     let mut cites: Vec<_> =
         ruling.charges.values().chain(ruling.otherwise.values().flatten()).cloned().collect();
     cites.sort_unstable();

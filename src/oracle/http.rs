@@ -201,9 +201,9 @@ fn is_cut(seen: &Seen<'_>) -> bool {
 /// Whether what has come of the body is a whole output, for a parser that may
 /// take more than JSON, too.
 fn is_whole_output(seen: &Seen<'_>) -> bool {
-    let is_text = |member: &Member<'_>| matches!(member, Member::Absent | Member::Text(_));
+    let is_text = |member: &Member<'_>| matches!(member, Member::Absent | Member::Text(_) | Member::Fits(_));
     let is_object = matches!(seen.body, Ok((Json::Object(_), _)))
-        && (seen.is_ambiguous() || seen.output().iter().all(is_text));
+        && (seen.is_ambiguous() || seen.output().all(|member| is_text(&member)));
     seen.is_success()
         && (is_object || matches!(seen.body, Err(NotJson::Grammar)) && may_be_more_than_json(seen))
 }

@@ -2,10 +2,7 @@
 
 use super::json::Json;
 use super::message::Message;
-use crate::model::{Exception, Operation};
-
-/// The operation whose exceptions are told from all others.
-const DOCUMENTED: Operation = Operation::AddAttachmentsToSet;
+use crate::model::{Exception, OperationShape};
 
 /// Where an error's name can stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,17 +50,11 @@ pub struct Name {
     pub place: Place,
     /// What stands around it.
     pub form: Form,
+    /// The status of the error of that name, if the operation's model lists one.
+    pub modelled: Option<u16>,
 }
 
 impl Name {
-    /// The exception of that name, if the operation's model lists one.
-    #[must_use]
-    pub fn modelled(&self) -> Option<Exception> {
-        let modelled = |exception: &&Exception| **exception != Exception::SubscriptionRequiredException;
-        let mut modelled = DOCUMENTED.exceptions().iter().filter(modelled);
-        modelled.find(|exception| exception.code() == self.name).copied()
-    }
-
     /// Whether an official protocol test has a name in this place and form.
     #[must_use]
     pub fn is_tested(&self) -> bool {
@@ -93,9 +84,9 @@ pub fn sanitized(discriminator: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.into())
 }
 
-/// Who names the error of an answer.
+/// Who names the error of an answer to a call of an operation.
 #[must_use]
-pub fn named(message: &Message<'_>, body: Option<&Json>) -> Named {
+pub fn named(asked: &OperationShape, message: &Message<'_>, body: Option<&Json>) -> Named {
     let headers: Vec<_> = message.all("x-amzn-errortype").map(crate::wire::latin1).collect();
     let member = |name: &str| body.and_then(|body| body.member(name));
     let text = |json: Option<&Json>| match json {
@@ -111,7 +102,7 @@ pub fn named(message: &Message<'_>, body: Option<&Json>) -> Named {
     let mut names = texts.iter().filter(|(_, text)| sanitized(text).is_some());
     match (names.next(), names.next()) {
         (None, _) => Named::Nowhere,
-        (Some((place, text)), None) => match (name(*place, text), all, code) {
+        (Some((place, text)), None) => match (name(asked, *place, text), all, code) {
             (Some(name), 1, _) => Named::Once(name),
             (Some(name), 2, Some(Json::Number(_))) if *place == Place::Type => Named::BesideNumber(name),
             _ => Named::Open,
@@ -122,7 +113,7 @@ pub fn named(message: &Message<'_>, body: Option<&Json>) -> Named {
 
 /// A discriminator in the forms that the protocol speaks of; None for others,
 /// in which readers find different names.
-fn name(place: Place, text: &str) -> Option<Name> {
+fn name(asked: &OperationShape, place: Place, text: &str) -> Option<Name> {
     let (shape, uri) = text.split_once(':').map_or((text, None), |(shape, uri)| (shape, Some(uri)));
     let (namespace, name) = shape.split_once('#').map_or((None, shape), |(space, name)| (Some(space), name));
     let is_identifier = |text: &str| {
@@ -132,17 +123,19 @@ fn name(place: Place, text: &str) -> Option<Name> {
     // Lists are split at commas by some; what is beyond ASCII is opaque.
     let is_uri =
         |text: &str| !text.is_empty() && !text.contains([',', ' ']) && !text.contains(char::is_control);
-    let is_other_case =
-        |exception: &Exception| exception.code() != name && exception.code().eq_ignore_ascii_case(name);
+    let of_prose = Exception::SubscriptionRequiredException.code();
+    let mut documented = asked.errors.keys().map(String::as_str).chain([of_prose]);
+    let is_other_case = |code: &str| code != name && code.eq_ignore_ascii_case(name);
     let is_plain = is_identifier(name)
         && namespace.is_none_or(|space| space.split('.').all(is_identifier))
         && uri.is_none_or(is_uri)
-        && !DOCUMENTED.exceptions().iter().any(is_other_case);
+        && !documented.any(is_other_case);
     let form = match (namespace, uri) {
         (None, None) => Form::Bare,
         (Some(_), None) => Form::Namespace,
         (None, Some(_)) => Form::Uri,
         (Some(_), Some(_)) => Form::Both,
     };
-    is_plain.then(|| Name { name: name.into(), place, form })
+    let modelled = asked.errors.get(name).copied();
+    is_plain.then(|| Name { name: name.into(), place, form, modelled })
 }

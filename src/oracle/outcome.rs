@@ -1,11 +1,14 @@
 //! The outcomes that are right, as patterns.
 
 use super::attribution::unmodelled;
-use super::json::Json;
 use super::name::{Named, Place};
 use super::seen::{Member, Seen};
+use super::shape;
 use crate::fixture::{ErrorPattern, Expected, Given, OutputPattern, Pattern, Rule, Text, Tolerated};
+use crate::model::Shape;
 use crate::wire::outcome::ErrorKind;
+
+use serde_json::{Map, Value};
 
 /// What is right of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +65,7 @@ const FRAMING_ONLY: &str =
     "RFC 9112 section 8 has an incomplete response recorded as such, and does not say that it is discarded";
 const UNCHANGED: &str = "nothing obliges a client to check the type of what it passes on";
 const SAME_CHARACTERS: &str = "the string has every character of the number or boolean that was sent";
+const SPELLED: &str = "the value is what the characters that were sent spell";
 const WHOLE_RESPONSE: &str = "the caller gets the whole response, with the error's name in it";
 const STAND_IN: &str =
     "nothing names the error, and no document says that a client gives no code of its own then";
@@ -95,8 +99,10 @@ pub(super) fn expected(right: Right, seen: &Seen<'_>) -> Expected {
         Right::ErrorOrUnchanged => {
             expected.accept = vec![error()];
             expected.tolerate = vec![tolerated(output(seen), UNCHANGED)];
-            if let Some(pattern) = output_as_text(seen) {
-                expected.tolerate.push(tolerated(pattern, SAME_CHARACTERS));
+            if let Some(pattern) = output_respelled(seen) {
+                let is_string = |shape: &Shape| *shape == Shape::String;
+                let is_plain = seen.members().all(|(_, shape, _)| is_string(shape));
+                expected.tolerate.push(tolerated(pattern, if is_plain { SAME_CHARACTERS } else { SPELLED }));
             }
         }
         Right::ErrorOrValue => {
@@ -146,38 +152,59 @@ fn is<T>(value: T) -> Rule<T> {
 
 /// The output that an answer carries.
 fn output(seen: &Seen<'_>) -> Pattern {
-    let [attachment_set_id, expiry_time] = seen.output().map(|member| given(&member));
-    Pattern::Output(OutputPattern { attachment_set_id, expiry_time, value: None })
+    let members = seen.members().map(|(name, shape, member)| (name.to_owned(), given(&member, shape)));
+    let members = members.filter(|(_, rule)| !rule.is_anything());
+    Pattern::Output(OutputPattern { members: members.collect(), value: None })
 }
 
-fn given(member: &Member<'_>) -> Rule<Given> {
+fn given(member: &Member<'_>, shape: &Shape) -> Rule<Given> {
+    let holds = |json| {
+        Rule(shape::known(json, shape).map(|holds| Some(Given::Holds { holds })).into_iter().collect())
+    };
     match member {
         // A language without absent strings has empty ones.
-        Member::Absent | Member::Text("") => Rule(vec![None, Some(Given::Text(Text::Plain(String::new())))]),
+        Member::Text("") => Rule(vec![None, Some(empty(shape))]),
+        Member::Absent => Rule(vec![None, Some(empty(shape))]),
         Member::Text(text) => is(Given::Text(Text::Plain((*text).into()))),
+        Member::Fits(json) | Member::Garbled(json) => holds(json),
+        Member::Other(json) if matches!(shape, Shape::List(_) | Shape::Structure(_)) => holds(json),
         Member::Other(json) => {
             Rule(json.to_value().map(|json| Some(Given::Json { json })).into_iter().collect())
         }
-        Member::Spoiled => Rule::default(),
+        Member::Open | Member::Spoiled => Rule::default(),
     }
 }
 
-/// The output with the characters of a number or boolean in a string, where it
-/// has one.
-fn output_as_text(seen: &Seen<'_>) -> Option<Pattern> {
-    let characters = |member: &Member<'_>| match member {
-        Member::Other(Json::Number(text)) => Some(text.clone()),
-        Member::Other(Json::Boolean(value)) => Some(value.to_string()),
-        _ => None,
+/// What a language has that has no absent value of a type.
+fn empty(shape: &Shape) -> Given {
+    let json = |json| Given::Json { json };
+    match shape {
+        Shape::String | Shape::Blob => Given::Text(Text::Plain(String::new())),
+        Shape::Boolean => json(false.into()),
+        Shape::Double | Shape::Integer | Shape::Long => json(0.into()),
+        Shape::List(_) => json(Value::Array(Vec::new())),
+        Shape::Structure(_) => json(Value::Object(Map::new())),
+    }
+}
+
+/// The output with values spelled in another type, where it has some.
+fn output_respelled(seen: &Seen<'_>) -> Option<Pattern> {
+    let spelled = |shape: &Shape, member: &Member<'_>| {
+        let Member::Other(json) = member else { return None };
+        match shape::respelled(json, shape)
+            .filter(|value| Some(value) != shape::known(json, shape).as_ref())?
+        {
+            Value::String(text) => Some(Given::Text(Text::Plain(text))),
+            holds => Some(Given::Holds { holds }),
+        }
     };
-    let members = seen.output();
-    members.iter().any(|member| characters(member).is_some()).then(|| {
-        let [attachment_set_id, expiry_time] = members.each_ref().map(|member| {
-            let mut rule = given(member);
-            rule.0.extend(characters(member).map(|text| Some(Given::Text(Text::Plain(text)))));
-            rule
+    seen.members().any(|(_, shape, member)| spelled(shape, &member).is_some()).then(|| {
+        let members = seen.members().map(|(name, shape, member)| {
+            let mut rule = given(&member, shape);
+            rule.0.extend(spelled(shape, &member).map(Some));
+            (name.to_owned(), rule)
         });
-        Pattern::Output(OutputPattern { attachment_set_id, expiry_time, value: None })
+        Pattern::Output(OutputPattern { members: members.collect(), value: None })
     })
 }
 
@@ -199,7 +226,7 @@ fn metadata(seen: &Seen<'_>) -> ErrorPattern {
 
 /// The message of an error, where the documents say which it is.
 pub(super) fn message<'a>(seen: &'a Seen<'_>) -> Option<&'a str> {
-    match (seen.member("message"), seen.json("Message")) {
+    match (seen.text("message"), seen.json("Message")) {
         (Member::Text(text), None) if !text.is_empty() => Some(text),
         _ => None,
     }

@@ -1,5 +1,6 @@
 //! What an answer with a status of class 2 comes to.
 
+use super::attribution::BLOB;
 use super::json::{Json, NotJson};
 use super::seen::{Member, Seen};
 use super::source::{EMPTY, ERRORS, OPERATION, SHAPES, open, rfc, rule};
@@ -98,10 +99,18 @@ pub(super) const ROWS: &[Row] = &[
         breaks: "",
     },
     Row {
+        says: "a value of which the documents do not say what a client makes: null in a list, a required member that is missing, a whole number with a fraction, base64 without its padding",
+        sources: &[SHAPES, rfc!(4648, "3.2"), rfc!(4648, "3.5"), open!("values")],
+        level: Level::May,
+        when: |seen| seen.is_success() && seen.output().any(|member| member == Member::Open),
+        right: Right::Anything,
+        breaks: "",
+    },
+    Row {
         says: "bytes that are not UTF-8 in what the caller gets: an error",
         sources: &[rule!(5), rule!(38), rfc!(8259, "8.1")],
         level: Level::Should,
-        when: |seen| seen.is_success() && seen.output().contains(&Member::Spoiled),
+        when: |seen| seen.is_success() && seen.output().any(|member| member == Member::Spoiled),
         right: Right::Error,
         breaks: "protocol.response-json",
     },
@@ -109,7 +118,7 @@ pub(super) const ROWS: &[Row] = &[
         says: "a number that not every reader can hold, in place of a string",
         sources: &[rule!(4), rfc!(8259, "6")],
         level: Level::May,
-        when: |seen| seen.is_success() && seen.output().iter().any(cannot_be_held),
+        when: |seen| seen.is_success() && seen.output().any(|member| cannot_be_held(&member)),
         right: Right::Anything,
         breaks: "",
     },
@@ -117,11 +126,17 @@ pub(super) const ROWS: &[Row] = &[
         says: "a member of another type: an error; the value passed on unchanged, or a string with its every character, is tolerated",
         sources: &[rule!(4), rule!(35)],
         level: Level::Should,
-        when: |seen| {
-            seen.is_success() && seen.output().iter().any(|member| matches!(member, Member::Other(_)))
-        },
+        when: |seen| seen.is_success() && seen.output().any(|member| matches!(member, Member::Other(_))),
         right: Right::ErrorOrUnchanged,
         breaks: "user.wrong-type",
+    },
+    Row {
+        says: "characters that base64 does not have, in place of a file's bytes: an error; the text passed on unchanged is tolerated",
+        sources: &[rule!(43), rfc!(4648, "3.3"), SHAPES],
+        level: Level::Should,
+        when: |seen| seen.is_success() && seen.output().any(|member| matches!(member, Member::Garbled(_))),
+        right: Right::ErrorOrUnchanged,
+        breaks: BLOB,
     },
     Row {
         says: "bytes that are not UTF-8 in a member that is ignored: the output, or an error",

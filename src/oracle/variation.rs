@@ -6,6 +6,7 @@ use super::name::Named;
 use super::outcome::{is_hard_to_keep, message};
 use super::seen::{Member, Seen};
 use crate::fixture::Level;
+use crate::model::Shape;
 
 /// Something unusual that the documents allow a sender.
 #[derive(Clone, Copy)]
@@ -49,20 +50,18 @@ pub(super) const VARIATIONS: &[Variation] = &[
             |value: &[u8]| value.iter().take_while(|byte| **byte != b';').any(u8::is_ascii_uppercase);
         seen.message.all("content-type").any(capital)
     }),
-    must("protocol.http-traits-ignored", |seen| {
-        seen.message.has("attachmentSetId") || seen.message.has("expiryTime")
-    }),
+    must("protocol.http-traits-ignored", |seen| seen.asked.output.names().any(|name| seen.message.has(name))),
     should("json.parser-limits", |seen| features(seen, |features| features.depth > 20)),
     should("json.parser-limits", |seen| {
-        let is_long = |member: &Member<'_>| matches!(member, Member::Text(text) if text.len() > 1_024);
-        seen.is_success() && seen.output().iter().any(is_long)
+        let is_long = |member| matches!(member, Member::Text(text) if text.len() > 1_024);
+        seen.is_success() && seen.output().any(is_long)
     }),
     should("json.numbers", |seen| features(seen, |features| features.large_numbers)),
     should("user.code-not-lost", |seen| {
         let has_own = |status: u16| status == seen.message.status;
         !seen.is_success()
             && matches!(&seen.named, Named::Once(name)
-                if name.modelled().is_some_and(|exception| !has_own(exception.status())))
+                if name.modelled.is_some_and(|status| !has_own(status)))
     }),
     should("user.request-id-kept", |seen| {
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
@@ -71,7 +70,7 @@ pub(super) const VARIATIONS: &[Variation] = &[
     should("user.message-kept", |seen| !seen.is_success() && message(seen).is_some_and(is_hard_to_keep)),
     must("protocol.error-nested-type", |seen| !seen.is_success() && names_inside(seen)),
     should("json.control-characters", |seen| {
-        seen.output().iter().any(|member| matches!(member, Member::Text(text) if text.contains('\0')))
+        seen.output().any(|member| matches!(member, Member::Text(text) if text.contains('\0')))
     }),
     must("json.non-bmp", |seen| features(seen, |features| features.pairs)),
     must("json.string-comparison", |seen| features(seen, |features| features.escaped_names)),
@@ -85,27 +84,38 @@ pub(super) const VARIATIONS: &[Variation] = &[
     must("protocol.error-unknown-members", |seen| !seen.is_success() && has_others(seen)),
     must("protocol.null-is-absent", |seen| {
         seen.object().is_some_and(|members| {
-            members.iter().any(|(name, value)| *value == Json::Null && seen.known().contains(&&*name.text))
+            members.iter().any(|(name, value)| *value == Json::Null && seen.knows(&name.text))
         })
     }),
     must("protocol.error-no-message", |seen| {
-        !seen.is_success() && seen.object().is_some() && seen.member("message") == Member::Absent
+        !seen.is_success() && seen.object().is_some() && seen.text("message") == Member::Absent
     }),
     must("protocol.error-body-any", |seen| !seen.is_success() && seen.message.body.is_empty()),
-    must("model.output-optional", |seen| seen.is_success() && seen.output().contains(&Member::Absent)),
+    must("model.output-optional", |seen| {
+        let is_missing = |(name, _, member)| name != "nextToken" && member == Member::Absent;
+        seen.is_success() && seen.members().any(is_missing)
+    }),
     must("json.member-order", |seen| {
         let first = seen.object().and_then(<[_]>::first);
         let last = if seen.is_success() { "expiryTime" } else { "message" };
         let is_alone = seen.object().is_some_and(|members| members.len() == 1);
         !is_alone && first.is_some_and(|(name, _)| name.text == last)
     }),
+    must("protocol.response-blob", |seen| seen.is_success() && seen.contains(|shape| *shape == Shape::Blob)),
+    must("protocol.scalars", |seen| {
+        let is_scalar =
+            |of: &Shape| matches!(of, Shape::Boolean | Shape::Double | Shape::Integer | Shape::Long);
+        seen.is_success() && seen.contains(is_scalar)
+    }),
     must("model.set-id-opaque", |seen| {
         seen.is_success()
-            && matches!(seen.member("attachmentSetId"), Member::Text(id) if !looks_like_an_id(id))
+            && seen.knows("attachmentSetId")
+            && matches!(seen.text("attachmentSetId"), Member::Text(id) if !looks_like_an_id(id))
     }),
     must("model.expiry-time-string", |seen| {
         seen.is_success()
-            && matches!(seen.member("expiryTime"), Member::Text(time) if !looks_like_a_time(time))
+            && seen.knows("expiryTime")
+            && matches!(seen.text("expiryTime"), Member::Text(time) if !looks_like_a_time(time))
     }),
 ];
 
@@ -117,7 +127,7 @@ fn features(seen: &Seen<'_>, has: fn(&Features) -> bool) -> bool {
 /// spelling of `message` is one where both stand there.
 fn has_others(seen: &Seen<'_>) -> bool {
     let is_message = |name: &str| name == "Message" && seen.json("message").is_none();
-    let is_other = |name: &str| !seen.known().contains(&name) && !is_message(name);
+    let is_other = |name: &str| !seen.knows(name) && !is_message(name);
     seen.object().is_some_and(|members| members.iter().any(|(name, _)| is_other(&name.text)))
 }
 

@@ -78,21 +78,21 @@ fn metadata(response: &Response, outcome: &Outcome) {
 }
 
 fn meaning(outcome: &Outcome) -> Meaning {
-    let text = |value: &Option<serde_json::Value>| match value {
+    let text = |value: Option<&serde_json::Value>| match value {
         None => None,
         Some(serde_json::Value::String(text)) => Some(text.clone()),
         Some(other) => panic!("the decoder gave {other} for a text"),
     };
     match outcome {
         Outcome::Output(output) => Meaning::Output(Output {
-            attachment_set_id: text(&output.attachment_set_id),
-            expiry_time: text(&output.expiry_time),
+            attachment_set_id: text(output.get("attachmentSetId")),
+            expiry_time: text(output.get("expiryTime")),
         }),
         Outcome::Error(Failure { kind: ErrorKind::Service, code, message, .. }) => {
-            Meaning::Service { code: text(code), message: text(message) }
+            Meaning::Service { code: text(code.as_ref()), message: text(message.as_ref()) }
         }
         Outcome::Error(Failure { kind: ErrorKind::Decode, code: None, message, .. }) => {
-            let message = text(message).unwrap_or_default();
+            let message = text(message.as_ref()).unwrap_or_default();
             let names = ["attachmentSetId", "expiryTime"];
             let wrong = names.into_iter().find(|name| message.starts_with(&format!("$.{name}: ")));
             assert!(wrong.is_some() || message.starts_with("$: "), "{message:?} names no place");

@@ -9,7 +9,6 @@ use crate::fixture::{
 };
 use crate::judge::{Defect, Judgement, Verdict, judge as judged};
 use crate::transcript::{Exchange, Received, Transcript};
-use crate::wire::encode;
 use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
 /// An outcome built from a pattern of `accept` passes. That outcome with one
@@ -126,11 +125,11 @@ fn fixture(expected: &Expected, level: Level) -> Fixture {
 }
 
 fn transcript(fixture: &Fixture, outcome: &Outcome, requests: usize) -> Transcript {
-    let input = fixture.steps.first().map(|step| step.call.input()).unwrap_or_default();
+    let call = fixture.steps.first().map(|step| step.call.clone()).unwrap_or_default();
     let exchange = Exchange {
         step: 0,
         reply: 0,
-        request: encode::request(&input, "localhost"),
+        request: call.request("localhost"),
         body: Received::Whole,
         breaches: Vec::new(),
         signature: Ok(()),
@@ -146,12 +145,15 @@ fn built(pattern: &Pattern) -> Option<Outcome> {
     let value = |rule: &Rule<Text>| text(rule).map(Value::String);
     let given = |rule: &Rule<Given>| match rule.0.first().cloned().flatten()? {
         Given::Text(text) => Some(Value::String(text.to_text())),
-        Given::Json { json } => Some(json),
+        Given::Json { json } | Given::Holds { holds: json } => Some(json),
     };
     Some(match pattern {
         Pattern::Output(output) => Outcome::Output(Members {
-            attachment_set_id: given(&output.attachment_set_id),
-            expiry_time: given(&output.expiry_time),
+            members: output
+                .members
+                .iter()
+                .filter_map(|(name, rule)| Some((name.clone(), given(rule)?)))
+                .collect(),
             other: Vec::new(),
             value: output.value.clone(),
         }),
@@ -183,8 +185,11 @@ fn spoiled(outcome: &Outcome) -> Vec<Outcome> {
     match outcome {
         Outcome::Output(output) => {
             for value in values() {
-                all.push(Outcome::Output(Members { attachment_set_id: value.clone(), ..output.clone() }));
-                all.push(Outcome::Output(Members { expiry_time: value, ..output.clone() }));
+                for name in ["attachmentSetId", "expiryTime"] {
+                    let mut output = output.clone();
+                    output.set(name, value.clone());
+                    all.push(Outcome::Output(output));
+                }
             }
             all.push(Outcome::Output(Members { other: vec!["other".into()], ..output.clone() }));
         }
@@ -233,8 +238,26 @@ fn allows(rule: &Value, value: Option<&Value>) -> bool {
         Value::Object(json) if json.contains_key("json") => {
             value == json.get("json").filter(|of| !of.is_null())
         }
+        Value::Object(json) if json.contains_key("holds") => has(json.get("holds"), value),
         Value::Object(_) => value.and_then(Value::as_str) == Some(&text(rule)),
         rule => value == Some(rule),
+    }
+}
+
+/// Whether a value has all that another has.
+fn has(least: Option<&Value>, value: Option<&Value>) -> bool {
+    let nothing = |value: &&Value| !value.is_null() && *value != "" && *value != &Value::Array(Vec::new());
+    match (least.filter(nothing), value.filter(nothing)) {
+        (Some(Value::Object(least)), Some(Value::String(seen))) => *seen == text(&least.clone().into()),
+        (Some(Value::Object(least)), Some(Value::Object(value))) => {
+            least.iter().all(|(name, least)| has(Some(least), value.get(name)))
+        }
+        (Some(Value::Array(least)), Some(Value::Array(value))) => {
+            least.len() == value.len()
+                && least.iter().zip(value).all(|(least, value)| has(Some(least), Some(value)))
+        }
+        (Some(Value::Number(least)), Some(Value::Number(value))) => least.as_f64() == value.as_f64(),
+        (least, value) => least == value,
     }
 }
 

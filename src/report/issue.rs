@@ -99,8 +99,9 @@ fn rests_on(out: &mut String, report: &Report<'_>, set: &Set, finding: &Finding<
 fn ruling(set: &Set, finding: &Finding<'_>) -> Option<Ruling> {
     let (record, mismatch) = finding.shown.first()?;
     let fixture = set.find(&record.fixture)?;
-    let reply = fixture.steps.get(mismatch.step.checked_sub(1)?)?.replies.last()?;
-    let ruling = oracle::rule(&Answer::of(reply, fixture.timeout_ms));
+    let step = fixture.steps.get(mismatch.step.checked_sub(1)?)?;
+    let answer = Answer::of(step.replies.last()?, fixture.timeout_ms);
+    let ruling = oracle::rule(step.call.operation(), &answer);
     Some(ruling).filter(|ruling| ruling.sources.iter().any(Source::is_own))
 }
 

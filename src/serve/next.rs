@@ -123,7 +123,7 @@ impl Answer {
     fn suits(&self, operation: Operation) -> bool {
         match self {
             Self::Error(error) => match error.code.as_deref().and_then(Exception::from_code) {
-                Some(exception) => operation.exceptions().contains(&exception),
+                Some(exception) => operation.exceptions().any(|of| of == exception),
                 None => true,
             },
             Self::Fixture { .. } => operation == Operation::AddAttachmentsToSet,

@@ -88,7 +88,8 @@ fn exception(
     status: Option<u16>,
     message: Option<String>,
 ) -> Result<Answer, Problem> {
-    let documented = operation.map_or(&Exception::ALL[..], Operation::exceptions);
+    let documented: Vec<_> =
+        operation.map_or_else(|| Exception::ALL.to_vec(), |operation| operation.exceptions().collect());
     let known = documented.iter().find(|exception| exception.code() == code);
     let common = COMMON.iter().find(|(common, ..)| *common == code);
     let mut error = match (known.copied().map(Answer::from), common, status) {

@@ -6,11 +6,13 @@
 mod plain;
 mod request;
 mod response;
+mod shape;
 
 pub use plain::plain_input;
-pub use request::{Decoded, Note, NoteKind, any_input, input};
+pub use request::{Decoded, any_input, input};
 pub(super) use response::TextSeed;
-pub use response::{error_code, response};
+pub use response::{any_response, error_code, response};
+pub use shape::{Note, NoteKind, members};
 
 /// Why a body is not the message that it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::{GeneralPurposeConfig, Simd};
 use base64_simd::STANDARD;
+use serde_json::{Map, Value};
 
 use super::{Headers, Request, Response};
-use crate::model::{Input, Output, ServiceError, names};
+use crate::model::{Input, Operation, OperationShape, Output, ServiceError, names};
 
 /// Decodes padded standard base64, strictly. The encoder is `base64_simd`: it
 /// writes into room that was not filled before, and this one is the faster.
@@ -23,18 +24,32 @@ const ANSWER_LEN: usize = 256;
 /// The unsigned HTTP request for an input.
 #[must_use]
 pub fn request(input: &Input, host: &str) -> Request {
-    let body = input_body(input);
+    request_of(Operation::AddAttachmentsToSet.shape(), input_body(input), host)
+}
+
+/// The unsigned HTTP request for a body of any operation.
+#[must_use]
+pub fn request_of(operation: &OperationShape, body: Vec<u8>, host: &str) -> Request {
     Request {
         method: "POST".into(),
         target: "/".into(),
         headers: Headers::from_iter([
             ("Host", host),
             ("Content-Type", names::CONTENT_TYPE),
-            ("X-Amz-Target", names::TARGET),
+            ("X-Amz-Target", &operation.target()),
             ("Content-Length", &body.len().to_string()),
         ]),
         body,
     }
+}
+
+/// The JSON body for the input of any operation.
+///
+/// # Panics
+/// Never: every key is a string.
+#[must_use]
+pub fn members(members: &Map<String, Value>) -> Vec<u8> {
+    serde_json::to_vec(members).expect("all keys are strings")
 }
 
 /// The JSON body for an input. One allocation; base64 is written straight

@@ -7,6 +7,8 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeSeed};
 use serde_json::{Map, Value};
 
+use super::outcome::Members;
+
 /// How deep it is read; lists and objects further in are read as empty. A
 /// client may pass on what is deeper than a reader of JSON goes; of responses that
 /// are, the oracle decides nothing.
@@ -17,30 +19,69 @@ const MAX_VALUES: usize = 10_000;
 /// How many names of other members are read.
 const MAX_NAMES: usize = 1_000;
 
-/// Reads names; of very many, the first.
-pub(super) fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    struct Names;
+/// Names; of very many, the first.
+struct Names(Vec<String>);
 
-    impl<'de> Visitor<'de> for Names {
-        type Value = Vec<String>;
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Sequence;
 
-        fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-            to.write_str("a sequence")
-        }
+        impl<'de> Visitor<'de> for Sequence {
+            type Value = Names;
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
-            let mut names = Vec::new();
-            while names.len() < MAX_NAMES
-                && let Some(name) = from.next_element()?
-            {
-                names.push(name);
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("a sequence")
             }
-            while from.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(names)
-        }
-    }
 
-    from.deserialize_seq(Names)
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while names.len() < MAX_NAMES
+                    && let Some(name) = from.next_element()?
+                {
+                    names.push(name);
+                }
+                while from.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Names(names))
+            }
+        }
+
+        from.deserialize_seq(Sequence)
+    }
+}
+
+/// The most members that are read.
+const MAX_MEMBERS: usize = 100;
+
+/// Reads what a client says of an output; members that are null are left out.
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Output;
+
+        impl<'de> Visitor<'de> for Output {
+            type Value = Members;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Members, A::Error> {
+                let mut read = Members::default();
+                while let Some(name) = from.next_key::<String>()? {
+                    if name == "other" {
+                        read.other = from.next_value::<Names>()?.0;
+                        continue;
+                    }
+                    let value = from.next_value::<Option<Loose>>()?;
+                    if read.members.len() < MAX_MEMBERS {
+                        read.set(&name, value.map(|Loose(value)| value));
+                    }
+                }
+                Ok(read)
+            }
+        }
+
+        from.deserialize_map(Output)
+    }
 }
 
 /// Reads a value, unless it is null.

@@ -1,10 +1,13 @@
 //! What a call came to, as its caller sees it, in the words that adapters use.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::encode::base64;
 use super::loose;
-use crate::model::{Output, ServiceError};
+use crate::model::{self, Output, ServiceError};
 
 /// What a call came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,24 +22,20 @@ pub enum Outcome {
     Unsupported(String),
 }
 
-/// The output as a client reported it. A member is normally a string; a
-/// client that hands its user something else is taken at its word, 100 levels
-/// deep.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The output as a client reported it. A client that hands its user something
+/// else than the model has is taken at its word, 100 levels deep.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[serde(rename_all = "camelCase")]
 pub struct Members {
-    /// `attachmentSetId`, if the client returned one.
-    #[serde(default, deserialize_with = "loose::value", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
-    pub attachment_set_id: Option<Value>,
-    /// `expiryTime`, if the client returned one.
-    #[serde(default, deserialize_with = "loose::value", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "arbitrary", arbitrary(with = any_value))]
-    pub expiry_time: Option<Value>,
+    /// The members that the client returned, by their names in the service model;
+    /// bytes are in base64.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "arbitrary", arbitrary(with = any_members))]
+    pub members: BTreeMap<String, Value>,
     /// The names of the members beyond the model's that the client handed to
     /// its caller. No document forbids them: they are never judged.
-    #[serde(default, deserialize_with = "loose::names", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other: Vec<String>,
     /// What the client returned in place of an output, where that is no
     /// object: an array, a number, a string or a boolean.
@@ -50,7 +49,28 @@ impl Members {
     /// response.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attachment_set_id.is_none() && self.expiry_time.is_none() && self.value.is_none()
+        self.members.is_empty() && self.value.is_none()
+    }
+
+    /// A member, if the client returned one of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
+    /// Sets a member, or takes it away.
+    pub fn set(&mut self, name: &str, value: Option<Value>) {
+        match value {
+            Some(value) => drop(self.members.insert(name.into(), value)),
+            None => drop(self.members.remove(name)),
+        }
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, Value)> for Members {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(members: I) -> Self {
+        let members = members.into_iter().map(|(name, value)| (name.into(), value));
+        Self { members: members.collect(), ..Self::default() }
     }
 }
 
@@ -133,11 +153,10 @@ impl Outcome {
 
 impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
-        Self::Output(Members {
-            attachment_set_id: output.attachment_set_id.map(Into::into),
-            expiry_time: output.expiry_time.map(Into::into),
-            ..Members::default()
-        })
+        let mut members = Members::default();
+        members.set("attachmentSetId", output.attachment_set_id.map(Into::into));
+        members.set("expiryTime", output.expiry_time.map(Into::into));
+        Self::Output(members)
     }
 }
 
@@ -151,6 +170,35 @@ impl From<ServiceError> for Outcome {
             request_id: error.request_id,
         })
     }
+}
+
+/// A value as adapters report it: bytes in base64, and what JSON has no number
+/// for as the string that Smithy writes it with.
+impl From<model::Value> for Value {
+    fn from(value: model::Value) -> Self {
+        match value {
+            model::Value::Blob(bytes) => base64(&bytes).into(),
+            model::Value::Boolean(value) => value.into(),
+            model::Value::Double(number) if number.is_nan() => "NaN".into(),
+            model::Value::Double(number) if number == f64::INFINITY => "Infinity".into(),
+            model::Value::Double(number) if number == f64::NEG_INFINITY => "-Infinity".into(),
+            model::Value::Double(number) => number.into(),
+            model::Value::Whole(number) => number.into(),
+            model::Value::String(text) => text.into(),
+            model::Value::List(items) => items.into_iter().map(Self::from).collect(),
+            model::Value::Structure(members) => {
+                members.into_iter().map(|(name, value)| (name, Self::from(value))).collect()
+            }
+        }
+    }
+}
+
+/// What a client could report for the members of an output.
+#[cfg(feature = "arbitrary")]
+fn any_members(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<BTreeMap<String, Value>> {
+    let members = ["attachmentSetId", "expiryTime"].map(|name| Ok((name.to_owned(), any_value(bytes)?)));
+    let members: Vec<_> = members.into_iter().collect::<arbitrary::Result<_>>()?;
+    Ok(members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }
 
 /// What a client could report for a string: mostly a string.

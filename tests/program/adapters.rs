@@ -214,7 +214,9 @@ fn a_call_is_a_line_of_json() {
         max_attempts: 1,
         timeout: Duration::from_millis(100),
         needs: vec![Need::DryRun],
+        operation: fixture.steps.first().unwrap().call.operation(),
         input: fixture.steps.first().unwrap().call.input(),
+        members: fixture.steps.first().unwrap().call.input.clone(),
     };
     let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
     assert_eq!(

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use attachset::draw::{self, Draw, Mutation, Source};
 use attachset::fixture::{Action, Defect, Fixture, Reply, Set};
+use attachset::model::Operation;
 
 use crate::common::is_whole;
 
@@ -264,7 +265,10 @@ fn a_simpler_fixture_does_not_wait_where_the_failure_did_not() {
 fn an_answer_without_a_body_may_state_any_length() {
     use attachset::oracle::{Answer, End, Pace, rule};
     let bytes = b"HTTP/1.1 204 No Content\r\nContent-Length: \r\n\r\n".to_vec();
-    let ruling = rule(&Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false });
+    let ruling = rule(
+        Operation::AddAttachmentsToSet.shape(),
+        &Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false },
+    );
     assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
 }
 
@@ -275,7 +279,10 @@ fn a_length_beside_chunks_may_be_invalid() {
     use attachset::oracle::{Answer, End, Pace, rule};
     let bytes =
         b"HTTP/1.1 200 OK\r\nContent-Length:\" 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
-    let ruling = rule(&Answer { bytes: bytes.to_vec(), end: End::Closed, pace: Pace::AtOnce, early: false });
+    let ruling = rule(
+        Operation::AddAttachmentsToSet.shape(),
+        &Answer { bytes: bytes.to_vec(), end: End::Closed, pace: Pace::AtOnce, early: false },
+    );
     assert_eq!(ruling.level, attachset::fixture::Level::May, "{}", ruling.says);
 }
 

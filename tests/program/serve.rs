@@ -60,15 +60,15 @@ fn call(connection: &mut Connection, input: &Input) -> Result<Output, ServiceErr
 }
 
 fn outcome(response: &attachset::wire::Response) -> Result<Output, ServiceError> {
-    let text = |value: Option<serde_json::Value>| Some(value?.as_str()?.to_owned());
+    let text = |value: Option<&serde_json::Value>| Some(value?.as_str()?.to_owned());
     match attachset::wire::decode::response(response) {
         Outcome::Output(members) => Ok(Output {
-            attachment_set_id: text(members.attachment_set_id),
-            expiry_time: text(members.expiry_time),
+            attachment_set_id: text(members.get("attachmentSetId")),
+            expiry_time: text(members.get("expiryTime")),
         }),
         Outcome::Error(error) => Err(ServiceError {
-            code: text(error.code),
-            message: text(error.message),
+            code: text(error.code.as_ref()),
+            message: text(error.message.as_ref()),
             status: error.status.unwrap_or_default(),
             request_id: error.request_id,
         }),

@@ -57,7 +57,9 @@ fn calls(fixtures: &[Arc<Fixture>], endpoint: &str) -> Vec<Call> {
             max_attempts: 1,
             timeout: Duration::from_millis(fixture.timeout_ms),
             needs: fixture.needs.clone(),
+            operation: fixture.steps[step].call.operation(),
             input: fixture.steps[step].call.input(),
+            members: fixture.steps[step].call.input.clone(),
         })
     };
     fixtures.iter().flat_map(call).collect()

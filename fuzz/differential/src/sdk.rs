@@ -63,12 +63,12 @@ impl Sdk {
         self.connection.lock(|(answer, _)| answer.clone_from(response));
         let input = Input { attachments: Some(Vec::new()), ..Input::default() };
         Some(match self.send(&input) {
-            Ok(output) => Outcome::Output(Members {
-                attachment_set_id: output.attachment_set_id.map(Into::into),
-                expiry_time: output.expiry_time.map(Into::into),
-                other: Vec::new(),
-                value: None,
-            }),
+            Ok(output) => {
+                let mut members = Members::default();
+                members.set("attachmentSetId", output.attachment_set_id.map(Into::into));
+                members.set("expiryTime", output.expiry_time.map(Into::into));
+                Outcome::Output(members)
+            }
             Err(error) => Outcome::Error(failure(&error)),
         })
     }

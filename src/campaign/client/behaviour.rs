@@ -41,8 +41,9 @@ pub(super) fn is_same(ends: &[End], others: &[End]) -> bool {
 fn words(end: &End) -> String {
     match end {
         Ok(Outcome::Output(output)) => {
-            let kind = |value: &Option<serde_json::Value>| value.as_ref().map(std::mem::discriminant);
-            format!("{:?} {:?}", kind(&output.attachment_set_id), kind(&output.expiry_time))
+            let kind =
+                |(name, value)| format!("{name} {:?}", std::mem::discriminant::<serde_json::Value>(value));
+            output.members.iter().map(kind).collect::<Vec<_>>().join(" ")
         }
         Ok(Outcome::Error(error)) => {
             let message = error.message.as_ref().and_then(|message| message.as_str());

@@ -55,7 +55,7 @@ pub(super) fn judge(rule: Form, answer: &Response, answered: &Answered, judged: 
         Form::Expiry => {
             let Outcome::Output(output) = outcome else { return };
             let now = answered.now.as_deref().or_else(|| answer.headers.get("date"));
-            let expiry = output.expiry_time.as_ref().and_then(Value::as_str);
+            let expiry = output.get("expiryTime").and_then(Value::as_str);
             if let (Some(now), Some(expiry)) = (now, expiry)
                 && time::is_an_hour_after(expiry, now) == Some(false)
             {

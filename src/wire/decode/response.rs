@@ -7,10 +7,10 @@ use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{DecodeError, DecodeErrorKind, utf8};
-use crate::model::{Output, ServiceError};
+use super::{DecodeError, DecodeErrorKind, members, utf8};
+use crate::model::{Operation, OperationShape, Output, ServiceError};
 use crate::wire::Response;
-use crate::wire::outcome::{ErrorKind, Failure, Outcome};
+use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 
 /// What a response means to its caller.
 ///
@@ -27,14 +27,43 @@ use crate::wire::outcome::{ErrorKind, Failure, Outcome};
 ///   `Message` strings.
 #[must_use]
 pub fn response(response: &Response) -> Outcome {
+    read(response, |body| {
+        let output = body.output()?;
+        let is_empty = output == Output::default();
+        Ok((output.into(), is_empty))
+    })
+}
+
+/// What a response to a call of any operation means to its caller: as
+/// [`response`] has it, with the members that the service model has for the
+/// operation's output.
+#[must_use]
+pub fn any_response(asked: &OperationShape, response: &Response) -> Outcome {
+    if asked.is(Operation::AddAttachmentsToSet) {
+        return self::response(response);
+    }
+    read(response, |_| {
+        let body = if response.body.is_empty() { &b"{}"[..] } else { &response.body };
+        let (there, _) = members(&asked.output, body)?;
+        let is_empty = there.is_empty();
+        let there = there.into_iter().map(|(name, value)| (name, value.into()));
+        Ok((Outcome::Output(Members { members: there.collect(), ..Members::default() }), is_empty))
+    })
+}
+
+/// Reads a response by what gives its output, and whether that has no member.
+fn read(
+    response: &Response,
+    output: impl FnOnce(Body<'_>) -> Result<(Outcome, bool), DecodeError>,
+) -> Outcome {
     let body = body(&response.body);
     if !(200..300).contains(&response.status) {
         return service_error(response, body.unwrap_or_default()).into();
     }
-    match body.and_then(|body| Ok((body.output()?, body))) {
-        Ok((output, body)) => {
+    match body.and_then(|body| Ok((output(body)?, body))) {
+        Ok(((output, is_empty), body)) => {
             let error = service_error(response, body);
-            if output == Output::default() && error.code.is_some() { error.into() } else { output.into() }
+            if is_empty && error.code.is_some() { error.into() } else { output }
         }
         Err(error) => Outcome::Error(Failure {
             kind: ErrorKind::Decode,

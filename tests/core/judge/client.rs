@@ -75,7 +75,10 @@ fn judged(fixture: &Fixture, exchanges: Vec<Exchange>, end: End) -> String {
 }
 
 fn output(id: Option<Value>, time: Option<Value>) -> Outcome {
-    Outcome::Output(Members { attachment_set_id: id, expiry_time: time, ..Members::default() })
+    let mut members = Members::default();
+    members.set("attachmentSetId", id);
+    members.set("expiryTime", time);
+    Outcome::Output(members)
 }
 
 #[test]

@@ -38,7 +38,7 @@ const PLAIN: &str = "protocol.response-json";
 
 /// Whether a fixture is about what is sent, and not about its answer.
 fn is_about_the_call(fixture: &Fixture) -> bool {
-    !["error", "success", "transport"].contains(&fixture.group())
+    ["hostile", "limit", "request", "retry", "signing"].contains(&fixture.group())
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn canonical(oracle: &Oracle, fixture: &Fixture) -> Fixture {
     let mut main = Charges::new();
     for step in &fixture.steps {
         let Some(reply) = step.replies.last() else { continue };
-        let ruling = oracle.rule(&Answer::of(reply, fixture.timeout_ms));
+        let ruling = oracle.rule(step.call.operation(), &Answer::of(reply, fixture.timeout_ms));
         let shown = ruling.charges.into_iter().filter(|(defect, requirement)| {
             let is_of_call = is_about_the_call(fixture) && requirement == PLAIN;
             of_response.contains(defect) && can_show(step, *defect) && !is_of_call
@@ -156,7 +156,7 @@ pub(crate) fn is_one_exchange(fixture: &Fixture) -> bool {
 pub(crate) fn disagreements(oracle: &Oracle, fixture: &Fixture) -> Vec<String> {
     let [step] = fixture.steps.as_slice() else { return Vec::new() };
     let [reply] = step.replies.as_slice() else { return Vec::new() };
-    let ruling = oracle.rule(&Answer::of(reply, fixture.timeout_ms));
+    let ruling = oracle.rule(step.call.operation(), &Answer::of(reply, fixture.timeout_ms));
     let id = &fixture.id;
     if fixture.level != ruling.level {
         return vec![format!("{id}: {:?}, by the oracle {:?}: {}", fixture.level, ruling.level, ruling.says)];
@@ -166,7 +166,9 @@ pub(crate) fn disagreements(oracle: &Oracle, fixture: &Fixture) -> Vec<String> {
     }
     // What is called matters nothing here, and is large in some.
     let mut fixture = fixture.clone();
-    fixture.steps.iter_mut().for_each(|step| step.call = Call::default());
+    for step in &mut fixture.steps {
+        step.call = Call { operation: step.call.operation.take(), ..Call::default() };
+    }
     let by_the_oracle = ruled(&fixture, &ruling);
     let mut found = Vec::new();
     // A client that refused a call was answered nothing that the oracle speaks of.
@@ -287,9 +289,10 @@ fn words(judgement: &Judgement) -> String {
 /// changed, and what clients come up with.
 pub(crate) fn probes(expected: &Expected) -> Vec<Outcome> {
     let patterns = expected.accept.iter().chain(expected.tolerate.iter().map(|of| &of.pattern));
-    let mut all: Vec<_> = patterns.flat_map(built).collect();
+    let mut all: Vec<_> = patterns.clone().flat_map(built).collect();
     all.push(Outcome::Output(Members::default()));
-    all.push(Outcome::Output(Members { attachment_set_id: Some("made up".into()), ..Members::default() }));
+    let names: BTreeSet<_> = patterns.filter_map(Pattern::output).flat_map(|of| of.members.keys()).collect();
+    all.extend(names.iter().map(|name| Outcome::Output(Members::from_iter([(*name, "made up".into())]))));
     for kind in ErrorKind::ALL {
         all.push(Outcome::error(kind, "probe"));
         all.push(Outcome::Error(Failure { code: Some("Probe".into()), ..failure(kind) }));
@@ -308,12 +311,15 @@ fn built(pattern: &Pattern) -> Vec<Outcome> {
     let texts = |rule: &Rule<Text>| text(rule).map(Value::String);
     let given = |rule: &Rule<Given>| match rule.0.first().cloned().flatten()? {
         Given::Text(text) => Some(Value::String(text.to_text())),
-        Given::Json { json } => Some(json),
+        Given::Json { json } | Given::Holds { holds: json } => Some(json),
     };
     match pattern {
         Pattern::Output(output) => vec![Outcome::Output(Members {
-            attachment_set_id: given(&output.attachment_set_id),
-            expiry_time: given(&output.expiry_time),
+            members: output
+                .members
+                .iter()
+                .filter_map(|(name, rule)| Some((name.clone(), given(rule)?)))
+                .collect(),
             other: Vec::new(),
             value: output.value.clone(),
         })],
@@ -340,8 +346,11 @@ fn changed(outcome: &Outcome) -> Vec<Outcome> {
     match outcome {
         Outcome::Output(output) => {
             for value in values() {
-                all.push(Outcome::Output(Members { attachment_set_id: value.clone(), ..output.clone() }));
-                all.push(Outcome::Output(Members { expiry_time: value, ..output.clone() }));
+                for name in output.members.keys() {
+                    let mut output = output.clone();
+                    output.set(name, value.clone());
+                    all.push(Outcome::Output(output));
+                }
             }
         }
         Outcome::Error(error) => {

@@ -73,7 +73,7 @@ fn cases() -> Vec<Case> {
     let case = |fixture: Fixture| {
         let reply: &Reply = &fixture.steps[0].replies[0];
         let answer = Answer::of(reply, fixture.timeout_ms);
-        let ruling = oracle.rule(&answer);
+        let ruling = oracle.rule(fixture.steps[0].call.operation(), &answer);
         Case { fixture, answer, ruling }
     };
     fixtures.map(case).filter(|case| case.answer.bytes.len() < 100_000).collect()
@@ -82,9 +82,10 @@ fn cases() -> Vec<Case> {
 /// The fixture that shows that an oracle is wrong.
 fn found_by<'a>(oracle: &Oracle, cases: &'a [Case]) -> Option<&'a str> {
     let case = cases.iter().find(|case| {
-        let ruling = oracle.rule(&case.answer);
+        let asked = case.fixture.steps[0].call.operation();
+        let ruling = oracle.rule(asked, &case.answer);
         ruling != case.ruling
-            && (property::fails(&ruling, &property::reference(&case.answer))
+            && (property::fails(&ruling, &property::reference(asked, &case.answer))
                 || case.fixture.beyond.is_none() && !disagreements(oracle, &case.fixture).is_empty())
     });
     case.map(|case| case.fixture.id.as_str())

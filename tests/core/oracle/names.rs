@@ -1,16 +1,19 @@
 //! Who names an error: where a name may stand, and in what form.
 
+use attachset::model::Operation;
 use attachset::oracle::name::{Form, Name, Named, Place};
 use attachset::oracle::{Answer, End, Pace, Seen};
 
 fn named(headers: &[&str], body: &str) -> Named {
     let headers: String = headers.iter().map(|value| format!("X-Amzn-Errortype: {value}\r\n")).collect();
     let bytes = format!("HTTP/1.1 400 Reply\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
-    Seen::new(&Answer { bytes: bytes.into(), end: End::Open, pace: Pace::AtOnce, early: false }).named
+    let answer = Answer { bytes: bytes.into(), end: End::Open, pace: Pace::AtOnce, early: false };
+    Seen::new(Operation::AddAttachmentsToSet.shape(), &answer).named
 }
 
 fn once(name: &str, place: Place, form: Form) -> Named {
-    Named::Once(Name { name: name.into(), place, form })
+    let modelled = Operation::AddAttachmentsToSet.shape().errors.get(name).copied();
+    Named::Once(Name { name: name.into(), place, form, modelled })
 }
 
 #[test]
@@ -85,6 +88,6 @@ fn what_is_no_name_names_nothing() {
 #[test]
 fn a_number_in_code_stands_beside_a_name_in_the_body() {
     let beside = named(&[], r#"{"__type":"a#A","code":404}"#);
-    let name = Name { name: "A".into(), place: Place::Type, form: Form::Namespace };
+    let name = Name { name: "A".into(), place: Place::Type, form: Form::Namespace, modelled: None };
     assert_eq!(beside, Named::BesideNumber(name));
 }

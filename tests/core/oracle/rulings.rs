@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use attachset::fixture::{Action, Body, Call, Need, RawReply, Reply};
+use attachset::model::Operation;
 use attachset::oracle::json::{self, Json};
 use attachset::oracle::{Answer, End, Pace, rule};
 
@@ -354,7 +355,7 @@ fn plain_call() -> Call {
 fn listed<const N: usize>(name: &str, answers: [(&str, Answer); N]) {
     let mut list = String::new();
     for (what, answer) in answers {
-        let ruling = rule(&answer);
+        let ruling = rule(Operation::AddAttachmentsToSet.shape(), &answer);
         writeln!(list, "{what}: {} {}", ruling.level.as_str(), ruling.says).unwrap();
         if !ruling.variations.is_empty() {
             writeln!(list, "    variations: {}", ruling.variations.join(", ")).unwrap();

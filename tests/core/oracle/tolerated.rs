@@ -1,6 +1,7 @@
 //! What is tolerated, and that what is close to it is not.
 
 use attachset::fixture::{Expected, Pattern};
+use attachset::model::Operation;
 use attachset::oracle::{Answer, End, Pace, rule};
 use attachset::wire::outcome::{ErrorKind, Failure, Members, Outcome};
 use serde_json::{Value, json};
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 fn expected(status: &str, body: &str) -> Expected {
     let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/x-amz-json-1.1\r\n");
     let bytes = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
-    rule(&Answer { bytes, end: End::Open, pace: Pace::AtOnce, early: false }).expected
+    let answer = Answer { bytes, end: End::Open, pace: Pace::AtOnce, early: false };
+    rule(Operation::AddAttachmentsToSet.shape(), &answer).expected
 }
 
 /// Whether an outcome is right, tolerated, or neither.
@@ -28,7 +30,7 @@ fn value(value: Value) -> Outcome {
 }
 
 fn id(id: Value) -> Outcome {
-    Outcome::Output(Members { attachment_set_id: Some(id), ..Members::default() })
+    Outcome::Output(Members::from_iter([("attachmentSetId", id)]))
 }
 
 fn service(code: Option<&str>, message: &str) -> Outcome {

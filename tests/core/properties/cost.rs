@@ -3,6 +3,7 @@
 //! `benches/instructions`.
 
 use allocation_counter::measure;
+use attachset::model::Operation;
 use attachset::oracle::{self, Answer, End, Pace};
 use attachset::wire::{Headers, Response, decode, http1};
 
@@ -47,7 +48,7 @@ fn decode(bytes: &[u8]) {
     let _ = std::hint::black_box(http1::response(bytes));
     for bytes in [bytes.to_vec(), answer(bytes)] {
         let answer = Answer { bytes, end: End::Closed, pace: Pace::AtOnce, early: false };
-        let _ = std::hint::black_box(oracle::rule(&answer));
+        let _ = std::hint::black_box(oracle::rule(Operation::AddAttachmentsToSet.shape(), &answer));
     }
 }
 

@@ -41,8 +41,10 @@ fn the_patterns_of_every_fixture() {
 }
 
 fn pattern() -> impl Strategy<Value = Pattern> {
-    let output = (rule(given()), rule(given())).prop_map(|(attachment_set_id, expiry_time)| {
-        Pattern::Output(OutputPattern { attachment_set_id, expiry_time, value: None })
+    let output = (rule(given()), rule(given())).prop_map(|(id, time)| {
+        let members = [("attachmentSetId", id), ("expiryTime", time)];
+        let members = members.map(|(name, rule)| (name.to_owned(), rule));
+        Pattern::Output(OutputPattern { members: members.into(), value: None })
     });
     let message = (rule(text()), of(text()));
     let error = (rule(kind()), rule(text()), message, rule(400..402u16), rule(text())).prop_map(
@@ -77,8 +79,10 @@ fn value() -> impl Strategy<Value = Option<Value>> {
 
 fn outcome() -> impl Strategy<Value = Outcome> {
     let other = vec("[ab]", 0..2);
-    let members = (value(), value(), other).prop_map(|(attachment_set_id, expiry_time, other)| {
-        Outcome::Output(Members { attachment_set_id, expiry_time, other, value: None })
+    let members = (value(), value(), other).prop_map(|(id, time, other)| {
+        let members = [("attachmentSetId", id), ("expiryTime", time)];
+        let members: Members = members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        Outcome::Output(Members { other, ..members })
     });
     let error = (kind(), value(), value(), of(400..402u16), of("[ab]")).prop_map(
         |(kind, code, message, status, request_id)| {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use attachset::client::{Call, Client as _, Reference};
-use attachset::model::{Exception, Input};
+use attachset::model::{Exception, Input, Operation};
 use attachset::serve::{Options, Server, test_credentials};
 use attachset::service;
 use attachset::wire::outcome::Outcome;
@@ -89,7 +89,9 @@ async fn the_reference_client_is_served() {
         max_attempts: 3,
         timeout: Duration::from_secs(10),
         needs: Vec::new(),
+        operation: Operation::AddAttachmentsToSet.shape(),
         input,
+        members: serde_json::Map::new(),
     };
     let mut client = Reference::new();
     let outcome = client.call(&call(input(None, &[70_000]))).await.unwrap();

@@ -27,7 +27,7 @@ fn the_clock_is_advanced_and_set() {
 fn each_exception_is_answered_on_demand() {
     let server = Server::start().unwrap();
     let mut connection = Connection::new(server.address());
-    for exception in Operation::AddAttachmentsToSet.exceptions().iter().copied() {
+    for exception in Operation::AddAttachmentsToSet.exceptions() {
         let plan = json!({"exception": exception.code(), "calls": 2}).to_string();
         assert_eq!(connection.control("POST", "next", &plan).0, 200);
         for _ in 0..2 {

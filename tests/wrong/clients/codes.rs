@@ -93,7 +93,6 @@ pub(crate) static CODES: &[Mutant] = &[
         Name(|name| {
             let known = Operation::AddAttachmentsToSet
                 .exceptions()
-                .iter()
                 .map(|of| of.code())
                 .find(|code| name.contains(code));
             known.map_or_else(|| cut(name), str::to_owned)

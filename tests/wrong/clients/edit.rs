@@ -72,8 +72,8 @@ pub(crate) fn data(input: &mut Input, change: impl Fn(&[u8]) -> Vec<u8>) {
 }
 
 /// Changes a member of an outcome that is text.
-pub(crate) fn text(member: &mut Option<Value>, change: impl Fn(&str) -> String) {
-    if let Some(Value::String(text)) = member {
+pub(crate) fn text(member: &mut Value, change: impl Fn(&str) -> String) {
+    if let Value::String(text) = member {
         *text = change(text);
     }
 }
@@ -103,7 +103,9 @@ pub(crate) fn discriminator(response: &Response) -> Option<String> {
 
 /// An output with an id and no expiry time.
 pub(crate) fn output(id: Option<&str>) -> Outcome {
-    Outcome::Output(Members { attachment_set_id: id.map(Value::from), ..Members::default() })
+    let mut members = Members::default();
+    members.set("attachmentSetId", id.map(Value::from));
+    Outcome::Output(members)
 }
 
 /// How long ago an answer was made by its `Date`.

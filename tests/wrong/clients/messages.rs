@@ -100,7 +100,9 @@ pub(crate) static MESSAGES: &[Mutant] = &[
         Outcome(|outcome, _| {
             let known = attachset::model::Exception::from_code(edit::code(outcome));
             if let (Some(error), Some(known)) = (edit::error(outcome), known) {
-                edit::text(&mut error.message, |_| format!("The call ended with {}.", known.code()));
+                error.message.iter_mut().for_each(|message| {
+                    edit::text(message, |_| format!("The call ended with {}.", known.code()))
+                });
             }
         }),
     ),
@@ -110,7 +112,9 @@ pub(crate) static MESSAGES: &[Mutant] = &[
         Outcome(|outcome, _| {
             let too_large = edit::code(outcome).starts_with("RequestEntityTooLarge");
             if let (Some(error), true) = (edit::error(outcome), too_large) {
-                edit::text(&mut error.message, |_| "Request body must be less than 1 MB".into());
+                error.message.iter_mut().for_each(|message| {
+                    edit::text(message, |_| "Request body must be less than 1 MB".into())
+                });
             }
         }),
     ),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use attachset::client::{Call, Client, Http, retry};
-use attachset::model::Input;
+use attachset::model::{Input, Operation, OperationShape};
 use attachset::transcript::{End, Fault};
 use attachset::wire::outcome::{ErrorKind, Outcome};
 use attachset::wire::sign::{Credentials, sign};
@@ -93,6 +93,10 @@ impl Mutated {
 }
 
 impl Client for Mutated {
+    fn drives(&self, _: &OperationShape) -> bool {
+        true
+    }
+
     async fn call(&mut self, call: &Call) -> End {
         let mut call = call.clone();
         if let (Defect::AfterInput(change), Some((input, _))) = (self.defect, &self.before) {
@@ -111,7 +115,7 @@ impl Client for Mutated {
 
 impl Mutated {
     async fn attempts(&mut self, call: &mut Call) -> End {
-        if call.input.attachments.is_none() {
+        if call.operation.is(Operation::AddAttachmentsToSet) && call.input.attachments.is_none() {
             return Ok(Outcome::error(ErrorKind::Client, "attachments is required"));
         }
         match self.defect {
@@ -132,7 +136,7 @@ impl Mutated {
                 self.behind = edit::age(response).unwrap_or_default();
             }
             let outcome = match &answer {
-                Ok(response) => self.defect.read(response)?,
+                Ok(response) => self.defect.read(call.operation, response)?,
                 Err(outcome) => self.defect.failure(outcome),
             };
             let headers = answer.as_ref().map(|response| response.headers.clone()).unwrap_or_default();
@@ -188,25 +192,24 @@ impl Defect {
         request
     }
 
-    pub(crate) fn read(&self, response: &Response) -> End {
+    pub(crate) fn read(&self, asked: &OperationShape, response: &Response) -> End {
         let mut response = response.clone();
         match self {
             Self::Fatal(fault) if let Some(fault) = fault(&response) => return Err(fault),
             Self::Answer(change) => change(&mut response),
             _ => {}
         }
-        let mut outcome = decode::response(&response);
+        let mut outcome = decode::any_response(asked, &response);
         match (self, &mut outcome) {
             (Self::Outcome(change), outcome) => change(outcome, &response),
             (Self::Name(cut), Outcome::Error(error)) if error.code.is_some() => {
                 error.code = edit::discriminator(&response).map(|name| cut(&name).into());
             }
             (Self::Message(change), Outcome::Error(error)) if error.kind == ErrorKind::Service => {
-                edit::text(&mut error.message, *change);
+                error.message.iter_mut().for_each(|message| edit::text(message, *change));
             }
             (Self::Member(change), Outcome::Output(output)) => {
-                edit::text(&mut output.attachment_set_id, *change);
-                edit::text(&mut output.expiry_time, *change);
+                output.members.values_mut().for_each(|member| edit::text(member, *change));
             }
             _ => {}
         }

@@ -15,7 +15,7 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
         "takes an output that lacks a member for broken",
         Defect::Outcome(|outcome, _| {
             if let Outcome::Output(output) = outcome
-                && (output.attachment_set_id.is_none() || output.expiry_time.is_none())
+                && (output.get("attachmentSetId").is_none() || output.get("expiryTime").is_none())
             {
                 *outcome = Outcome::error(ErrorKind::Decode, "a member is missing");
             }
@@ -92,9 +92,10 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
         "turns a value of digits into a number",
         Defect::Outcome(|outcome, _| {
             if let Outcome::Output(output) = outcome {
-                for member in [&mut output.attachment_set_id, &mut output.expiry_time] {
-                    let number = member.as_ref().and_then(|value| value.as_str()?.parse::<f64>().ok());
-                    *member = number.map(Value::from).or(member.take());
+                for member in output.members.values_mut() {
+                    if let Some(number) = member.as_str().and_then(|text| text.parse::<f64>().ok()) {
+                        *member = number.into();
+                    }
                 }
             }
         }),
@@ -179,7 +180,7 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
         "reports the id that the caller gave, and not the one that came",
         Report(|outcome, input| {
             if let (Outcome::Output(output), Some(id)) = (outcome, &input.attachment_set_id) {
-                output.attachment_set_id = Some(id.clone().into());
+                output.set("attachmentSetId", Some(id.clone().into()));
             }
         }),
     ),
@@ -188,7 +189,7 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
         "reports the id of new sets only",
         Report(|outcome, input| {
             if let (Outcome::Output(output), Some(_)) = (outcome, &input.attachment_set_id) {
-                output.attachment_set_id = None;
+                output.set("attachmentSetId", None);
             }
         }),
     ),
@@ -197,9 +198,9 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
         "fills what an output lacks from the output before",
         AfterOutcome(|outcome, before| {
             if let (Outcome::Output(output), Outcome::Output(before)) = (outcome, before) {
-                output.attachment_set_id =
-                    output.attachment_set_id.take().or_else(|| before.attachment_set_id.clone());
-                output.expiry_time = output.expiry_time.take().or_else(|| before.expiry_time.clone());
+                for (name, value) in &before.members {
+                    output.members.entry(name.clone()).or_insert_with(|| value.clone());
+                }
             }
         }),
     ),
@@ -229,7 +230,7 @@ fn published(time: &str) -> Result<jiff::Timestamp, jiff::Error> {
 
 fn refuse_time(outcome: &mut Outcome, is_wrong: impl Fn(&str) -> bool) {
     let time = match outcome {
-        Outcome::Output(output) => output.expiry_time.as_ref().and_then(Value::as_str),
+        Outcome::Output(output) => output.get("expiryTime").and_then(Value::as_str),
         _ => None,
     };
     if time.is_some_and(is_wrong) {

@@ -54,9 +54,9 @@ impl Seen {
             | Defect::Message(_)
             | Defect::Member(_)
             | Defect::Outcome(_)
-            | Defect::Fatal(_) => {
-                answer.as_ref().is_ok_and(|answer| defect.read(answer).as_ref() != Ok(outcome))
-            }
+            | Defect::Fatal(_) => answer
+                .as_ref()
+                .is_ok_and(|answer| defect.read(call.operation, answer).as_ref() != Ok(outcome)),
             Defect::Failure(change) => answer.is_err() && changes(outcome, change),
             Defect::Retry(_) => {
                 *attempt < call.max_attempts && self.pause(defect) != self.pause(&Defect::None)

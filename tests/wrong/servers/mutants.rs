@@ -300,9 +300,9 @@ pub(crate) static MUTANTS: &[Mutant] = &[
     answer("every new set has the first one's id", |request, answer, memory| {
         if !is_addition(request)
             && let Outcome::Output(output) = decode::response(answer)
-            && let Some(Value::String(id)) = output.attachment_set_id
+            && let Some(Value::String(id)) = output.get("attachmentSetId")
         {
-            let first = memory.first.get_or_insert(id).clone();
+            let first = memory.first.get_or_insert_with(|| id.clone()).clone();
             edit(answer, |body| drop(body.insert("attachmentSetId".into(), first.into())));
         }
     }),

@@ -210,6 +210,7 @@ fn call(addition: &Addition, names: &[String], target: Target<'_>) -> Call {
         attachment_set_id: id,
         attachments: Some(addition.files.iter().zip(names).map(attachment).collect()),
         dry_run: addition.dry_run,
+        ..Call::default()
     }
 }
 
