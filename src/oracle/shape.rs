@@ -70,7 +70,7 @@ fn base64(text: &str) -> Fit {
     };
     let is_padded = padding == (4 - data.len() % 4) % 4;
     let last = data.bytes().last().map_or(0, value);
-    if is_padded && last % (1 << rest) == 0 { Fit::Fits } else { Fit::Open }
+    if is_padded && last.is_multiple_of(1 << rest) { Fit::Fits } else { Fit::Open }
 }
 
 /// What a character of the alphabet stands for.

@@ -20,6 +20,7 @@ mod inputs;
 mod matrix;
 mod messages;
 mod mutant;
+mod operations;
 mod outputs;
 mod retries;
 mod seen;
@@ -48,8 +49,14 @@ fn family() -> impl Iterator<Item = &'static Mutant> {
         messages::MESSAGES,
         retries::RETRIES,
         transport::TRANSPORT,
+        operations::OPERATIONS,
     ];
     tables.into_iter().flatten()
+}
+
+/// Whether a mutant's defect is in other operations than `AddAttachmentsToSet`.
+fn is_of_other_operations(mutant: &Mutant) -> bool {
+    operations::OPERATIONS.iter().any(|of| of.name == mutant.name)
 }
 
 /// What fails a mutant must be its defect, so without one it passes.

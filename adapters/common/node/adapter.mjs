@@ -70,6 +70,9 @@ export function languageKind(error) {
     return "transport";
   if (/^(Z_\w+|ERR_ENCODING_INVALID_ENCODED_DATA)$/.test(code)) return "decode";
   if (error instanceof SyntaxError) return "decode"; // of JSON.parse
+  // What Smithy's decoder throws for text that it refuses.
+  if (error instanceof TypeError && error.message === "Invalid base64 string.")
+    return "decode";
   // What fetch makes of an error of the network.
   if (error instanceof TypeError && cause)
     return languageKind(cause) ?? "transport";

@@ -193,7 +193,8 @@ fn fuzzing_the_family() {
     // Names of wrong clients, with commas between them; without it, all.
     let only = std::env::var("ATTACHSET_MUTANT").unwrap_or_default();
     let is_meant = |name| only.is_empty() || only.split(',').any(|of| of == name);
-    let all: Vec<_> = crate::clients::family().filter(|mutant| is_meant(mutant.name)).collect();
+    let calls = |mutant: &&Mutant| !crate::clients::is_of_other_operations(mutant);
+    let all: Vec<_> = crate::clients::family().filter(calls).filter(|mutant| is_meant(mutant.name)).collect();
     let next = AtomicUsize::new(0);
     let missed = Mutex::new(Vec::new());
     // Most of them wait more than they work.

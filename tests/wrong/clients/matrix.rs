@@ -126,7 +126,11 @@ fn differs(mutant: &Mutant) -> Vec<&'static Trial> {
         _ if is_large(fixture) && mutant.defect.is_of_request() => true,
         _ => seen.iter().any(|seen| seen.shows(&mutant.defect)),
     };
-    let mut trials: Vec<_> = TRIALS.iter().filter(may_differ).collect();
+    let is_of_others = crate::clients::is_of_other_operations(mutant);
+    let calls_others = |fixture: &Fixture| fixture.steps.iter().any(|step| step.call.operation.is_some());
+    let may_be_asked =
+        |trial: &&Trial| trial.fixture.id == PLAINEST || calls_others(&trial.fixture) == is_of_others;
+    let mut trials: Vec<_> = TRIALS.iter().filter(may_be_asked).filter(may_differ).collect();
     trials.sort_by_key(|Trial { fixture, .. }| {
         (fixture.id != PLAINEST, is_large(fixture), !is_about(fixture, &mutant.defect))
     });

@@ -1,5 +1,6 @@
 """Drives the AWS SDK for Python and what is built like it."""
 
+import binascii
 import http.client
 import json
 import os
@@ -35,12 +36,14 @@ KINDS = {
         http.client.HTTPException,
         OSError,
     ),
-    # The language's own: JSON that is none, or too deep for it; text that is not UTF-8.
+    # The language's own: JSON that is none, or too deep for it; text that is not UTF-8,
+    # or no base64.
     "decode": (
         ResponseParserError,
         json.JSONDecodeError,
         RecursionError,
         UnicodeDecodeError,
+        binascii.Error,
     ),
     "client": exceptions.BotoCoreError,
 }
