@@ -50,10 +50,15 @@ fn number(json: &Json, text: &str, is_in_range: fn(&str) -> bool) -> Fit {
     if json.to_value().is_some() && is_in_range(text) { Fit::Fits } else { Fit::Open }
 }
 
-/// What is no base64 by its alphabet is to be refused; that the padding, or bits
-/// beside it, are not as an encoder writes them is left to the decoder (RFC 4648
-/// sections 3.2 and 3.5).
+/// What is no base64 by its alphabet is to be refused; white space, and padding or
+/// bits beside it that are not as an encoder writes them, are left to the decoder
+/// (RFC 4648 sections 3.2 and 3.5).
 fn base64(text: &str) -> Fit {
+    // Who skips white space changes no byte.
+    if text.contains(|c: char| c.is_ascii_whitespace()) {
+        let rest: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        return if base64(&rest) == Fit::Fits { Fit::Open } else { base64(&rest) };
+    }
     let data = text.trim_end_matches('=');
     let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     if !data.bytes().all(in_alphabet) {

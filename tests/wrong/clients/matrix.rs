@@ -109,7 +109,7 @@ impl Kill {
 fn is_about(fixture: &Fixture, defect: &Defect) -> bool {
     match fixture.group() {
         "request" | "signing" => defect.is_of_request(),
-        "hostile" | "limit" => true,
+        "hostile" | "limit" | "operations" => true,
         _ => defect.is_of_answer(),
     }
 }
