@@ -217,6 +217,12 @@ impl Structure {
         self.0.get(name).map(|member| &member.shape)
     }
 
+    /// Whether any member is required.
+    #[must_use]
+    pub fn requires(&self) -> bool {
+        self.0.values().any(|member| member.is_required)
+    }
+
     /// The names of the members.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -92,7 +92,7 @@ pub(super) fn asked(
     let body = match (body.bytes.as_slice(), operation) {
         // A server must take an empty body for an input without members
         // (awsJson1_1, "empty body serialization"), where one can be without.
-        ([], Operation::DescribeCases | Operation::ResolveCase) => b"{}".as_slice(),
+        ([], operation) if !operation.shape().input.requires() => b"{}".as_slice(),
         (body, _) => body,
     };
     let commas = || memchr::memchr_iter(b',', body).count();
@@ -101,12 +101,12 @@ pub(super) fn asked(
     }
     let input = match operation {
         Operation::AddAttachmentsToSet => return Ok(set(wire::decode::any_input(body)?.input)),
-        Operation::CreateCase => cases::Input::CreateCase(decode(body)?),
-        Operation::AddCommunicationToCase => cases::Input::AddCommunicationToCase(decode(body)?),
-        Operation::DescribeCases => cases::Input::DescribeCases(decode(body)?),
-        Operation::DescribeCommunications => cases::Input::DescribeCommunications(decode(body)?),
-        Operation::DescribeAttachment => cases::Input::DescribeAttachment(decode(body)?),
-        Operation::ResolveCase => cases::Input::ResolveCase(decode(body)?),
+        Operation::CreateCase => cases::Input::CreateCase(decode(operation, body)?),
+        Operation::AddCommunicationToCase => cases::Input::AddCommunicationToCase(decode(operation, body)?),
+        Operation::DescribeCases => cases::Input::DescribeCases(decode(operation, body)?),
+        Operation::DescribeCommunications => cases::Input::DescribeCommunications(decode(operation, body)?),
+        Operation::DescribeAttachment => cases::Input::DescribeAttachment(decode(operation, body)?),
+        Operation::ResolveCase => cases::Input::ResolveCase(decode(operation, body)?),
     };
     let found = options.lint.as_ref().map(|lint| lint::texts(&input, lint)).unwrap_or_default();
     Ok(Content { asked: Asked::Case(input), found })

@@ -1,22 +1,20 @@
 //! The messages of the operations on cases.
 //!
-//! Shapes of the service model (API version 2013-04-15). Their codec is
-//! derived: no client and no server is judged by it. Absent and null are the
-//! same; unknown members are skipped.
+//! The members that the documented service works with; the service model has their
+//! types. Absent and null are the same; unknown members are skipped.
 
 #![expect(missing_docs, reason = "the members are the model's")]
 
+use std::io;
 use std::sync::Arc;
-use std::{fmt, io};
 
-use serde::de::value::MapDeserializer;
-use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer, forward_to_deserialize_any};
-use serde_json::value::RawValue;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value};
 
-use super::decode::{DecodeError, DecodeErrorKind, TextSeed, utf8};
+use super::decode::{DecodeError, members};
 use super::encode::base64;
-use super::shortened;
+use crate::model::Operation;
 
 /// What an operation on cases is called with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,80 +197,16 @@ fn blob<S: Serializer>(data: &Option<Arc<Vec<u8>>>, serializer: S) -> Result<S::
     serializer.serialize_str(&base64(data.as_deref().map_or(&[], Vec::as_slice)))
 }
 
-/// Decodes a request's body as [`decode::input`](super::decode::input) does that
-/// of `AddAttachmentsToSet`: unknown members are skipped, whatever they hold; of
-/// a member that stands twice the last counts.
+/// Decodes a request's body by the service model: unknown members are skipped,
+/// whatever they hold; of a member that stands twice the last counts.
 ///
 /// # Errors
 /// Where the body is no JSON object in UTF-8, or a member has the wrong type;
 /// the error has the JSON path.
-pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    let text = utf8(body)?;
-    serde_path_to_error::deserialize(Object(text)).map_err(|error| {
-        let path = match error.path().to_string() {
-            whole if whole == "." => "$".into(),
-            path => format!("$.{path}"),
-        };
-        let error = error.inner();
-        let kind = if error.is_data() { DecodeErrorKind::Type } else { DecodeErrorKind::Syntax };
-        DecodeError { path, kind, reason: shortened(&error.to_string()).into_owned() }
-    })
-}
-
-/// A JSON object that is read as a struct. What the struct has no field for is
-/// skipped and not built: a megabyte of brackets would take 180 as a `Value`.
-struct Object<'de>(&'de str);
-
-impl<'de> Deserializer<'de> for Object<'de> {
-    type Error = serde_json::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        Err(Self::Error::custom("only a struct is read from an object"))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        let mut json = serde_json::Deserializer::from_str(self.0);
-        let members = (&mut json).deserialize_map(Members(fields))?;
-        json.end()?;
-        visitor.visit_map(MapDeserializer::new(members.into_iter()))
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-/// Reads the members of these names.
-struct Members(&'static [&'static str]);
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(&'static str, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members: Self::Value = Vec::new();
-        while let Some(name) = map.next_key_seed(TextSeed)? {
-            let Some(known) = self.0.iter().find(|known| ***known == *name) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let value = map.next_value()?;
-            match members.iter_mut().find(|(name, _)| name == known) {
-                Some((_, earlier)) => *earlier = value,
-                None => members.push((known, value)),
-            }
-        }
-        Ok(members)
-    }
+pub fn decode<T: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<T, DecodeError> {
+    let (there, _) = members(&operation.shape().input, body)?;
+    let input: Map<_, _> = there.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+    serde_json::from_value(input.into()).map_err(|error| DecodeError::whole(error.to_string()))
 }
 
 /// Encodes a response's body.

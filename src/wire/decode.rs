@@ -10,7 +10,6 @@ mod shape;
 
 pub use plain::plain_input;
 pub use request::{Decoded, any_input, input};
-pub(super) use response::TextSeed;
 pub use response::{any_response, error_code, response};
 pub use shape::{Note, NoteKind, members};
 
@@ -38,7 +37,7 @@ pub enum DecodeErrorKind {
 }
 
 impl DecodeError {
-    fn whole(reason: impl Into<String>) -> Self {
+    pub(super) fn whole(reason: impl Into<String>) -> Self {
         Self { path: "$".into(), kind: DecodeErrorKind::Syntax, reason: reason.into() }
     }
 }

@@ -4,6 +4,7 @@ mod codec;
 #[path = "../common/mod.rs"]
 mod common;
 mod judge;
+mod model;
 mod oracle;
 mod properties;
 mod service;

@@ -46,6 +46,23 @@ fn the_example_for_emulators_runs() {
     run("docs/emulator.md");
 }
 
+/// The fixture in docs/operations.md, against the reference client.
+#[test]
+fn the_example_of_another_operation_passes() {
+    let page = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let fixture = page.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let attachset = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_attachset")).args(arguments).current_dir(&folder).output().unwrap()
+    };
+    assert!(attachset(&["copy", "mine"]).status.success());
+    let id = "operations/describe-supported-languages";
+    std::fs::write(folder.path().join(format!("mine/client/{id}.json")), fixture).unwrap();
+    let output = attachset(&["validate", "--fixtures", "mine", "--only", id]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_example_for_ci_runs() {

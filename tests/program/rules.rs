@@ -127,6 +127,39 @@ fn a_client_fixture() {
             ("/timeoutMs", json!(10_000), ""),
             ("/timeoutMs", json!(10_001), "timeoutMs: the timeout is from 1 to 10000 milliseconds"),
             ("/steps", json!([]), "steps: a fixture has at least one step"),
+            ("/steps/0/call", json!({"operation": "DescribeCases", "input": {"maxResults": 10}}), ""),
+            (
+                "/steps/0/call",
+                json!({"operation": "DeleteCase"}),
+                r#"steps[0].call.operation: the service model has no operation "DeleteCase""#,
+            ),
+            (
+                "/steps/0/call",
+                json!({"operation": "DescribeCases", "input": {"caseId": "1"}}),
+                "steps[0].call.input: $.caseId: the operation has no such member",
+            ),
+            (
+                "/steps/0/call",
+                json!({"operation": "DescribeCases", "input": {"maxResults": "10"}}),
+                "steps[0].call.input: $.maxResults: invalid type: string \"10\", expected a whole number of 32 \
+                 bits at line 1 column 18",
+            ),
+            (
+                "/steps/0/call",
+                json!({"operation": "DescribeCases", "dryRun": true}),
+                "steps[0].call: the members of AddAttachmentsToSet stand in the call itself, those of another \
+                 operation in input",
+            ),
+            (
+                "/steps/0/call",
+                json!({"input": {"caseId": "1"}}),
+                "steps[0].call.input: an input is of an operation that is named",
+            ),
+            (
+                "/steps/0/outcome",
+                json!({"accept": [{"output": {"caseId": "1"}}]}),
+                r#"steps[0].outcome: the output of AddAttachmentsToSet has no member "caseId""#,
+            ),
             ("/steps/0/replies", json!([]), "steps[0].replies: a step has at least one reply"),
             ("/steps/0/requests", json!({"min": 2, "max": 2}), ""),
             ("/steps/0/requests", json!({"min": 2, "max": 1}), "steps[0].requests: min is at most max"),
@@ -319,18 +352,18 @@ fn a_service_fixture() {
             (
                 "/steps/2/send/request/body/json/attachmentSetId",
                 json!("x"),
-                "steps[2].with: only the attachmentSetId of a call that has none is filled in, and members that the JSON body of a request has not",
+                "steps[2].with: only the attachmentSetId of a call that has none is filled in, and members that the input of another operation, or the JSON body of a request, has not",
             ),
             ("/steps/2/send", json!({"call": {}}), ""),
             (
                 "/steps/2/send",
                 json!({"call": {"attachmentSetId": "x"}}),
-                "steps[2].with: only the attachmentSetId of a call that has none is filled in, and members that the JSON body of a request has not",
+                "steps[2].with: only the attachmentSetId of a call that has none is filled in, and members that the input of another operation, or the JSON body of a request, has not",
             ),
             (
                 "/steps/2/send",
                 json!({"raw": {"text": "x"}}),
-                "steps[2].with: only the attachmentSetId of a call that has none is filled in, and members that the JSON body of a request has not",
+                "steps[2].with: only the attachmentSetId of a call that has none is filled in, and members that the input of another operation, or the JSON body of a request, has not",
             ),
             ("/steps/2", request(json!({"method": "GET", "target": "/a?b"})), ""),
             ("/steps/2", request(json!({"method": ""})), "steps[2].send.request.method: a method is a token"),
@@ -394,7 +427,7 @@ fn a_service_fixture() {
             (
                 "/steps/3/with",
                 json!({"attachmentSetId": "set"}),
-                "steps[3].with: only the attachmentSetId of a call that has none is filled in, and members that the JSON body of a request has not",
+                "steps[3].with: only the attachmentSetId of a call that has none is filled in, and members that the input of another operation, or the JSON body of a request, has not",
             ),
             (
                 "/steps/3",

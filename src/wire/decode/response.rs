@@ -196,7 +196,7 @@ impl<'a> Member<'a> {
 }
 
 /// Text that is borrowed where the JSON has no escapes.
-pub(in crate::wire) struct TextSeed;
+pub(super) struct TextSeed;
 
 impl<'de> DeserializeSeed<'de> for TextSeed {
     type Value = Cow<'de, str>;
