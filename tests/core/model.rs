@@ -1,5 +1,7 @@
 //! The service model as a table, and messages that are read by it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use attachset::model::{Model, Operation, Shape, Value, operation_shape};
 use attachset::wire::decode::{DecodeErrorKind, NoteKind, members};
 
