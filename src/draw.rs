@@ -49,12 +49,14 @@ pub struct Setting {
     pub attempts: u32,
     /// Whether its credentials are temporary.
     pub session_token: bool,
+    /// What makes the strings of its answers unlike those of other draws.
+    pub serial: u64,
 }
 
 /// One attempt, and lasting credentials.
 impl Default for Setting {
     fn default() -> Self {
-        Self { attempts: 1, session_token: false }
+        Self { attempts: 1, session_token: false, serial: 0 }
     }
 }
 
@@ -149,8 +151,9 @@ impl Draw {
     #[must_use]
     pub fn simpler(&self) -> Vec<Self> {
         let mut found = Vec::new();
-        if self.setting != Setting::default() {
-            found.push(Self { setting: Setting::default(), ..self.clone() });
+        let plain = Setting { serial: self.setting.serial, ..Setting::default() };
+        if self.setting != plain {
+            found.push(Self { setting: plain, ..self.clone() });
         }
         for (at, exchange) in self.exchanges.iter().enumerate() {
             let with = |other: Option<Exchange>| {
@@ -282,7 +285,9 @@ impl Source {
     /// of the draws are changes of one of these.
     #[must_use]
     pub fn draw(&self, number: u64, kept: &[Arc<Draw>]) -> Draw {
-        self.any(&mut Choices::new(&choices::bytes(self.seed, number)), kept)
+        let mut draw = self.any(&mut Choices::new(&choices::bytes(self.seed, number)), kept);
+        draw.setting.serial = number;
+        draw
     }
 
     /// The draw of these choices.
@@ -370,5 +375,5 @@ fn few_failures(choices: &mut Choices<'_>) -> Vec<u16> {
 }
 
 fn setting(choices: &mut Choices<'_>) -> Setting {
-    Setting { attempts: 1, session_token: choices.chance(1, 256) }
+    Setting { attempts: 1, session_token: choices.chance(1, 256), serial: 0 }
 }

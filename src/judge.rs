@@ -5,6 +5,7 @@
 
 mod cases;
 mod finding_id;
+mod leak;
 mod member;
 mod outcome;
 mod request;
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::fixture::Defect;
 pub use finding_id::FindingId;
+#[cfg(all(feature = "draw", feature = "harness"))]
+pub(crate) use leak::{leak, marks};
 #[cfg(feature = "harness")]
 pub(crate) use member::member_of;
 pub use service::judge_service;
@@ -141,7 +144,12 @@ pub fn judge(fixture: &Fixture, transcript: &Transcript) -> Judgement {
         };
         let exchanges: Vec<_> =
             transcript.exchanges.iter().filter(|exchange| exchange.step == index).collect();
+        let before = judged.mismatches.len();
         outcome::step(step, fixture.max_attempts, &exchanges, end, judged, notes);
+        // An outcome that is wrong is a finding already.
+        if index > 0 && judged.mismatches.len() == before {
+            leak::step(fixture, index, end, judged);
+        }
         let date_before = |exchange: &Exchange| date_before(fixture, transcript, exchange);
         request::step(step, &fixture.endpoint_path, &exchanges, &date_before, judged);
         Next::Step
@@ -220,7 +228,7 @@ fn conclude(
 
 /// Whether a defect is one whatever the documents leave open.
 fn is_never_open(defect: Defect) -> bool {
-    matches!(defect, Defect::Hang | Defect::Crash | Defect::ForeignException)
+    matches!(defect, Defect::Hang | Defect::Crash | Defect::ForeignException | Defect::Leak)
 }
 
 /// The verdict on a client that could not be tried, and why.

@@ -13,7 +13,7 @@ use super::{Case, Event, Lane, Limits, Subject, Summary, Tried, Until};
 use crate::client::Client;
 use crate::draw::{self, Draw, Kind, Source};
 use crate::fixture::Fixture;
-use crate::judge::{Defect, FindingId, Mismatch, Verdict, judge};
+use crate::judge::{Defect, FindingId, Mismatch, Verdict, judge, leak, marks};
 use crate::replay::Replay;
 use crate::runner::{self, Run, RunError};
 use crate::transcript::End;
@@ -132,6 +132,8 @@ struct Session<C> {
     client: Option<C>,
     /// What the client was given, the last first.
     before: VecDeque<Arc<Draw>>,
+    /// The strings of the responses to each of these.
+    marks: VecDeque<BTreeSet<String>>,
 }
 
 impl<C, S, F> Subject for Clients<S>
@@ -176,7 +178,7 @@ where
     }
 
     fn session(&self) -> Result<Session<C>, RunError> {
-        Ok(Session { replay: server()?, client: None, before: VecDeque::new() })
+        Ok(Session { replay: server()?, client: None, before: VecDeque::new(), marks: VecDeque::new() })
     }
 
     async fn run(&self, session: &mut Session<C>, case: Arc<Draw>) -> Result<Tried<Draw>, RunError> {
@@ -188,16 +190,27 @@ where
             session.replay = server()?;
             run = self.against(&fixture, session).await?;
         }
-        let Session { replay, client, before } = session;
+        let Session { replay, client, before, marks: earlier } = session;
         if case.is_of_clock() {
             *client = None;
         }
-        let failures = failures(&run);
+        let mut failures = failures(&run);
+        if failures.is_empty() && earlier.iter().any(|marks| leaks(&run, marks)) {
+            failures.insert(FindingId { defect: Defect::Leak, requirement: "user.no-leak".into() });
+        }
         let others = if failures.is_empty() { Vec::new() } else { before.iter().cloned().collect() };
         match client {
-            Some(_) => before.push_front(case.clone()),
-            None => before.clear(),
+            Some(_) => {
+                before.push_front(case.clone());
+                let replies = fixture.steps.iter().flat_map(|step| &step.replies);
+                earlier.push_front(replies.flat_map(|reply| marks(reply, fixture.timeout_ms)).collect());
+            }
+            None => {
+                before.clear();
+                earlier.clear();
+            }
         }
+        earlier.truncate(BEFORE);
         before.truncate(BEFORE);
         let timed_out = run.transcript.ends.iter().any(is_timeout);
         // What was not read of a response is not for the next case. Where the
@@ -207,7 +220,7 @@ where
             *replay = server()?;
         }
         Ok(Tried {
-            verdict: run.judgement.verdict,
+            verdict: if failures.is_empty() { run.judgement.verdict } else { Verdict::Fail },
             failures,
             behaviours: behaviour::of(&run),
             is_quick: !timed_out && !case.takes_time(),
@@ -272,6 +285,12 @@ fn is_timeout(end: &End) -> bool {
     matches!(end, Ok(Outcome::Error(error)) if error.kind == ErrorKind::Timeout)
 }
 
+/// Whether a run shows something of earlier responses.
+fn leaks(run: &Run, earlier: &BTreeSet<String>) -> bool {
+    let mut ends = run.transcript.ends.iter().enumerate();
+    ends.any(|(step, end)| leak(&run.fixture, step, end, earlier).is_some())
+}
+
 /// How a run fails. Each of several calls is judged by itself, for what one
 /// violates does not depend on what others are about.
 fn failures(run: &Run) -> BTreeSet<FindingId> {
@@ -282,8 +301,8 @@ fn failures(run: &Run) -> BTreeSet<FindingId> {
     let steps = 0..fixture.steps.len();
     let alone = steps.filter_map(|step| Some(judge(&draw::alone(fixture, step)?, &transcript.of_step(step))));
     let alone = alone.flat_map(|judgement| judgement.mismatches);
-    // What a signature violates depends on the responses before.
-    let is_of_sequence = |mismatch: &Mismatch| mismatch.defect == Defect::Signature;
+    // What these are depends on the responses before.
+    let is_of_sequence = |mismatch: &Mismatch| matches!(mismatch.defect, Defect::Signature | Defect::Leak);
     let of_sequence = judgement.mismatches.iter().filter(|mismatch| is_of_sequence(mismatch)).cloned();
     let all = alone.filter(|mismatch| !is_of_sequence(mismatch)).chain(of_sequence);
     all.map(|mismatch| FindingId::of(&mismatch)).collect()

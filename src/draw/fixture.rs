@@ -1,5 +1,6 @@
 //! The fixture that a draw comes to, and simpler ones.
 
+use super::response_builder::Mark;
 use super::{Draw, Exchange, Setting, call, response_builder};
 use crate::fixture::{
     Action, Body, Call, Charges, Count, DateIs, Defect, ErrorPattern, Fixture, Level, Need, Otherwise,
@@ -24,11 +25,12 @@ type Answered = (Call, Vec<Reply>);
 /// to say of it is left empty.
 #[must_use]
 pub fn fixture(draw: &Draw) -> Fixture {
-    let answered = |exchange: &Exchange| {
-        let replies = exchange.failures.iter().map(|status| response_builder::failure(*status));
-        (exchange.call.clone(), replies.chain([response_builder::reply(exchange)]).collect())
+    let answered = |(number, exchange): (usize, &Exchange)| {
+        let mark = Mark::new(draw.setting.serial, number);
+        let replies = exchange.failures.iter().map(|status| response_builder::failure(*status, &mark));
+        (exchange.call.clone(), replies.chain([response_builder::reply(exchange, &mark)]).collect())
     };
-    of(draw.exchanges.iter().map(answered).collect(), &draw.setting)
+    of(draw.exchanges.iter().enumerate().map(answered).collect(), &draw.setting)
 }
 
 /// The fixture of these calls and their answers.
@@ -209,7 +211,7 @@ fn exchanges(fixture: &Fixture) -> Vec<Answered> {
 
 /// What the client is given for a fixture.
 fn setting(fixture: &Fixture) -> Setting {
-    Setting { attempts: fixture.max_attempts, session_token: fixture.session_token }
+    Setting { attempts: fixture.max_attempts, session_token: fixture.session_token, serial: 0 }
 }
 
 /// The same fixture in the form that says most to a reader: answers as

@@ -14,7 +14,7 @@ pub(super) fn retried(choices: &mut Choices<'_>) -> Draw {
     let attempts = if choices.chance(1, 4) { 3 } else { 2 };
     Draw {
         exchanges: vec![Exchange { call: call::plain(), failures, start, mutations }],
-        setting: Setting { attempts, session_token: false },
+        setting: Setting { attempts, session_token: false, serial: 0 },
     }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn refused(choices: &mut Choices<'_>) -> Draw {
     let start = Start::Error(choices.pick(&refusals));
     Draw {
         exchanges: vec![Exchange { call: call::plain(), failures: Vec::new(), start, mutations: Vec::new() }],
-        setting: Setting { attempts: 2, session_token: false },
+        setting: Setting { attempts: 2, session_token: false, serial: 0 },
     }
 }
 

@@ -1,9 +1,11 @@
 //! An answer while mutations are done to it.
 
 mod bytes;
+mod mark;
 
 pub(super) use bytes::edited;
 use bytes::{behind_interim, chunked, find, off, place};
+pub(super) use mark::Mark;
 
 use super::mutation::{Edit, Fault, Framed, Mutation, Of, Part};
 use super::text::{Quoting, quoted};
@@ -13,9 +15,6 @@ use crate::model::{Exception, names};
 use crate::oracle::message::{self, Arrived};
 use crate::oracle::name::Place;
 use crate::oracle::{Answer, End, Pace};
-
-/// The id of the answer's request.
-const REQUEST_ID: &str = "a24a0be5-0457-47bc-ab5a-b7fccd705824";
 
 /// A member of the body: name and value as they are written.
 type Member = (String, String);
@@ -55,8 +54,8 @@ fn latin1(text: &str) -> Option<Vec<u8>> {
 
 /// The reply that an exchange comes to. A server that closes the connection
 /// behind a whole answer says so in it, and one that does not goes on.
-pub(super) fn reply(exchange: &Exchange) -> Reply {
-    let mut builder = ResponseBuilder::new(&exchange.start);
+pub(super) fn reply(exchange: &Exchange, mark: &Mark) -> Reply {
+    let mut builder = ResponseBuilder::new(&exchange.start, mark);
     for mutation in &exchange.mutations {
         builder.mutation(mutation);
     }
@@ -74,10 +73,10 @@ pub(super) fn reply(exchange: &Exchange) -> Reply {
 }
 
 /// The reply of a service that fails for a moment.
-pub(super) fn failure(status: u16) -> Reply {
+pub(super) fn failure(status: u16, mark: &Mark) -> Reply {
     let start = Start::Error(Exception::InternalServerError);
     let mutations = vec![Mutation::Status(status)];
-    reply(&Exchange { call: call::plain(), failures: Vec::new(), start, mutations })
+    reply(&Exchange { call: call::plain(), failures: Vec::new(), start, mutations }, mark)
 }
 
 /// What was sent, for a client that has to know whether the connection goes on.
@@ -115,15 +114,19 @@ fn state(bytes: &[u8]) -> Sent {
 }
 
 impl ResponseBuilder {
-    fn new(start: &Start) -> Self {
+    fn new(start: &Start, mark: &Mark) -> Self {
         let (status, reason, members) = match start {
             Start::Output | Start::Bytes(_) => {
-                let id = ("attachmentSetId", "as-fa8847b0c33183273-mu-EXAMPLE3");
-                (200, "OK", [id, ("expiryTime", "2030-10-09T07:19:31.345+0000")])
+                let id = ("attachmentSetId", mark.id.as_str());
+                (200, "OK", [id, ("expiryTime", mark.time.as_str())])
             }
             Start::Error(exception) => {
                 let reason = if exception.status() < 500 { "Bad Request" } else { "Internal Server Error" };
-                (exception.status(), reason, [("__type", exception.code()), ("message", "no more today")])
+                (
+                    exception.status(),
+                    reason,
+                    [("__type", exception.code()), ("message", mark.message.as_str())],
+                )
             }
         };
         let member = |(name, value)| (quoted(name, Quoting::Plain), quoted(value, Quoting::Plain));
@@ -133,7 +136,7 @@ impl ResponseBuilder {
             reason: reason.into(),
             fields: vec![
                 ("Content-Type".into(), names::CONTENT_TYPE.into()),
-                ("x-amzn-RequestId".into(), REQUEST_ID.into()),
+                ("x-amzn-RequestId".into(), mark.request_id.clone().into()),
             ],
             padding: (" ", ""),
             members: members.map(member).into(),

@@ -112,7 +112,6 @@ fn what_is_sent_is_judged_by_the_rules_on_senders() {
         ("unlike-lengths", "framing/http.sender-one-length"),
         ("counts-characters", "framing/http.sender-length"),
         ("line-end-after", "framing/http.sender-nothing-after"),
-        ("late-line-end", "framing/http.sender-nothing-after"),
         ("line-end-before", "framing/http.sender-nothing-after"),
         ("lf-alone", "header/http.sender-line-ends"),
         ("space-before-colon", "header/http.sender-colon"),

@@ -119,7 +119,7 @@ fn is_about(fixture: &Fixture, defect: &Defect) -> bool {
 fn differs(mutant: &Mutant) -> Vec<&'static Trial> {
     let may_differ = |Trial { fixture, seen, .. }: &&Trial| match mutant.defect {
         // Well-formed replies are read rightly by most, or by none.
-        Defect::Send(_) => fixture.id == PLAINEST || is_scripted(fixture),
+        Defect::Send(_) => fixture.id == PLAINEST || is_scripted(fixture) || fixture.group() == "signing",
         // To sign takes longer than all else.
         Defect::Sign(_) if fixture.id != PLAINEST && !is_about(fixture, &mutant.defect) => false,
         // To look would take as long as to run.

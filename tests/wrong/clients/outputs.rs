@@ -194,6 +194,26 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
         }),
     ),
     mutant(
+        "request-id-of-before",
+        "keeps a request id until another comes",
+        AfterOutcome(|outcome, before| {
+            if let (Some(error), Outcome::Error(before)) = (edit::error(outcome), before) {
+                error.request_id = error.request_id.take().or_else(|| before.request_id.clone());
+            }
+        }),
+    ),
+    mutant(
+        "message-of-before",
+        "gives an error without a name the message of the one before",
+        AfterOutcome(|outcome, before| {
+            if let (Some(error), Outcome::Error(before)) = (edit::error(outcome), before)
+                && error.code.is_none()
+            {
+                error.message = before.message.clone();
+            }
+        }),
+    ),
+    mutant(
         "last-output-shows",
         "fills what an output lacks from the output before",
         AfterOutcome(|outcome, before| {

@@ -29,7 +29,6 @@ pub(crate) enum Flaw {
     UnlikeLengths,
     CountsCharacters,
     LineEndAfter,
-    LateLineEnd,
     LineEndBefore,
     LfAlone,
     SpaceBeforeColon,
@@ -179,9 +178,6 @@ async fn upload(writer: &mut WriteHalf<'_>, bytes: &[u8], flaw: Flaw) -> bool {
         if writer.write_all(piece).await.is_err() {
             return false;
         }
-    }
-    if flaw == Flaw::LateLineEnd {
-        return writer.write_all(b"\r\n").await.is_ok();
     }
     true
 }

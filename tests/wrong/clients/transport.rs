@@ -15,7 +15,6 @@ pub(crate) static TRANSPORT: &[Mutant] = &[
     mutant("unlike-lengths", "sends two lengths, of which one is wrong", Send(Flaw::UnlikeLengths)),
     mutant("counts-characters", "counts its body in characters", Send(Flaw::CountsCharacters)),
     mutant("line-end-after", "ends the body with CR LF", Send(Flaw::LineEndAfter)),
-    mutant("late-line-end", "ends the body with CR LF in a segment of its own", Send(Flaw::LateLineEnd)),
     mutant("line-end-before", "begins with CR LF", Send(Flaw::LineEndBefore)),
     mutant("lf-alone", "ends the request line with LF alone", Send(Flaw::LfAlone)),
     mutant("space-before-colon", "writes white space before a colon", Send(Flaw::SpaceBeforeColon)),
