@@ -254,7 +254,16 @@ public final class Adapter {
                 || error instanceof IndexOutOfBoundsException
                 || error instanceof IllegalStateException
                 || error instanceof UnsupportedOperationException
-                || error instanceof IllegalArgumentException && !(error instanceof NumberFormatException);
+                || error instanceof IllegalArgumentException
+                        && !(error instanceof NumberFormatException)
+                        && !isOfBase64(error);
+    }
+
+    /** Whether Java's decoder refused text as no base64. */
+    private static boolean isOfBase64(Throwable error) {
+        return Stream.of(error.getStackTrace())
+                .limit(1)
+                .anyMatch(frame -> frame.getClassName().startsWith("java.util.Base64$"));
     }
 
     /** Whether a time-out caused an error: Java, Apache and Netty all name their classes so. */

@@ -59,6 +59,8 @@ export function methodName(operation) {
 /** Thrown for a call that the client has no way to express. */
 export class Unsupported extends Error {}
 
+const BASE64 = /^(Invalid base64 string|Incorrect padding on base64 string)\./;
+
 /**
  * The kind of one of the language's and Node's own errors, as the table in
  * `adapters/README.md` has it; nothing for what shows a mistake.
@@ -70,9 +72,8 @@ export function languageKind(error) {
     return "transport";
   if (/^(Z_\w+|ERR_ENCODING_INVALID_ENCODED_DATA)$/.test(code)) return "decode";
   if (error instanceof SyntaxError) return "decode"; // of JSON.parse
-  // What Smithy's decoder throws for text that it refuses.
-  if (error instanceof TypeError && error.message === "Invalid base64 string.")
-    return "decode";
+  // What Smithy's decoder of base64 throws for text that it refuses.
+  if (error instanceof TypeError && BASE64.test(error.message)) return "decode";
   // What fetch makes of an error of the network.
   if (error instanceof TypeError && cause)
     return languageKind(cause) ?? "transport";
