@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::NextState;
 use crate::fixture::{Reply, Set};
-use crate::model::{Exception, Operation, ServiceError};
+use crate::model::{Exception, Operation, OperationShape, ServiceError};
 use crate::service::Refusal;
 use crate::service::room::{Part, Room};
 
@@ -29,6 +29,8 @@ pub enum Answer {
     Fixture {
         /// The fixture's id.
         id: String,
+        /// The operation that it calls.
+        asked: &'static OperationShape,
         /// The response.
         reply: Reply,
     },
@@ -53,7 +55,7 @@ pub enum Cut {
 pub struct Plan {
     /// The operation whose calls these are; without it, each that the answer
     /// suits: an exception those that it is documented for, a fixture
-    /// `AddAttachmentsToSet`, anything else all of them.
+    /// those of its own operation, anything else all of them.
     pub operation: Option<Operation>,
     /// How many calls.
     pub calls: u32,
@@ -96,9 +98,9 @@ impl Answer {
     /// Where there is no such fixture, or it has no response.
     pub fn fixture(set: &Set, id: &str) -> Result<Self, FixtureError> {
         let fixture = set.find(id).ok_or_else(|| FixtureError::Unknown(id.into()))?;
-        let reply = fixture.steps.first().and_then(|step| step.replies.first());
-        let reply = reply.ok_or_else(|| FixtureError::NoResponse(id.into()))?.clone();
-        Ok(Self::Fixture { id: id.into(), reply })
+        let first = fixture.steps.first().and_then(|step| Some((step, step.replies.first()?)));
+        let (step, reply) = first.ok_or_else(|| FixtureError::NoResponse(id.into()))?;
+        Ok(Self::Fixture { id: id.into(), asked: step.call.operation(), reply: reply.clone() })
     }
 
     /// The error code, `fixture` and the fixture's id, `cut` and when, or
@@ -126,7 +128,7 @@ impl Answer {
                 Some(exception) => operation.exceptions().any(|of| of == exception),
                 None => true,
             },
-            Self::Fixture { .. } => operation == Operation::AddAttachmentsToSet,
+            Self::Fixture { asked, .. } => asked.is(operation),
             Self::Served | Self::Cut(_) => true,
         }
     }
@@ -138,7 +140,7 @@ impl Answer {
             + match self {
                 Self::Error(error) => text(&error.code) + text(&error.message) + text(&error.request_id),
                 // A body that repeats is not there as a whole.
-                Self::Fixture { id, reply } => {
+                Self::Fixture { id, reply, .. } => {
                     id.len() + serde_json::to_vec(reply).map_or(0, |json| json.len())
                 }
                 Self::Served | Self::Cut(_) => 0,

@@ -179,6 +179,7 @@ fn a_response_under_way_outlives_idle_connections() {
         1,
         attachset::serve::Answer::Fixture {
             id: "a/test".into(),
+            asked: attachset::model::Operation::AddAttachmentsToSet.shape(),
             reply: attachset::fixture::Reply::Http(reply),
         },
     );
