@@ -715,6 +715,20 @@ pub(crate) static MUTANTS: &[Mutant] = &[
         service: || service::Options { kept_bytes: 0, ..Default::default() },
         ..CONTROL_VALUE
     },
+    answer("attachments come back in the URL alphabet of base64", |_, answer, _| {
+        edit_attachment(answer, |attachment| drop(attachment.insert("data".into(), "-_-_".into())));
+    }),
+    answer("the result of a communication is a string", |_, answer, _| {
+        edit(answer, |body| body.values_mut().filter(|of| of.is_boolean()).for_each(|of| *of = "true".into()));
+    }),
+    answer("communications come one by one, without a list", |_, answer, _| {
+        edit(answer, |body| {
+            if let Some(Value::Array(list)) = body.get("communications") {
+                let first = list.first().cloned().unwrap_or_default();
+                body.insert("communications".into(), first);
+            }
+        });
+    }),
     answer("an unknown attachment is an empty one", |_, answer, _| {
         if code(answer).as_deref() == Some("AttachmentIdNotFound") {
             output(answer, &serde_json::json!({"attachment": {"fileName": "", "data": ""}}));
