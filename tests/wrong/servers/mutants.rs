@@ -719,7 +719,9 @@ pub(crate) static MUTANTS: &[Mutant] = &[
         edit_attachment(answer, |attachment| drop(attachment.insert("data".into(), "-_-_".into())));
     }),
     answer("the result of a communication is a string", |_, answer, _| {
-        edit(answer, |body| body.values_mut().filter(|of| of.is_boolean()).for_each(|of| *of = "true".into()));
+        edit(answer, |body| {
+            body.values_mut().filter(|of| of.is_boolean()).for_each(|of| *of = "true".into())
+        });
     }),
     answer("communications come one by one, without a list", |_, answer, _| {
         edit(answer, |body| {
