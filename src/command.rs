@@ -29,6 +29,7 @@ use crate::cli::{Cli, Command, Selection};
 use crate::fixture::Set;
 use crate::glob::Glob;
 use crate::run::default_jobs;
+use crate::select::SelectError;
 use crate::text::cut;
 use crate::wire::sign::Credentials;
 
@@ -104,8 +105,20 @@ fn glob(option: &str, pattern: &str) -> Result<Glob, UsageError> {
 }
 
 /// The fixtures that a selection names.
-fn select<T: Clone>(all: &[T], id: fn(&T) -> &str, selection: &Selection) -> Result<Vec<T>, UsageError> {
-    crate::select::select(all, id, &selection.only, &selection.skip).map_err(UsageError::new)
+fn select<T: Clone>(
+    all: &[T],
+    folder: &'static str,
+    id: fn(&T) -> &str,
+    selection: &Selection,
+) -> Result<Vec<T>, UsageError> {
+    crate::select::select(all, folder, id, &selection.only, &selection.skip).map_err(|error| {
+        match (&error, &selection.fixtures) {
+            (SelectError::NoFixtures(_), Some(of)) => {
+                UsageError(format!("--fixtures {}: {error}", of.display()))
+            }
+            _ => UsageError::new(error),
+        }
+    })
 }
 
 /// The environment's credentials, if it has any.

@@ -82,7 +82,7 @@ fn meaning(body: &[u8]) {
     request_body(body);
 }
 
-/// An answer, and the body of one, are ruled on.
+/// The oracle rules on a response and on its body.
 fn oracles(bytes: &[u8]) {
     oracle(bytes);
     oracle_body(bytes);

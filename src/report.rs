@@ -53,7 +53,8 @@ pub struct About {
     /// The days on which the results were written, in UTC, such as `2026-11-30`;
     /// none where the results do not say.
     pub dates: Vec<String>,
-    /// The command that made the report; empty in a library's report.
+    /// The command that made the report, without the arguments of an adapter, which
+    /// may be secret; empty in a library's report.
     pub command: String,
 }
 
@@ -61,9 +62,7 @@ impl About {
     /// Results of today, by the command line of this process.
     #[must_use]
     pub fn now() -> Self {
-        let arguments: Vec<_> = std::env::args().skip(1).collect();
-        let command = ["attachset".to_owned()].into_iter().chain(arguments).collect::<Vec<_>>().join(" ");
-        Self { dates: vec![today()], command }
+        Self { dates: vec![today()], command: without_secrets(std::env::args().skip(1)) }
     }
 
     /// The program's version and the date of the results, if they have one.
@@ -75,6 +74,22 @@ impl About {
             (first, last) => Some(format!("attachset {version}, results of {first} to {last}")),
         }
     }
+}
+
+/// The program's command, which names the program of an adapter and not its arguments.
+fn without_secrets(arguments: impl IntoIterator<Item = String>) -> String {
+    let mut command = vec!["attachset".to_owned()];
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let is_last = argument == "--";
+        command.push(argument);
+        if is_last {
+            command.extend(arguments.next());
+            command.extend(arguments.next().map(|_| "...".to_owned()));
+            break;
+        }
+    }
+    command.join(" ")
 }
 
 /// The date in UTC, such as `2026-11-30`.

@@ -20,7 +20,7 @@ pub(crate) use known::{FINDING, split};
 pub use known::{KnownFailures, KnownFailuresError};
 pub use levels::Levels;
 pub use merge::{Merged, Results, merge};
-pub use plan::{Plan, Shard, conclude};
+pub use plan::{Plan, Searched, Shard, conclude};
 pub use problem::{Problem, ProblemKind, in_lines};
 pub(crate) use problem::{groups, line};
 pub use wire::{Wire, reply as reply_text};
@@ -275,6 +275,12 @@ impl Summary {
             Standing::Failed => self.failed += 1,
             Standing::Skipped => self.skipped += 1,
         }
+    }
+
+    /// Counts the generated cases of a search that have no record.
+    pub fn count_search(&mut self, search: Searched) {
+        self.passed = self.passed.saturating_add(search.passed);
+        self.skipped = self.skipped.max(search.cases.saturating_sub(self.passed + self.failed));
     }
 }
 

@@ -30,18 +30,23 @@ pub enum SelectError {
         /// The nearest id, for a reader.
         hint: String,
     },
+    /// There is nothing to select from.
+    #[error("there are no fixtures in {0}")]
+    NoFixtures(&'static str),
     /// Nothing is selected.
     #[error("no fixture is left to run: --skip excludes everything that --only selects")]
     Empty,
 }
 
 /// The fixtures whose id matches a pattern of `only`, or all if there is none,
-/// without those that match a pattern of `skip`.
+/// without those that match a pattern of `skip`. `folder` is where all are from.
 ///
 /// # Errors
-/// If a pattern is not a glob or matches no fixture, and if nothing is selected.
+/// If there are no fixtures, if a pattern is not a glob or matches no fixture, and if
+/// nothing is selected.
 pub(crate) fn select<T: Clone>(
     all: &[T],
+    folder: &'static str,
     id: fn(&T) -> &str,
     only: &[String],
     skip: &[String],
@@ -60,6 +65,9 @@ pub(crate) fn select<T: Clone>(
         });
         compiled.collect::<Result<Vec<_>, _>>()
     };
+    if all.is_empty() {
+        return Err(SelectError::NoFixtures(folder));
+    }
     let (only, skip) = (compile("--only", only)?, compile("--skip", skip)?);
     let chosen = |fixture: &&T| {
         let named = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(id(fixture)));

@@ -174,7 +174,7 @@ impl Server {
         self.shared().answer_next_of(operation, calls, answer);
     }
 
-    /// The response of a fixture, to answer with: the first of its first step.
+    /// The response of a fixture, to send: the first of its first step.
     ///
     /// # Errors
     /// Where there is no such fixture, or it has no response.
@@ -182,7 +182,7 @@ impl Server {
         self.app.fixture(id)
     }
 
-    /// What the service holds, and what it has answered.
+    /// What the service holds, and how it responded.
     #[must_use]
     pub fn state(&self) -> State {
         self.shared().state()
@@ -194,12 +194,12 @@ impl Server {
         self.shared().data(attachment_set_id, index)
     }
 
-    /// Forgets every set, case, planned answer and count, and sets the clock right.
+    /// Forgets every set, case, planned response and count, and sets the clock right.
     pub fn reset(&self) {
         self.shared().reset();
     }
 
-    /// Answers what is under way, and stops. Gives up on what takes longer
+    /// Responds to what is under way, and stops. Gives up on what takes longer
     /// than [`Limits::shutdown`].
     pub fn stop(mut self) {
         self.end();
@@ -221,7 +221,7 @@ impl Drop for Server {
     }
 }
 
-/// Serves on a listener until `stop` is ready; then answers what is under way
+/// Serves on a listener until `stop` is ready; then responds to what is under way
 /// and returns. For a program that has a runtime of its own.
 ///
 /// # Errors

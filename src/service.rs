@@ -54,7 +54,7 @@ pub struct Options {
     /// How many bytes of attachment data are kept in sets, in all, and how many
     /// in cases. When there are more, the data of the oldest set goes first, or
     /// that of the oldest attachment to a case, and its length remains:
-    /// `DescribeAttachment` then answers `AttachmentIdNotFound`. By default
+    /// `DescribeAttachment` then fails with `AttachmentIdNotFound`. By default
     /// [`choices::KEPT_BYTES`].
     pub kept_bytes: usize,
     /// About how many bytes sets and cases take beside the data. When there are

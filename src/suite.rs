@@ -119,7 +119,7 @@ impl Suite {
     {
         let Self { client, set, only, skip, known, strict, options } = self;
         let set = set.map_or_else(Set::embedded, Ok)?;
-        let fixtures = select(&set.client, |fixture| &fixture.id, &only, &skip)?;
+        let fixtures = select(&set.client, "client/", |fixture| &fixture.id, &only, &skip)?;
         let all = || set.client.iter().map(Entry::from);
         let known = KnownFailures::parse(&known, all().map(|fixture| fixture.id), &set.requirements)?
             .planned(|id| fixtures.iter().any(|fixture| fixture.id == id), all());
@@ -130,7 +130,7 @@ impl Suite {
         let fixtures: Vec<Arc<Fixture>> = fixtures.into_iter().map(Arc::new).collect();
         runner::run(fixtures, options, start, each).await?;
         records.sort_by(|one, other| one.fixture.cmp(&other.fixture));
-        let plan = Plan { client, fixtures: ids, shard: None, more: 0, strict, known };
+        let plan = Plan { client, fixtures: ids, shard: None, more: 0, strict, search: None, known };
         let problems = conclude(&mut records, &[plan]);
         Ok(Report { records, problems, requirements: set.requirements })
     }

@@ -257,7 +257,7 @@ impl Subject for OneServer {
     }
 }
 
-/// Whether anything was answered.
+/// Whether any response came.
 fn is_answered(run: &Run) -> bool {
     let mut answered = run.transcript.steps.iter().flat_map(Seen::answered);
     run.transcript.steps.is_empty() || answered.any(|answered| answered.answer.is_ok())

@@ -21,7 +21,7 @@ use crate::wire::sign::test_credentials;
 pub(super) fn run(options: &Check) -> Result<Exit, Error> {
     interrupt::watch()?;
     let set = load(&options.selection)?;
-    let mut selected = select(&set.service, |fixture| &fixture.id, &options.selection)?;
+    let mut selected = select(&set.service, "service/", |fixture| &fixture.id, &options.selection)?;
     if options.endpoint_kind == EndpointKind::Aws {
         selected.retain(|fixture| fixture.harmless);
         if selected.is_empty() {

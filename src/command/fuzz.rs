@@ -22,7 +22,7 @@ use crate::fixture::{Action, Fixture, Reply, Set};
 use crate::judge::FindingId;
 use crate::model::names;
 use crate::oracle::Answer;
-use crate::results::{Expectation, Expectations, Record, Role, Summary};
+use crate::results::{Expectation, Expectations, Record, Role, Searched, Summary};
 use crate::runner::{self, Run};
 use crate::wire::{Headers, http1};
 use store::FindingStore;
@@ -97,7 +97,7 @@ fn files(options: &Fuzz) -> cli::Run {
 /// Tells what the search of a client or a server came to, `also` that; how its
 /// cases count.
 fn tell(
-    recorder: &Recorder<'_>,
+    recorder: &mut Recorder<'_>,
     summary: &campaign::Summary,
     subject: &ClientInfo,
     began: Instant,
@@ -119,6 +119,7 @@ fn tell(
         ));
     }
     let (drawn, passed) = (summary.cases as usize, summary.passed as usize);
+    recorder.searched(Searched { cases: drawn, passed });
     Summary { passed, failed: unexpected, skipped: drawn.saturating_sub(passed + unexpected) }
 }
 

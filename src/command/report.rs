@@ -10,7 +10,7 @@ use crate::cli::{self, Reports, Selection};
 use crate::fixture::Requirements;
 use crate::report::github::{self, Places};
 use crate::report::{About, Report, findings, html, issue, junit, markdown, ndjson, terminal};
-use crate::results::{Merged, Problem, ProblemKind, Record, Results, Summary, merge};
+use crate::results::{Merged, Problem, ProblemKind, Record, Results, Searched, Summary, merge};
 use crate::text::{escaped, one_line};
 
 pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
@@ -28,9 +28,9 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
     for notice in &merged.notices {
         anstream::eprintln!("note: {}", one_line(notice));
     }
-    let Merged { records, mut notices, dates, .. } = merged;
+    let Merged { records, mut notices, dates, search, .. } = merged;
     problems.extend(merged.problems);
-    if records.is_empty() && problems.is_empty() {
+    if records.is_empty() && problems.is_empty() && search.passed == 0 {
         problems.push(Problem {
             kind: ProblemKind::NothingJudged,
             client: None,
@@ -43,7 +43,7 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
         let were = if count == 1 { "was" } else { "were" };
         let all = options.results.len();
         notices = vec![format!("interrupted: {count} of {all} files {were} read")];
-        conclude(&records, &set.requirements, &notices, &problems, &mut outputs);
+        conclude(&records, Some(search), &set.requirements, &notices, &problems, &mut outputs);
         outputs.end()?;
         return Ok(Exit::Interrupted);
     }
@@ -63,7 +63,7 @@ pub(super) fn run(options: &cli::Report) -> Result<Exit, Error> {
     if options.reports.github {
         outputs.add(annotate(&report, &Places::default()));
     }
-    let exit = conclude(&records, &set.requirements, &[], &problems, &mut outputs);
+    let exit = conclude(&records, Some(search), &set.requirements, &[], &problems, &mut outputs);
     outputs.end()?;
     Ok(exit)
 }
@@ -121,6 +121,7 @@ pub(super) fn annotate(report: &Report<'_>, places: &Places) -> Result<(), Error
 /// each problem counts as failed.
 pub(super) fn conclude(
     records: &[Record],
+    search: Option<Searched>,
     requirements: &Requirements,
     notices: &[String],
     problems: &[Problem],
@@ -130,6 +131,7 @@ pub(super) fn conclude(
     notices.iter().for_each(|notice| anstream::eprintln!("{}", one_line(notice)));
     anstream::eprint!("{}", terminal::problems(problems));
     let mut summary: Summary = records.iter().collect();
+    search.into_iter().for_each(|search| summary.count_search(search));
     let is_unexpected = summary.failed > 0 || problems.iter().any(|problem| !problem.kind.is_set_up());
     summary.failed += problems.len();
     outputs.add(super::print(format!("{summary}\n").as_bytes()));

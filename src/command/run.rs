@@ -16,7 +16,7 @@ use crate::fixture::Requirements;
 use crate::judge::Verdict;
 use crate::report::github::{Places, path_in};
 use crate::report::{About, Report, known_failures, terminal};
-use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record, Standing};
+use crate::results::{Expectation, KnownFailures, Plan, Problem, ProblemKind, Record, Searched, Standing};
 use crate::text::{one_line, visible};
 
 /// Takes the records of a run as they come.
@@ -87,8 +87,16 @@ impl<'a> Recorder<'a> {
             shard: None,
             more: 0,
             strict: self.options.strict,
+            search: None,
             known: known.clone(),
         });
+    }
+
+    /// Takes note of what the search that began last came to.
+    pub(super) fn searched(&mut self, search: Searched) {
+        if let Some(plan) = self.plans.last_mut() {
+            plan.search = Some(search);
+        }
     }
 
     fn plan(&mut self, plan: Plan) {
@@ -150,7 +158,7 @@ impl<'a> Recorder<'a> {
         self.decide();
         let mut outputs = self.write(&notices);
         let (records, problems) = (&self.records, &self.problems);
-        let exit = conclude(records, self.requirements, &notices, problems, &mut outputs);
+        let exit = conclude(records, None, self.requirements, &notices, problems, &mut outputs);
         outputs.end()?;
         Ok(if to_the_end { exit } else { Exit::Interrupted })
     }
@@ -161,7 +169,7 @@ impl<'a> Recorder<'a> {
         self.decide();
         let mut outputs = self.write(&[]);
         if self.records.iter().any(Record::is_judged) {
-            conclude(&self.records, self.requirements, &[], &self.problems, &mut outputs);
+            conclude(&self.records, None, self.requirements, &[], &self.problems, &mut outputs);
         }
         outputs.end().inspect_err(|_| anstream::eprintln!("error: {error}"))?;
         Err(error.into())

@@ -17,7 +17,7 @@ use crate::text::{one_line, visible};
 pub(super) fn list(selection: &Selection) -> Result<Exit, Error> {
     let set = load(selection)?;
     let all: Vec<_> = set.entries().collect();
-    let fixtures = select(&all, |entry| entry.id, selection)?;
+    let fixtures = select(&all, "client/ or service/", |entry| entry.id, selection)?;
     let width = fixtures.iter().map(|fixture| fixture.id.len()).max().unwrap_or(0);
     let mut out = String::new();
     for fixture in &fixtures {

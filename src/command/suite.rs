@@ -72,6 +72,7 @@ impl<'a, F> Suite<'a, F> {
             shard: self.options.shard,
             more,
             strict: self.options.strict,
+            search: None,
             known: known.clone(),
         };
         recorder.begin(plan, self.fixtures.len());

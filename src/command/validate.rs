@@ -21,7 +21,7 @@ pub(super) fn run(options: &Validate, cache: Option<&Path>) -> Result<Exit, Erro
 
 async fn validate(options: &Validate, cache: Option<&Path>) -> Result<Exit, Error> {
     let set = load(&options.selection)?;
-    let selected = select(&set.client, |fixture| &fixture.id, &options.selection)?;
+    let selected = select(&set.client, "client/", |fixture| &fixture.id, &options.selection)?;
     let suite = Suite::new(selected, |fixture| &fixture.id, &options.run)?;
     let lists = suite.lists(Role::Client, &set, &options.selection)?;
     let known = options.run.known_failures.as_deref();

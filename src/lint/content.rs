@@ -1,4 +1,4 @@
-//! What files and texts look like.
+//! What files and strings look like.
 
 use super::{Options, Warning, secrets};
 use crate::model::{Input, limits};
@@ -78,7 +78,7 @@ pub fn files(input: &Input, options: &Options) -> Vec<Warning> {
     found
 }
 
-/// What is wrong with the texts of a call.
+/// What is wrong with the strings of a call.
 #[must_use]
 pub fn texts(input: &cases::Input, options: &Options) -> Vec<Warning> {
     let texts = match input {
@@ -153,7 +153,7 @@ fn size_rule(bytes: usize) -> Option<(&'static str, &'static str)> {
 
 fn name_rules(name: Option<&str>) -> Vec<(&'static str, &'static str)> {
     let Some(name) = name.filter(|name| !name.is_empty()) else {
-        return vec![("name/missing", "cannot be told from others, nor opened by its type")];
+        return vec![("name/missing", "cannot be distinguished from others, nor opened by its type")];
     };
     let mut found = Vec::new();
     if name.contains(['/', '\\']) {

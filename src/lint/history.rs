@@ -126,7 +126,9 @@ impl History {
             if before.is_final() && since < SOON {
                 warn(
                     "retry/unchanged",
-                    format!("{code} was answered, and the same call was made again: it cannot succeed"),
+                    format!(
+                        "the call failed with {code}, and the same call was made again: it cannot succeed"
+                    ),
                 );
             }
             if seen.operation == Operation::CreateCase && before.status < 300 && since < SAME_CASE {

@@ -1,4 +1,4 @@
-//! Answers: decoding is total and deterministic, agrees with the rules, and
+//! Responses: decoding is total and deterministic, agrees with the rules, and
 //! undoes encoding.
 
 use super::naive::{self, Meaning};
@@ -23,7 +23,7 @@ pub fn error_code(discriminator: &str) {
     error_body(format!("{{\"__type\":7,\"code\":{json}}}").as_bytes());
 }
 
-/// Any bytes as the body of an answer can be decoded. What else holds costs
+/// Any bytes as the body of a response can be decoded. What else holds costs
 /// more than that, and is [`answer`]'s.
 ///
 /// # Panics
@@ -33,7 +33,7 @@ pub fn decodes(status: u16, body: &[u8]) {
     std::hint::black_box(decode::response(&response));
 }
 
-/// Any bytes as the body of a 200 answer: see [`answer`].
+/// Any bytes as the body of a 200 response: see [`answer`].
 ///
 /// # Panics
 /// Where the property does not hold.
@@ -41,7 +41,7 @@ pub fn success_body(body: &[u8]) {
     answer(&Response { status: 200, headers: Headers::default(), body: body.into() });
 }
 
-/// Any bytes as the body of a 400 answer: see [`answer`].
+/// Any bytes as the body of a 400 response: see [`answer`].
 ///
 /// # Panics
 /// Where the property does not hold.
@@ -49,7 +49,7 @@ pub fn error_body(body: &[u8]) {
     answer(&Response { status: 400, headers: Headers::default(), body: body.into() });
 }
 
-/// Any answer has a meaning, always the same one, and the one that the rules
+/// Any response has a meaning, always the same one, and the one that the rules
 /// give it.
 ///
 /// # Panics
@@ -81,7 +81,7 @@ fn meaning(outcome: &Outcome) -> Meaning {
     let text = |value: Option<&serde_json::Value>| match value {
         None => None,
         Some(serde_json::Value::String(text)) => Some(text.clone()),
-        Some(other) => panic!("the decoder gave {other} for a text"),
+        Some(other) => panic!("the decoder gave {other} for a string"),
     };
     match outcome {
         Outcome::Output(output) => Meaning::Output(Output {

@@ -17,8 +17,8 @@ pub fn base64_bytes(bytes: &[u8]) {
     assert_eq!(from_base64(&text).as_deref(), Ok(bytes));
 }
 
-/// A text is read if and only if it is padded standard base64 in its
-/// canonical form, and then as the scalar engine reads it.
+/// A string is decoded if and only if it is padded standard base64 in its
+/// canonical form, and then as by the scalar engine reads it.
 ///
 /// # Panics
 /// Where it is not.

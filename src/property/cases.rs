@@ -44,7 +44,7 @@ pub enum CaseStep {
     Reset,
 }
 
-/// Every answer is what the documents and the service's own choices say; after
+/// Every response is what the documents and the service's own choices say; after
 /// every step each case lists what was attached to it, and gives it back byte
 /// for byte as far as it is kept.
 ///

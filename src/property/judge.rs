@@ -56,7 +56,7 @@ fn verdict(expected: &Expected, outcome: &Outcome) -> Verdict {
     right
 }
 
-/// What a client handed on beyond the model's members changes nothing but the
+/// What a client passed on beyond the model's members changes nothing but the
 /// words for the outcome.
 fn other_members(fixture: &Fixture, outcome: &Outcome, judgement: &Judgement) {
     let Outcome::Output(output) = outcome else { return };
@@ -261,12 +261,12 @@ fn has(least: Option<&Value>, value: Option<&Value>) -> bool {
     }
 }
 
-/// Whether a message is a text that holds another.
+/// Whether a message is a string that contains another.
 fn holds(message: Option<&Value>, rule: &Value) -> bool {
     message.and_then(Value::as_str).is_some_and(|message| message.contains(&text(rule)))
 }
 
-/// A text, stated or as a repetition.
+/// A string, stated or as a repetition.
 fn text(rule: &Value) -> String {
     match rule {
         Value::String(text) => text.clone(),

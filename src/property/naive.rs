@@ -91,7 +91,7 @@ pub(super) fn body(bytes: &[u8]) -> Body {
     }
 }
 
-/// A text as JSON.
+/// A string as JSON.
 pub(super) fn value(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().map(|Plain(value)| value)
 }
@@ -100,7 +100,7 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// What an answer means.
+/// What a response means.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Output(Output),
@@ -120,8 +120,8 @@ pub(super) fn error_code(discriminator: &str) -> Option<String> {
     (!code.is_empty()).then(|| code.into())
 }
 
-/// What an answer means to the reference, where the documents leave a choice:
-/// the last of twins counts, and the header before `__type` before `code`.
+/// What a response means to the reference, where the documents leave a choice:
+/// the last of duplicate keys counts, and the header before `__type` before `code`.
 /// None where its body cannot be read here.
 pub(super) fn answer(response: &Response) -> Option<Meaning> {
     let members = match body(&response.body) {
@@ -238,7 +238,7 @@ fn attachment_json(attachment: &Attachment) -> Value {
 
 /// Whether an object somewhere in a JSON text has two members of one name:
 /// more colons stand outside its strings than its value has members.
-pub(super) fn has_twins(text: &str, value: &Map<String, Value>) -> bool {
+pub(super) fn has_duplicate_keys(text: &str, value: &Map<String, Value>) -> bool {
     let (mut colons, mut in_string, mut escaped) = (0, false, false);
     for byte in text.bytes() {
         match byte {

@@ -1,4 +1,4 @@
-//! The oracle: it rules on any answer, always the same way, and never fails the
+//! The oracle: it rules on any response, always the same way, and never fails the
 //! reference.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::wire::http1::{self, Http1Error};
 use crate::wire::outcome::{ErrorKind, Outcome};
 use crate::wire::{Headers, decode};
 
-/// Any bytes as an answer, however its connection ends: the oracle has a ruling,
+/// Any bytes as a response, however its connection ends: the oracle has a ruling,
 /// and by it the reference is not wrong.
 ///
 /// # Panics
@@ -23,7 +23,7 @@ pub fn oracle(bytes: &[u8]) {
     }
 }
 
-/// The oracle has a ruling on an answer, and by it the reference is not wrong.
+/// The oracle has a ruling on a response, and by it the reference is not wrong.
 pub(super) fn ruled(answer: &Answer) {
     let oracle = Oracle::default();
     let asked = Operation::AddAttachmentsToSet.shape();
@@ -33,7 +33,7 @@ pub(super) fn ruled(answer: &Answer) {
     assert!(!fails(&ruling, &outcome), "{:?}: {ruling:?} fails {outcome:?}", answer.end);
 }
 
-/// Any bytes as the body of a plain answer: see [`oracle`].
+/// Any bytes as the body of a plain response: see [`oracle`].
 ///
 /// # Panics
 /// Where the property does not hold.
@@ -72,7 +72,7 @@ pub fn fails(ruling: &Ruling, outcome: &Outcome) -> bool {
     judge(&fixture, &transcript).verdict == Verdict::Fail
 }
 
-/// What the reference makes of an answer to a call of an operation.
+/// What the reference makes of a response to a call of an operation.
 #[must_use]
 pub fn reference(asked: &OperationShape, answer: &Answer) -> Outcome {
     let broken = match answer.end {

@@ -8,8 +8,8 @@ use super::naive::value;
 use crate::wire::answer;
 use crate::wire::outcome::Outcome;
 
-/// Any line is an answer or not; one that is says what stands in the line, can
-/// be written and read again, and answers for no other call.
+/// Any line is a response or not; one that is says what stands in the line, can
+/// be written and read again, and belongs to no other call.
 ///
 /// # Panics
 /// Where that is not so.
@@ -24,11 +24,11 @@ pub fn adapter_line(line: &str) {
     if let Ok(outcome) = parsed {
         outcome_round_trip(&id, &outcome);
         says_nothing_else(line, &answer::write(&id, &outcome));
-        assert!(answer::parse(line, &format!("{id}#2")).is_err(), "it answers for another call");
+        assert!(answer::parse(line, &format!("{id}#2")).is_err(), "it belongs to another call");
     }
 }
 
-/// No text in an answer is another than those in the line, if the line is JSON.
+/// No string in a response differs from those in the line, if the line is JSON.
 fn says_nothing_else(line: &str, answer: &str) {
     if let (Some(line), Some(answer)) = (value(line), value(answer)) {
         let (mut said, mut read) = (BTreeSet::new(), BTreeSet::new());

@@ -53,7 +53,9 @@ pub fn request_body(body: &[u8]) {
     let decoded = decode::input(body);
     match (naive::body(body), &decoded) {
         (Body::Unreadable, Ok(decoded)) => panic!("not a JSON object, yet {decoded:?}"),
-        (Body::Object(members), _) if !naive::has_twins(&String::from_utf8_lossy(body), &members) => {
+        (Body::Object(members), _)
+            if !naive::has_duplicate_keys(&String::from_utf8_lossy(body), &members) =>
+        {
             match (&decoded, naive::input(&members)) {
                 (Ok(decoded), Ok(right)) => {
                     assert_eq!((&decoded.input, &decoded.notes), (&right.0, &right.1))
@@ -62,12 +64,12 @@ pub fn request_body(body: &[u8]) {
                 (decoded, right) => panic!("{decoded:?} should be {right:?}"),
             }
         }
-        // Of twins the last counts.
+        // Of duplicate keys the last counts.
         (Body::Object(members), Ok(decoded)) => {
             assert_eq!(Ok(&decoded.input), naive::input(&members).as_ref().map(|(input, _)| input));
             // Twins in an unknown member's value are nobody's business.
             let odd = |note: &Note| matches!(note.kind, NoteKind::Duplicate | NoteKind::Unknown);
-            assert!(decoded.notes.iter().any(odd), "nothing of twins in {:?}", decoded.notes);
+            assert!(decoded.notes.iter().any(odd), "nothing of duplicate keys in {:?}", decoded.notes);
         }
         (Body::Object(_) | Body::Beyond, _) | (Body::Unreadable, Err(_)) => {}
     }

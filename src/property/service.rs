@@ -94,7 +94,7 @@ fn step(&[what, which, a, b]: &[u8; 4]) -> Step {
     }
 }
 
-/// Every answer is what the documents and the service's own choices say, and
+/// Every response is what the documents and the service's own choices say, and
 /// after every step the same sets are there, with the same in them.
 ///
 /// # Panics

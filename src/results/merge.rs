@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Plan, Problem, ProblemKind, Record, conclude};
+use super::{Plan, Problem, ProblemKind, Record, Searched, conclude};
 use crate::client::ClientInfo;
 
 /// What a results file holds.
@@ -33,6 +33,8 @@ pub struct Merged {
     pub notices: Vec<String>,
     /// The days on which the files were written, in UTC and in order.
     pub dates: Vec<String>,
+    /// The generated cases of all searches.
+    pub search: Searched,
 }
 
 /// Merges files, each with its name. Where two records are of the same client
@@ -65,7 +67,8 @@ pub fn merge<R: Into<Results>>(files: impl IntoIterator<Item = (String, R)>) -> 
     let notices = replaced.into_iter().map(notice).collect();
     let mut records: Vec<_> = kept.into_values().map(|(_, record)| record).collect();
     problems.extend(conclude(&mut records, &plans));
-    Merged { records, problems, notices, dates: dates.into_iter().collect() }
+    let search = plans.iter().filter_map(|plan| plan.search).sum();
+    Merged { records, problems, notices, dates: dates.into_iter().collect(), search }
 }
 
 /// The clients that a run which ended early did not come to.

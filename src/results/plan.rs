@@ -29,9 +29,31 @@ pub struct Plan {
     /// Whether what is tolerated counts as failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub strict: bool,
+    /// What a search came to, of which failures alone have records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Searched>,
     /// Which failures are known.
     #[serde(default)]
     pub known: KnownFailures,
+}
+
+/// How many generated cases a search tried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Searched {
+    /// All of them.
+    pub cases: usize,
+    /// Those that passed.
+    pub passed: usize,
+}
+
+impl std::iter::Sum for Searched {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            cases: sum.cases.saturating_add(one.cases),
+            passed: sum.passed.saturating_add(one.passed),
+        })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]

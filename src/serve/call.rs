@@ -1,4 +1,4 @@
-//! A call that was answered, for a log.
+//! A call and its response, for a log.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use crate::model::Operation;
 use crate::text::one_line;
 use crate::wire::hex;
 
-/// A call that was answered.
+/// A call that had a response.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// When it came, by the system's clock and RFC 3339.
     pub time: String,
-    /// The id it was given, which its answer carries.
+    /// The id it was given, which its response carries.
     pub request_id: String,
     /// The operation; none where the request named none that is served.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// The answer's HTTP status.
+    /// The response's HTTP status.
     pub status: u16,
     /// `ok`, the error's code, or `fixture` and the fixture's id.
     pub answer: String,
@@ -40,7 +40,7 @@ pub struct Call {
     /// What lint has seen of it, and of what did not follow the calls before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lint: Vec<Warning>,
-    /// How long the answer took, in milliseconds.
+    /// Time until the response, in milliseconds.
     pub milliseconds: f64,
 }
 

@@ -15,7 +15,7 @@ use crate::service::room::{Part, Room};
 /// The most entries in the plan; an entry may be for any number of calls.
 const MAX_ENTRIES: usize = 1_000;
 
-/// About how many bytes an entry takes beside its texts.
+/// About how many bytes an entry takes beside its strings.
 const ENTRY_BYTES: usize = 512;
 
 /// What becomes of a call.
@@ -53,7 +53,7 @@ pub enum Cut {
 /// What becomes of some of the next calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The operation whose calls these are; without it, each that the answer
+    /// The operation whose calls these are; without it, each that the response
     /// suits: an exception those that it is documented for, a fixture
     /// those of its own operation, anything else all of them.
     pub operation: Option<Operation>,
@@ -77,7 +77,7 @@ impl From<Answer> for Plan {
 #[error("too much is planned already")]
 pub struct PlanFull;
 
-/// Why a fixture cannot be answered with.
+/// Why the response of a fixture cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FixtureError {
     /// There is none with this id.
@@ -121,7 +121,7 @@ impl Answer {
         matches!(self, Self::Served | Self::Cut(Cut::AfterCall))
     }
 
-    /// Whether it answers a call of an operation, where none was named.
+    /// Whether it is sent to a call of an operation, where none was named.
     fn suits(&self, operation: Operation) -> bool {
         match self {
             Self::Error(error) => match error.code.as_deref().and_then(Exception::from_code) {

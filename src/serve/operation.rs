@@ -46,7 +46,7 @@ struct Place {
     lint: Option<Linting>,
 }
 
-/// Answers a request that is not for control.
+/// Responds to a request that is not for control.
 pub(super) async fn answer(State(app): State<Arc<App>>, request: axum::extract::Request) -> Response {
     let start = Instant::now();
     let request_id = request_id();
@@ -157,7 +157,7 @@ async fn read(
         asked
     };
     let decoded = tokio::task::spawn_blocking(decode).await;
-    decoded.map_err(|_| ProtocolError::Internal("the decoder broke off"))?
+    decoded.map_err(|_| ProtocolError::Internal("the decoder was interrupted"))?
 }
 
 async fn perform(
@@ -216,7 +216,7 @@ async fn case(
     };
     let encoded = tokio::task::spawn_blocking(encode).await;
     let (body, created, next_token) =
-        match encoded.map_err(|_| ProtocolError::Internal("the encoder broke off"))?? {
+        match encoded.map_err(|_| ProtocolError::Internal("the encoder was interrupted"))?? {
             Ok(encoded) => encoded,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -259,7 +259,7 @@ fn respond(
     })
 }
 
-/// An answer of an operation.
+/// A response of an operation.
 pub(super) fn own(status: StatusCode, request_id: &str, body: impl Into<Body>) -> Response {
     let mut answer = Response::new(body.into());
     *answer.status_mut() = status;

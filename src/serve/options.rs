@@ -20,7 +20,7 @@ pub struct Options {
     /// clock, not with the one that can be advanced: a client signs by the
     /// former.
     pub verify: Option<Credentials>,
-    /// The fixtures to answer with on demand; by default the embedded ones.
+    /// The fixtures whose responses are sent on demand; by default the embedded ones.
     pub fixtures: Option<Arc<Set>>,
     /// The names and addresses that a request's `Host` may have beside
     /// loopback ones and the address that is listened on. By default none.
@@ -32,11 +32,11 @@ pub struct Options {
     pub worlds: Option<WorldLimits>,
     /// Lint of calls; by default there is none.
     pub lint: Option<lint::Options>,
-    /// Told of every call that was answered.
+    /// Called with every call that had a response.
     pub observer: Option<Observer>,
 }
 
-/// Told of every call that was answered, on the thread that answers: it must
+/// Called with every call that had a response, on the thread that responds: it must
 /// be quick.
 pub type Observer = Arc<dyn Fn(&Call) + Send + Sync>;
 

@@ -105,7 +105,7 @@ fn exception(
             let codes = documented.iter().map(|exception| exception.code());
             let known = codes.chain(COMMON.iter().map(|(code, ..)| *code)).collect::<Vec<_>>().join(", ");
             return Err(Problem::bad(format!(
-                "{code:?} is none of {known}; give a status to answer with it anyhow"
+                "{code:?} is none of {known}; give a status to send it anyhow"
             )));
         }
     };

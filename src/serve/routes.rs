@@ -1,4 +1,4 @@
-//! What answers at which path.
+//! What responds at which path.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a server holds and has answered, as its users read it.
+//! What a server holds, and how it responded, as its users read it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::lint::Warning;
 use crate::model::Operation;
 use crate::service::{Attached, Case, Communication, Service, Set, Stored, expiry_text};
 
-/// What a server holds and has answered.
+/// What a server holds, and how it responded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
@@ -21,11 +21,11 @@ pub struct State {
     /// The cases, the oldest first.
     #[serde(default)]
     pub cases: Vec<CaseState>,
-    /// How many calls were answered with a 2xx status.
+    /// How many calls had a response with a 2xx status.
     pub succeeded: u64,
-    /// How many calls were answered with another status.
+    /// How many calls had a response with another status.
     pub refused: u64,
-    /// What the next calls are answered with, in order.
+    /// The responses planned for the next calls, in order.
     pub next: Vec<NextState>,
     /// What lint has seen so far; none where it is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub struct SetState {
     pub attachment_set_id: String,
     /// When it was created, by RFC 3339.
     pub created: String,
-    /// When it expires, as it was answered.
+    /// When it expires, as the response stated it.
     pub expiry_time: String,
     /// What is in it, in the order in which it came.
     pub attachments: Vec<AttachmentState>,
@@ -125,7 +125,7 @@ pub struct FileState {
     pub file: AttachmentState,
 }
 
-/// What some of the next calls are answered with.
+/// The response planned for some of the next calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NextState {

@@ -73,21 +73,21 @@ impl World {
         self.next.push(plans.into_iter().collect())
     }
 
-    /// Answers the next calls with this, after what was planned before: an
-    /// exception answers the operations that it is documented for, a fixture's
-    /// response `AddAttachmentsToSet`. Such an answer leaves sets and cases as
+    /// Responds to the next calls with this, after what was planned before: an
+    /// exception is sent to the operations that it is documented for, a fixture's
+    /// response `AddAttachmentsToSet`. Such a response leaves sets and cases as
     /// they are. Nothing is planned where there is no room for it.
     pub fn answer_next(&self, calls: u32, answer: Answer) {
         let _ = self.plan([Plan { calls, ..Plan::from(answer) }]);
     }
 
-    /// Answers the next calls of one operation with this, after what was
+    /// Responds to the next calls of one operation with this, after what was
     /// planned for it before.
     pub fn answer_next_of(&self, operation: Operation, calls: u32, answer: Answer) {
         let _ = self.plan([Plan { operation: Some(operation), calls, ..Plan::from(answer) }]);
     }
 
-    /// What it holds, and what it has answered.
+    /// What it holds, and how it responded.
     #[must_use]
     pub fn state(&self) -> State {
         let (now, sets, cases) = self.service(|service, now| (now, sets_of(service, now), cases_of(service)));
@@ -110,7 +110,7 @@ impl World {
         self.service(|service, now| service.set(attachment_set_id, now)?.attachments.get(index)?.data.clone())
     }
 
-    /// Forgets every set, case, planned answer and count, and sets the clock right.
+    /// Forgets every set, case, planned response and count, and sets the clock right.
     pub fn reset(&self) {
         self.service(|service, _| service.reset());
         self.next.clear();

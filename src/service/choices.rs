@@ -18,7 +18,7 @@ pub const MAX_SETS: usize = 100_000;
 /// whoever sent them to compare.
 pub const KEPT_BYTES: usize = 16 << 20;
 
-/// How long after its end a set's id is answered with `AttachmentSetExpired`;
+/// How long after its end a set's id is refused with `AttachmentSetExpired`;
 /// then with `AttachmentSetIdNotFound`. The documents do not say when the one
 /// turns into the other; a day lets an application that slept overnight see
 /// what happened. No more ids are remembered than sets may live.
@@ -45,7 +45,7 @@ pub const UNAVAILABLE: &str = "ServiceUnavailable";
 /// What becomes of a set that a case or a communication took, unless
 /// [`Options`](super::Options) says otherwise. The documents say that it is
 /// available for an hour, and of no other end; and whoever repeats a call whose
-/// answer was lost should not be refused.
+/// response was lost should not be refused.
 pub const USED_SET: UsedSet = UsedSet::Stays;
 
 /// How many cases there are at most, unless [`Options`](super::Options) says
@@ -67,7 +67,7 @@ pub const ATTACHMENT_BYTES: usize = 128;
 /// About how many bytes the id of a set takes that has ended.
 pub const REMEMBERED_BYTES: usize = 160;
 
-/// About how many bytes a case takes beside its texts and communications.
+/// About how many bytes a case takes beside its strings and communications.
 pub const CASE_BYTES: usize = 640;
 
 /// About how many bytes a communication takes beside its text and attachments.

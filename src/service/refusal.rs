@@ -34,7 +34,7 @@ impl Refusal {
         }
     }
 
-    /// The error as the service answers it.
+    /// The error as the service sends it.
     #[must_use]
     pub fn error(&self, request_id: &str) -> ServiceError {
         ServiceError {

@@ -94,7 +94,7 @@ pub fn expiry_text(time: Timestamp) -> String {
     time.strftime(choices::EXPIRY_FORMAT).to_string()
 }
 
-/// A text with no more than [`choices::STORED_NAME_BYTES`] of it left.
+/// A string with no more than [`choices::STORED_NAME_BYTES`] of it left.
 pub(super) fn cut(mut name: String) -> String {
     name.truncate(name.floor_char_boundary(choices::STORED_NAME_BYTES));
     name.shrink_to_fit();

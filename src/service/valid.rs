@@ -71,7 +71,7 @@ pub(super) fn time(member: &str, value: Option<String>) -> Result<Option<Timesta
 
 /// No token of this list: the documents name no error for it.
 pub(super) fn unknown_token() -> Refusal {
-    constraint("nextToken", "Member must be a token that was answered for this list")
+    constraint("nextToken", "Member must be a token from a response for this list")
 }
 
 fn length(member: &str, length: usize, least: usize, most: usize) -> Result<(), Refusal> {

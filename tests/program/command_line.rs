@@ -6,6 +6,7 @@
 mod gate;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn attachset(arguments: &[&str], stdin: &[u8]) -> Output {
@@ -160,6 +161,15 @@ fn usage_errors_say_what_to_do() {
     refuses(&["list", "--only", "[", "--skip", "*"], b"", "--only [");
     refuses(&["list", "--skip", "*"], b"", "no fixture is left");
     refuses(&["list", "--fixtures", "no-such-folder"], b"", "no-such-folder");
+    let servers = tempfile::tempdir().unwrap();
+    let folder = servers.path().join("service/create");
+    std::fs::create_dir_all(&folder).unwrap();
+    let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
+    std::fs::copy(fixtures.join("service/create/returns-a-set.json"), folder.join("one.json")).unwrap();
+    std::fs::copy(fixtures.join("requirements.json"), servers.path().join("requirements.json")).unwrap();
+    let servers = servers.path().to_str().unwrap();
+    let none = format!("--fixtures {servers}: there are no fixtures in client/");
+    refuses(&["validate", "--fixtures", servers, "--only", "create/one"], b"", &none);
     refuses(&["explain", "no-such/fixture"], b"", "see `attachset list`");
     refuses(&["validate", "--client", "no-such-client"], b"", "see `attachset clients`");
     refuses(&["validate", "--", "./no-such-program"], b"", "cannot run ./no-such-program");

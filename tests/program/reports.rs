@@ -386,3 +386,34 @@ fn results_files_written_one_after_the_other_into_one_are_read_as_one() {
     assert!(error.is_none());
     assert_eq!(results.records.len(), sample().len() * 2);
 }
+
+/// Failures alone have records.
+#[test]
+fn a_report_on_a_search_without_a_failure_counts_what_passed() {
+    let dir = tempfile::tempdir().unwrap();
+    let results = dir.path().join("results.ndjson");
+    let output = Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .args(["fuzz", "--seed", "1", "--cases", "30", "--results"])
+        .arg(&results)
+        .output()
+        .unwrap();
+    let found = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && !found.starts_with("0 passed"), "{found}");
+    let output = report(&[&results], &[]);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert_eq!((output.status.code(), &*shown), (Some(0), &*found));
+}
+
+#[test]
+fn the_page_names_an_adapter_and_not_its_arguments() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = dir.path().join("report.html");
+    Command::new(env!("CARGO_BIN_EXE_attachset"))
+        .args(["validate", "--only", "success/create", "--html"])
+        .arg(&page)
+        .args(["--", "false", "--token", "hunter2"])
+        .output()
+        .unwrap();
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("-- false ...</code>") && !page.contains("hunter2"), "{page}");
+}

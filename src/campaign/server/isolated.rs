@@ -30,7 +30,7 @@ pub(crate) struct Failure {
     run: Run,
 }
 
-/// The defect, and the error that was answered.
+/// The defect, and the error code of the response.
 #[derive(Clone, PartialEq)]
 struct How(Defect, Option<String>);
 

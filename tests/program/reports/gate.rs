@@ -63,6 +63,7 @@ fn plan(fixtures: &[&str]) -> Plan {
         shard: None,
         more: 0,
         strict: false,
+        search: None,
         known: KnownFailures::default(),
     }
 }
