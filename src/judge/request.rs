@@ -9,7 +9,6 @@ use crate::fixture::{Call, DateIs, Reply, Step, Text};
 use crate::model::{self, Attachment, Input, OperationShape, names};
 use crate::transcript::{Exchange, Received};
 use crate::wire::decode::{self, DecodeErrorKind, NoteKind};
-use crate::wire::sign::SignatureError;
 
 const POST_ROOT: &str = "protocol.post-root";
 const TARGET: &str = "protocol.target";
@@ -110,7 +109,7 @@ pub(super) fn step(
 /// What an invalid signature violates; none where a date that no document explains
 /// may have set the client's clock.
 fn of_signature(reason: &str, date_before: impl Fn() -> DateIs) -> Option<&'static str> {
-    let is_about_time = SignatureError::is_about_time(reason);
+    let is_about_time = is_about_time(reason);
     match is_about_time.then(date_before) {
         None | Some(DateIs::Now) => Some(SIGNATURE),
         Some(DateIs::Explained) => Some(AGE),
@@ -170,6 +169,11 @@ fn head(step: &Step, path: &str, exchange: &Exchange, judged: &mut Judged<'_>) {
             judged.attributed(Defect::Header, expected, field(&rule.name, &rule.name));
         }
     }
+}
+
+/// Whether an invalid signature, as it is displayed, is one of the wrong time.
+fn is_about_time(displayed: &str) -> bool {
+    displayed.starts_with("the request's date is ")
 }
 
 /// The input that a request has to hold.

@@ -152,7 +152,7 @@ fn built(pattern: &Pattern) -> Option<Outcome> {
             members: output
                 .members
                 .iter()
-                .filter_map(|(name, rule)| Some((name.clone(), given(rule)?)))
+                .filter_map(|(name, rule)| Some((name.clone().into(), given(rule)?)))
                 .collect(),
             other: Vec::new(),
             value: output.value.clone(),

@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Members {
                     }
                     let value = from.next_value::<Option<Loose>>()?;
                     if read.members.len() < MAX_MEMBERS {
-                        read.set(&name, value.map(|Loose(value)| value));
+                        read.set(name, value.map(|Loose(value)| value));
                     }
                 }
                 Ok(read)

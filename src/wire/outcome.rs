@@ -1,5 +1,6 @@
 //! What a call came to, as its caller sees it, in the words that adapters use.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub enum Outcome {
     Unsupported(String),
 }
 
+/// The name of a member.
+pub type Name = Cow<'static, str>;
+
 /// The output as a client reported it. A client that hands its user something
 /// else than the model has is taken at its word, 100 levels deep.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -32,7 +36,7 @@ pub struct Members {
     /// bytes are in base64.
     #[serde(flatten)]
     #[cfg_attr(feature = "arbitrary", arbitrary(with = any_members))]
-    pub members: BTreeMap<String, Value>,
+    pub members: BTreeMap<Name, Value>,
     /// The names of the members beyond the model's that the client handed to
     /// its caller. No document forbids them: they are never judged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -59,15 +63,15 @@ impl Members {
     }
 
     /// Sets a member, or takes it away.
-    pub fn set(&mut self, name: &str, value: Option<Value>) {
+    pub fn set(&mut self, name: impl Into<Name>, value: Option<Value>) {
         match value {
             Some(value) => drop(self.members.insert(name.into(), value)),
-            None => drop(self.members.remove(name)),
+            None => drop(self.members.remove(&name.into())),
         }
     }
 }
 
-impl<N: Into<String>> FromIterator<(N, Value)> for Members {
+impl<N: Into<Name>> FromIterator<(N, Value)> for Members {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(members: I) -> Self {
         let members = members.into_iter().map(|(name, value)| (name.into(), value));
         Self { members: members.collect(), ..Self::default() }
@@ -195,8 +199,8 @@ impl From<model::Value> for Value {
 
 /// What a client could report for the members of an output.
 #[cfg(feature = "arbitrary")]
-fn any_members(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<BTreeMap<String, Value>> {
-    let members = ["attachmentSetId", "expiryTime"].map(|name| Ok((name.to_owned(), any_value(bytes)?)));
+fn any_members(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<BTreeMap<Name, Value>> {
+    let members = ["attachmentSetId", "expiryTime"].map(|name| Ok((name.into(), any_value(bytes)?)));
     let members: Vec<_> = members.into_iter().collect::<arbitrary::Result<_>>()?;
     Ok(members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }

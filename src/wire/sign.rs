@@ -101,13 +101,6 @@ pub enum SignatureError {
     Unsignable(String),
 }
 
-impl SignatureError {
-    /// Whether this error, as it is displayed, is one of the time of signing.
-    pub(crate) fn is_about_time(displayed: &str) -> bool {
-        displayed.starts_with("the request's date is ")
-    }
-}
-
 /// Signs a request: adds `X-Amz-Date`, `X-Amz-Security-Token` for temporary
 /// credentials, and `Authorization`.
 ///

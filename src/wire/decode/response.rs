@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::{DecodeError, DecodeErrorKind, members, utf8};
 use crate::model::{Operation, OperationShape, Output, ServiceError};
 use crate::wire::Response;
-use crate::wire::outcome::{ErrorKind, Failure, Members, Outcome};
+use crate::wire::outcome::{ErrorKind, Failure, Outcome};
 
 /// What a response means to its caller.
 ///
@@ -47,7 +47,7 @@ pub fn any_response(asked: &OperationShape, response: &Response) -> Outcome {
         let (there, _) = members(&asked.output, body)?;
         let is_empty = there.is_empty();
         let there = there.into_iter().map(|(name, value)| (name, value.into()));
-        Ok((Outcome::Output(Members { members: there.collect(), ..Members::default() }), is_empty))
+        Ok((Outcome::Output(there.collect()), is_empty))
     })
 }
 

@@ -292,7 +292,9 @@ pub(crate) fn probes(expected: &Expected) -> Vec<Outcome> {
     let mut all: Vec<_> = patterns.clone().flat_map(built).collect();
     all.push(Outcome::Output(Members::default()));
     let names: BTreeSet<_> = patterns.filter_map(Pattern::output).flat_map(|of| of.members.keys()).collect();
-    all.extend(names.iter().map(|name| Outcome::Output(Members::from_iter([(*name, "made up".into())]))));
+    all.extend(
+        names.iter().map(|name| Outcome::Output(Members::from_iter([((*name).clone(), "made up".into())]))),
+    );
     for kind in ErrorKind::ALL {
         all.push(Outcome::error(kind, "probe"));
         all.push(Outcome::Error(Failure { code: Some("Probe".into()), ..failure(kind) }));
@@ -318,7 +320,7 @@ fn built(pattern: &Pattern) -> Vec<Outcome> {
             members: output
                 .members
                 .iter()
-                .filter_map(|(name, rule)| Some((name.clone(), given(rule)?)))
+                .filter_map(|(name, rule)| Some((name.clone().into(), given(rule)?)))
                 .collect(),
             other: Vec::new(),
             value: output.value.clone(),
@@ -348,7 +350,7 @@ fn changed(outcome: &Outcome) -> Vec<Outcome> {
             for value in values() {
                 for name in output.members.keys() {
                     let mut output = output.clone();
-                    output.set(name, value.clone());
+                    output.set(name.clone(), value.clone());
                     all.push(Outcome::Output(output));
                 }
             }
