@@ -34,8 +34,9 @@ pub(super) fn is_base64(text: &str) -> bool {
 pub(super) fn framing(headers: &Headers) -> Option<Framing> {
     let all = |name: &str| {
         let fields = headers.iter().filter(|(field, _)| field.eq_ignore_ascii_case(name));
-        let values =
-            fields.flat_map(|(_, value)| value.split(',')).map(|value| value.trim().to_ascii_lowercase());
+        let values = fields
+            .flat_map(|(_, value)| value.split(','))
+            .map(|value| value.trim_matches([' ', '\t']).to_ascii_lowercase());
         values.collect::<Vec<_>>()
     };
     match (all("transfer-encoding").as_slice(), all("content-length").as_slice()) {
