@@ -37,7 +37,6 @@ pub use timer::Timer;
 
 use crate::fixture::{Form, Send, ServiceExchange, ServiceFixture, ServiceNeed, ServiceStep};
 use crate::judge::{Verdict, judge_service, member_of};
-use crate::model::{Operation, OperationShape};
 use crate::run::{self, Lanes, Slot, Subject};
 pub use crate::run::{Options, RunError};
 use crate::transcript::{Answered, Fault, Seen, Sent, ServiceTranscript};
@@ -354,20 +353,10 @@ async fn exchange(
 ) -> Answered {
     let (answer, breaches) = connections.send(&mut sent, timeout).await;
     let outcome = match &answer {
-        Ok(answer) => decode::any_response(asked(&sent), answer),
+        Ok(answer) => decode::any_response(request::asked(&sent), answer),
         Err(outcome) => outcome.clone(),
     };
     Answered { sent, answer, breaches, outcome, now: None, at }
-}
-
-/// The operation that is called.
-fn asked(sent: &Sent) -> &'static OperationShape {
-    let target = match sent {
-        Sent::Request(request) => request.headers.get("x-amz-target"),
-        Sent::Raw(..) => None,
-    };
-    let named = target.and_then(OperationShape::of_target);
-    named.unwrap_or_else(|| Operation::AddAttachmentsToSet.shape())
 }
 
 fn capture<'a>(step: &'a ServiceExchange, answered: &Answered, captured: &mut HashMap<&'a str, String>) {

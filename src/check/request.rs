@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Server;
 use super::spelling::spelled;
 use crate::fixture::{Body, Member, Send, ServiceRequest, Sign, Spelling, Text};
-use crate::model::Input;
+use crate::model::{Input, Operation, OperationShape};
 use crate::transcript::{Pace, Sent};
 use crate::wire::sign::{Credentials, sign};
 use crate::wire::{Headers, Request, encode};
@@ -50,6 +50,16 @@ pub(super) fn sent(
         }
         Send::Raw(body) => Ok(Sent::Raw(body.to_bytes(), Pace::AtOnce)),
     }
+}
+
+/// The operation that is called.
+pub(super) fn asked(sent: &Sent) -> &'static OperationShape {
+    let target = match sent {
+        Sent::Request(request) => request.headers.get("x-amz-target"),
+        Sent::Raw(..) => None,
+    };
+    let named = target.and_then(OperationShape::of_target);
+    named.unwrap_or_else(|| Operation::AddAttachmentsToSet.shape())
 }
 
 /// A request's body, filled in.
