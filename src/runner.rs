@@ -15,7 +15,7 @@
 //!     fixtures.map(Arc::new).collect(),
 //!     runner::Options::default(),
 //!     || async { Ok(Reference::new()) },
-//!     |run| assert_eq!(run.judgement.verdict, Verdict::Pass, "{}", run.fixture.id),
+//!     |run| assert_ne!(run.judgement.verdict, Verdict::Fail, "{}", run.fixture.id),
 //! )
 //! .await?;
 //! # Ok(())
