@@ -92,26 +92,14 @@ fn value(byte: u8) -> u8 {
 /// A value without the members that its type does not know; None where
 /// `serde_json` cannot hold it unchanged.
 pub(super) fn known(json: &Json, shape: &Shape) -> Option<Value> {
-    match (shape, json) {
-        (Shape::List(of), Json::Array(items)) => items.iter().map(|item| known(item, of)).collect(),
-        (Shape::Structure(of), Json::Object(_)) => {
-            let there = of.0.iter().filter_map(|(name, of)| Some((name, json.member(name)?, &of.shape)));
-            there.map(|(name, json, shape)| Some((name.clone(), known(json, shape)?))).collect()
-        }
-        (_, json) => json.to_value(),
-    }
+    with_leaves(json, shape, |json, _| json.to_value())
 }
 
 /// The same with the characters of numbers and booleans in strings, where the
 /// model has strings, and with what the characters of strings spell, where it has
 /// numbers and booleans.
 pub(super) fn respelled(json: &Json, shape: &Shape) -> Option<Value> {
-    match (shape, json) {
-        (Shape::List(of), Json::Array(items)) => items.iter().map(|item| respelled(item, of)).collect(),
-        (Shape::Structure(of), Json::Object(_)) => {
-            let there = of.0.iter().filter_map(|(name, of)| Some((name, json.member(name)?, &of.shape)));
-            there.map(|(name, json, shape)| Some((name.clone(), respelled(json, shape)?))).collect()
-        }
+    with_leaves(json, shape, |json, shape| match (shape, json) {
         (Shape::String, Json::Number(text)) => Some(text.as_str().into()),
         (Shape::String, Json::Boolean(value)) => Some(value.to_string().into()),
         (Shape::Boolean, Json::String(text)) if ["true", "false"].contains(&&*text.text) => {
@@ -122,6 +110,20 @@ pub(super) fn respelled(json: &Json, shape: &Shape) -> Option<Value> {
             number.map_or_else(|| json.to_value(), |number| Some(number.into()))
         }
         (_, json) => json.to_value(),
+    })
+}
+
+/// A value of known members, with what `leaf` makes of those that contain none.
+fn with_leaves(json: &Json, shape: &Shape, leaf: fn(&Json, &Shape) -> Option<Value>) -> Option<Value> {
+    match (shape, json) {
+        (Shape::List(of), Json::Array(items)) => {
+            items.iter().map(|item| with_leaves(item, of, leaf)).collect()
+        }
+        (Shape::Structure(of), Json::Object(_)) => {
+            let there = of.0.iter().filter_map(|(name, of)| Some((name, json.member(name)?, &of.shape)));
+            there.map(|(name, json, shape)| Some((name.clone(), with_leaves(json, shape, leaf)?))).collect()
+        }
+        (shape, json) => leaf(json, shape),
     }
 }
 

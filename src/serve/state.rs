@@ -23,7 +23,7 @@ pub struct State {
     pub cases: Vec<CaseState>,
     /// How many calls had a response with a 2xx status.
     pub succeeded: u64,
-    /// How many calls had a response with another status.
+    /// How many calls had a response with any other status.
     pub refused: u64,
     /// The responses planned for the next calls, in order.
     pub next: Vec<NextState>,

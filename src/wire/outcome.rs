@@ -62,7 +62,7 @@ impl Members {
         self.members.get(name)
     }
 
-    /// Sets a member, or takes it away.
+    /// Sets a member, or removes it.
     pub fn set(&mut self, name: impl Into<Name>, value: Option<Value>) {
         match value {
             Some(value) => drop(self.members.insert(name.into(), value)),

@@ -1,4 +1,4 @@
-//! The strings by which one answer is told from another.
+//! The strings that distinguish one response from another.
 
 /// The strings of an answer, unlike those of every other.
 pub(in crate::draw) struct Mark {

@@ -113,3 +113,12 @@ pub(crate) fn age(response: &Response) -> Option<Duration> {
     let made = jiff::fmt::rfc2822::parse(response.headers.get("date")?).ok()?;
     SystemTime::now().duration_since(SystemTime::from(made.timestamp())).ok()
 }
+
+/// Fills what an output lacks from the output before.
+pub(crate) fn fill(outcome: &mut Outcome, before: &Outcome) {
+    if let (Outcome::Output(output), Outcome::Output(before)) = (outcome, before) {
+        for (name, value) in &before.members {
+            output.members.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+}

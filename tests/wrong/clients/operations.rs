@@ -68,17 +68,7 @@ pub(crate) static OPERATIONS: &[Mutant] = &[
             });
         }),
     ),
-    mutant(
-        "output-kept",
-        "fills what an output lacks from the output before",
-        AfterOutcome(|outcome, before| {
-            if let (Outcome::Output(output), Outcome::Output(before)) = (outcome, before) {
-                for (name, value) in &before.members {
-                    output.members.entry(name.clone()).or_insert_with(|| value.clone());
-                }
-            }
-        }),
-    ),
+    mutant("output-kept", "fills what an output lacks from the output before", AfterOutcome(edit::fill)),
     mutant(
         "blob-as-text",
         "gives its caller the base64 in place of the bytes",
@@ -423,7 +413,7 @@ fn each_number(value: &mut Value, change: fn(&Number) -> Value) {
     }
 }
 
-/// Takes away what does not have its type, however deep.
+/// Removes what does not have its type, however deep.
 fn drop_wrong(members: &mut Map<String, Value>, of: &Structure) {
     members.retain(|name, value| of.shape(name).is_none_or(|shape| is_kept(value, shape)));
 }

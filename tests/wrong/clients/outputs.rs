@@ -216,13 +216,7 @@ pub(crate) static OUTPUTS: &[Mutant] = &[
     mutant(
         "last-output-shows",
         "fills what an output lacks from the output before",
-        AfterOutcome(|outcome, before| {
-            if let (Outcome::Output(output), Outcome::Output(before)) = (outcome, before) {
-                for (name, value) in &before.members {
-                    output.members.entry(name.clone()).or_insert_with(|| value.clone());
-                }
-            }
-        }),
+        AfterOutcome(edit::fill),
     ),
     mutant(
         "output-cached",
